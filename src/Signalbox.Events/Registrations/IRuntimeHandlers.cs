@@ -1,0 +1,41 @@
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>
+/// What the events room needs of the runtime room; the server joins the two. Deliveries to an action go to the URL
+/// of a handler that stands in the user's namespace.
+/// </summary>
+public interface IRuntimeHandlers
+{
+    /// <summary>Why the action cannot be a registration's target, for the 400 response; null when it can.</summary>
+    Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken);
+
+    /// <summary>Creates or re-points the handler of a registration. Idempotent.</summary>
+    Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Removes the handler of a registration. Idempotent.</summary>
+    Task RemoveAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Where to deliver: the handler's absolute URL as this server reaches itself now. Asked for each delivery,
+    /// because a server's own address may change between starts. Null when the workspace has no namespace.
+    /// </summary>
+    ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken);
+}
+
+/// <summary>A registration, as far as its handler is concerned.</summary>
+public sealed record RuntimeHandlerSpec
+{
+    public required WorkspaceId Workspace { get; init; }
+
+    /// <summary>10 alphanumerics, unique to the registration.</summary>
+    public required string Suffix { get; init; }
+
+    public required ClientId RecipientClientId { get; init; }
+
+    public required string RuntimeAction { get; init; }
+
+    /// <summary>Provider name and event code of each event of interest.</summary>
+    public required IReadOnlyList<(string Provider, string EventCode)> Events { get; init; }
+}

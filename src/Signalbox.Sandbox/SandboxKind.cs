@@ -1,0 +1,8 @@
+namespace Signalbox.Sandbox;
+
+/// <summary>A language runtime that this machine can run.</summary>
+/// <param name="Name">Such as <c>nodejs:20</c>.</param>
+/// <param name="Family">Such as <c>nodejs</c>; <c>nodejs:default</c> means the family's default kind.</param>
+/// <param name="IsDefault">True for one kind of each family.</param>
+/// <param name="IsDeprecated">True: may be read and deleted, not created or invoked.</param>
+public sealed record SandboxKind(string Name, string Family, bool IsDefault, bool IsDeprecated);

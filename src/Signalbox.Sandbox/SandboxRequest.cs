@@ -1,0 +1,21 @@
+namespace Signalbox.Sandbox;
+
+/// <summary>One activation of a <see cref="SandboxedAction"/>.</summary>
+public sealed record SandboxRequest
+{
+    /// <summary>32 lower-case hex digits.</summary>
+    public required string ActivationId { get; init; }
+
+    /// <summary>The arguments: one JSON object in UTF-8.</summary>
+    public required ReadOnlyMemory<byte> Arguments { get; init; }
+
+    /// <summary>
+    /// What the action finds in <c>__OW_</c> variables beside the deadline: <c>namespace</c>, <c>action_name</c>,
+    /// <c>action_version</c>, <c>transaction_id</c>, <c>api_key</c> … (names as in the run request of OpenWhisk's
+    /// runtime protocol).
+    /// </summary>
+    public required IReadOnlyDictionary<string, string> Context { get; init; }
+
+    /// <summary>The W3C trace context to hand on, or null.</summary>
+    public string? TraceParent { get; init; }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+
+namespace Signalbox.Storage;
+
+/// <summary>
+/// The one database of a server. Reads take a pooled connection each; writes are operations that wait for a group
+/// commit (<see cref="WriteAsync{T}"/>), and are durable when the returned task ends.
+/// </summary>
+/// <remarks>
+/// <code>
+///  request ──► WriteAsync(operation) ──► queue (bounded) ──► writer lane: BEGIN; op; op; op; COMMIT (one fsync)
+///                      ▲                                                          │
+///                      └────────────────── task completes ◄───────────────────────┘
+/// </code>
+/// </remarks>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly IDatabaseEngine _engine;
+    private readonly BlockingCollection<PendingWrite> _queue = [];
+    private readonly SemaphoreSlim _places;
+    private readonly GroupCommitWriter[] _writers;
+    private bool _disposed;
+
+    /// <summary>Opens the database, migrates it, and starts its writers.</summary>
+    /// <exception cref="InvalidOperationException">The database was written by a newer Signalbox.</exception>
+    public Database(
+        StorageOptions options,
+        IEnumerable<MigrationSet> migrations,
+        TimeProvider clock,
+        ILogger<Database> logger)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteQueueLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.OperationsPerCommitMax);
+        _engine = options.PostgresConnectionString is { Length: > 0 } connectionString
+            ? new PostgresEngine(connectionString)
+            : new SqliteEngine(Path.Combine(options.DataDirectory, "signalbox.db"));
+        _engine.Prepare();
+        new Migrator(_engine, clock, logger).Run(migrations);
+        _places = new SemaphoreSlim(options.WriteQueueLength);
+        _writers =
+        [
+            .. Enumerable.Range(1, _engine.WriterLanes).Select(
+                lane => new GroupCommitWriter(_engine, _queue, options.OperationsPerCommitMax, lane, logger)),
+        ];
+    }
+
+    /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
+    public string EngineName => _engine.Name;
+
+    /// <summary>
+    /// An open connection for reading; dispose it to give it back. It sees everything that was committed before.
+    /// On SQLite it cannot write.
+    /// </summary>
+    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken = default) =>
+        _engine.OpenReaderAsync(cancellationToken);
+
+    /// <summary>
+    /// Queues an operation for the next group commit. The task ends when the commit is durable; its exception is the
+    /// operation's own, or the commit's. Cancelling gives up waiting for a place in the queue, never a queued
+    /// operation.
+    /// </summary>
+    /// <param name="operation">
+    /// Runs synchronously inside the transaction; may be run again, so it touches nothing but the session and its result.
+    /// </param>
+    public async Task<T> WriteAsync<T>(Func<WriteSession, T> operation, CancellationToken cancellationToken = default)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            var write = new PendingWrite<T>(operation);
+            _queue.Add(write, CancellationToken.None);
+            return await write.Task;
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<WriteSession> operation, CancellationToken cancellationToken = default) =>
+        WriteAsync(
+            session =>
+            {
+                operation(session);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>True when the exception says that a unique key refused a row, on either database.</summary>
+    public bool IsUniqueViolation(Exception exception) => _engine.IsUniqueViolation(exception);
+
+    /// <summary>Writes out what waits, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _queue.CompleteAdding();
+        foreach (var writer in _writers)
+        {
+            writer.Dispose();
+        }
+
+        await _engine.DisposeAsync();
+        _queue.Dispose();
+        _places.Dispose();
+    }
+}

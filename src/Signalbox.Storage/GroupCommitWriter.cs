@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Signalbox.Storage;
+
+/// <summary>
+/// One writer lane: a thread of its own that takes the operations that wait, runs them in one transaction, commits
+/// once, and only then tells the callers. Many requests share one fsync, and none is told "done" before it.
+/// </summary>
+/// <remarks>
+/// When one operation of a group throws, the group is rolled back and each operation runs alone, so that one bad
+/// request cannot fail its neighbours. When the commit itself fails, every operation of the group fails: whether
+/// it reached the disk is then unknown, and only the caller may decide to try again.
+/// </remarks>
+internal sealed partial class GroupCommitWriter : IDisposable
+{
+    private const int TransientRetriesMax = 5;
+
+    private readonly IDatabaseEngine _engine;
+    private readonly BlockingCollection<PendingWrite> _queue;
+    private readonly int _operationsPerCommitMax;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly List<PendingWrite> _group = [];
+    private WriteSession? _session;
+
+    public GroupCommitWriter(
+        IDatabaseEngine engine,
+        BlockingCollection<PendingWrite> queue,
+        int operationsPerCommitMax,
+        int lane,
+        ILogger logger)
+    {
+        _engine = engine;
+        _queue = queue;
+        _operationsPerCommitMax = operationsPerCommitMax;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"group-commit-{lane}" };
+        _thread.Start();
+    }
+
+    /// <summary>Waits until the queue, which the owner has completed, is written out.</summary>
+    public void Dispose()
+    {
+        _thread.Join();
+        _session?.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            _group.Add(first);
+            while (_group.Count < _operationsPerCommitMax && _queue.TryTake(out var next))
+            {
+                _group.Add(next);
+            }
+
+            Commit();
+            _group.Clear();
+        }
+    }
+
+    private void Commit()
+    {
+        var outcome = TryCommit(_group);
+        if (outcome.Succeeded)
+        {
+            StorageMetrics.GroupSize.Record(_group.Count);
+            return;
+        }
+
+        if (outcome.CommitFailed)
+        {
+            Log.CommitFailed(_logger, outcome.Error!, _group.Count);
+            FailAll(_group, outcome.Error!);
+            return;
+        }
+
+        foreach (var write in _group)
+        {
+            CommitAlone(write);
+        }
+    }
+
+    private void CommitAlone(PendingWrite write)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = TryCommit([write]);
+            if (outcome.Succeeded)
+            {
+                return;
+            }
+
+            if (outcome.CommitFailed || attempt > TransientRetriesMax || !_engine.IsTransient(outcome.Error!))
+            {
+                write.Fail(outcome.Error!);
+                return;
+            }
+        }
+    }
+
+    private Outcome TryCommit(List<PendingWrite> writes)
+    {
+        var committing = false;
+        try
+        {
+            _session ??= new WriteSession(_engine.OpenWriter());
+            using var transaction = _engine.BeginWrite(_session.Connection);
+            _session.Transaction = transaction;
+            foreach (var write in writes)
+            {
+                write.Run(_session);
+            }
+
+            committing = true;
+            transaction.Commit();
+        }
+#pragma warning disable CA1031 // Whatever an operation throws belongs to its caller, not to the writer's thread.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // A connection that failed is not trusted again: the next group opens a new one.
+            _session?.Dispose();
+            _session = null;
+            return new Outcome(false, committing, exception);
+        }
+
+        foreach (var write in writes)
+        {
+            write.Complete();
+        }
+
+        return new Outcome(true, false, null);
+    }
+
+    private static void FailAll(List<PendingWrite> writes, Exception exception)
+    {
+        foreach (var write in writes)
+        {
+            write.Fail(exception);
+        }
+    }
+
+    private readonly record struct Outcome(bool Succeeded, bool CommitFailed, Exception? Error);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A commit of {Count} operations failed; their callers were told so")]
+        public static partial void CommitFailed(ILogger logger, Exception exception, int count);
+    }
+}

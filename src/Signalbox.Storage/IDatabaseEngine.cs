@@ -1,0 +1,40 @@
+using System.Data.Common;
+
+namespace Signalbox.Storage;
+
+/// <summary>
+/// What differs between the two databases. Everything else is one set of SQL that both accept; see
+/// <see cref="Migration"/> for the few words that are translated.
+/// </summary>
+internal interface IDatabaseEngine : IAsyncDisposable
+{
+    /// <summary><c>sqlite</c> or <c>postgresql</c>, as logs and metrics name it.</summary>
+    string Name { get; }
+
+    /// <summary>The column type of a 64-bit primary key (SQLite's row id must be spelled <c>INTEGER</c>).</summary>
+    string Key64Type { get; }
+
+    /// <summary>How many group-commit writers may run side by side.</summary>
+    int WriterLanes { get; }
+
+    /// <summary>Creates what must exist before the first connection, such as the database file.</summary>
+    void Prepare();
+
+    /// <summary>An open connection for reading.</summary>
+    ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>An open connection that a writer lane keeps.</summary>
+    DbConnection OpenWriter();
+
+    /// <summary>Starts a transaction that may write.</summary>
+    DbTransaction BeginWrite(DbConnection connection);
+
+    /// <summary>Holds off every other node's migration until the connection's transaction ends.</summary>
+    void LockForMigration(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>True when running the same operation again may succeed (deadlock, serialization, busy).</summary>
+    bool IsTransient(Exception exception);
+
+    /// <summary>True when a unique key refused a row.</summary>
+    bool IsUniqueViolation(Exception exception);
+}

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Signalbox.Storage;
+
+/// <summary>PostgreSQL 15 or newer, for several nodes on one database.</summary>
+internal sealed class PostgresEngine : IDatabaseEngine
+{
+    /// <summary>An arbitrary number that means "Signalbox migration" to <c>pg_advisory_xact_lock</c>.</summary>
+    private const long MigrationLock = 0x5349474E414C_01;
+
+    private readonly NpgsqlDataSource _dataSource;
+
+    public PostgresEngine(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (builder.MaxAutoPrepare == 0)
+        {
+            builder.MaxAutoPrepare = 200;
+        }
+
+        builder.ApplicationName ??= "signalbox";
+        _dataSource = NpgsqlDataSource.Create(builder);
+    }
+
+    public string Name => "postgresql";
+
+    public string Key64Type => "BIGINT";
+
+    public int WriterLanes => 4;
+
+    public void Prepare()
+    {
+        // A wrong host or password is reported here, by name, rather than by the first request.
+        using var connection = _dataSource.OpenConnection();
+    }
+
+    public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
+        await _dataSource.OpenConnectionAsync(cancellationToken);
+
+    public DbConnection OpenWriter() => _dataSource.OpenConnection();
+
+    public DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction();
+
+    public void LockForMigration(DbConnection connection, DbTransaction transaction)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT pg_advisory_xact_lock(@id)";
+        var id = command.CreateParameter();
+        id.ParameterName = "id";
+        id.Value = MigrationLock;
+        command.Parameters.Add(id);
+        command.ExecuteNonQuery();
+    }
+
+    public bool IsTransient(Exception exception) => exception is NpgsqlException { IsTransient: true };
+
+    public bool IsUniqueViolation(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+}

@@ -1,0 +1,84 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Signalbox.Storage;
+
+/// <summary>
+/// What a write operation sees of the database: the transaction of the group commit that carries it. An operation
+/// may be run a second time (when another one of its group failed), so it must not touch anything but the
+/// session and its own result.
+/// </summary>
+public sealed class WriteSession : IDisposable
+{
+    private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
+
+    internal WriteSession(DbConnection connection) => Connection = connection;
+
+    /// <summary>The writer's connection, for Dapper. Pass <see cref="Transaction"/> with every call.</summary>
+    public DbConnection Connection { get; }
+
+    /// <summary>The transaction of the group commit.</summary>
+    public DbTransaction Transaction { get; internal set; } = null!;
+
+    /// <summary>Runs a statement that is kept prepared; for hot paths. Returns the number of rows touched.</summary>
+    /// <param name="sql">A constant text: each distinct one is kept prepared for the connection's life.</param>
+    /// <param name="parameters">Names without <c>@</c>, and values; null is SQL NULL.</param>
+    public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Prepared(sql, parameters).ExecuteNonQuery();
+
+    /// <summary>Runs a prepared statement and returns the first column of the first row, or default.</summary>
+    public T? ScalarPrepared<T>(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var value = Prepared(sql, parameters).ExecuteScalar();
+        return value is null or DBNull
+            ? default
+            : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
+    }
+
+    /// <summary>Runs a statement through Dapper. Returns the number of rows touched.</summary>
+    public int Execute(string sql, object? parameters = null) =>
+        Connection.Execute(sql, parameters, Transaction);
+
+    /// <summary>Reads rows inside the transaction.</summary>
+    public IReadOnlyList<T> Query<T>(string sql, object? parameters = null) =>
+        Connection.Query<T>(sql, parameters, Transaction).AsList();
+
+    /// <summary>Reads at most one row inside the transaction.</summary>
+    public T? QuerySingleOrDefault<T>(string sql, object? parameters = null) =>
+        Connection.QuerySingleOrDefault<T>(sql, parameters, Transaction);
+
+    public void Dispose()
+    {
+        foreach (var command in _prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        Connection.Dispose();
+    }
+
+    private DbCommand Prepared(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!_prepared.TryGetValue(sql, out var command))
+        {
+            command = Connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, _) in parameters)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                command.Parameters.Add(parameter);
+            }
+
+            _prepared.Add(sql, command);
+        }
+
+        command.Transaction = Transaction;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+        }
+
+        return command;
+    }
+}

@@ -230,6 +230,11 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private async Task<(CallEnd End, DateTimeOffset Start)> LoadAsync(Place place, SandboxRequest request, ActivationLog log)
     {
         var action = place.Action;
+        if (string.IsNullOrWhiteSpace(action.Code))
+        {
+            return (new CallEnd(CallStatus.Failed, Message: "Missing main/no code to execute."), _time.GetUtcNow());
+        }
+
         SandboxMetrics.Starts.Add(1, place.Process is null ? SandboxMetrics.Cold : SandboxMetrics.Prewarmed);
         try
         {

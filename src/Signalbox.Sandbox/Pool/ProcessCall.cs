@@ -10,14 +10,16 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     private readonly ActivationLog _log;
     private readonly DateTimeOffset _started;
     private readonly TimeSpan _timeout;
+    private readonly Action<ProcessCall> _timedOut;
 
-    public ProcessCall(uint number, ActivationLog log, DateTimeOffset started, TimeSpan timeout)
+    public ProcessCall(uint number, ActivationLog log, DateTimeOffset started, TimeSpan timeout, Action<ProcessCall> timedOut)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Number = number;
         _log = log;
         _started = started;
         _timeout = timeout;
+        _timedOut = timedOut;
     }
 
     public uint Number { get; }
@@ -39,6 +41,8 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
         var elapsed = TimeSpan.FromMilliseconds(Math.Min(elapsedMs, _timeout.TotalMilliseconds));
         _log.Add(_started + elapsed, payload[0] == 0 ? LogStream.Stdout : LogStream.Stderr, payload[LogHeadBytes..]);
     }
+
+    public void TimeOut() => _timedOut(this);
 
     public void TruncateLog() => _log.Truncate();
 }

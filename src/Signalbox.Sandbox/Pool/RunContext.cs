@@ -16,6 +16,9 @@ internal sealed class RunContext
         _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
     }
 
+    /// <summary>True when the last head names variables that no head before it did: the launcher has to declare them.</summary>
+    public bool HasNewVariables { get; private set; }
+
     /// <summary>The settings of a load frame. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Load(SandboxedAction action, SandboxRequest request, DateTimeOffset deadline)
     {
@@ -52,6 +55,7 @@ internal sealed class RunContext
     {
         _buffer.ResetWrittenCount();
         _writer.Reset();
+        HasNewVariables = false;
     }
 
     private void WriteVariables(SandboxRequest request, DateTimeOffset deadline)
@@ -66,7 +70,7 @@ internal sealed class RunContext
         _writer.WriteString("__OW_DEADLINE"u8, deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
         if (request.TraceParent is not null)
         {
-            _writer.WriteString("__OW_TRACEPARENT"u8, request.TraceParent);
+            _writer.WriteString(VariableName("traceparent"), request.TraceParent);
         }
 
         _writer.WriteEndObject();
@@ -78,6 +82,7 @@ internal sealed class RunContext
         {
             variable = JsonEncodedText.Encode("__OW_" + name.ToUpperInvariant());
             _variableNames[name] = variable;
+            HasNewVariables = true;
         }
 
         return variable;

@@ -65,15 +65,11 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         // An archive's files are in place already; only source text travels.
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
-        return CallAsync(
-            action.Timeout, log, (call, deadline) => _connection.Send(FrameType.Load, call, _context.Load(action, request, deadline), code));
+        return CallAsync(new Call(action, request, log, code));
     }
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
-        CallAsync(
-            action.Timeout,
-            log,
-            (call, deadline) => _connection.Send(FrameType.Run, call, _context.Run(request, deadline), request.Arguments.Span));
+        CallAsync(new Call(action, request, log, null));
 
     /// <summary>Ends the process; its calls end as crashed. <see cref="Ended"/> follows.</summary>
     public void Kill()
@@ -142,10 +138,12 @@ internal sealed class SandboxProcess : IFrameReceiver
         _ = EndAsync();
     }
 
-    private async Task<CallEnd> CallAsync(TimeSpan timeout, ActivationLog log, Action<uint, DateTimeOffset> send)
+    private async Task<CallEnd> CallAsync(Call call)
     {
+        var timeout = call.Action.Timeout;
         var started = _time.GetUtcNow();
-        ProcessCall call;
+        ProcessCall pending;
+        bool mustFlush;
         lock (_gate)
         {
             if (_closed || !_usable)
@@ -153,13 +151,30 @@ internal sealed class SandboxProcess : IFrameReceiver
                 return new CallEnd(CallStatus.NotBegun);
             }
 
-            call = new ProcessCall(++_lastNumber, log, started, timeout);
-            _calls.Add(call.Number, call);
-            send(call.Number, started + timeout);
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            _calls.Add(pending.Number, pending);
+            mustFlush = Enqueue(call, pending.Number, started + timeout);
         }
 
-        await using var timer = _time.CreateTimer(_ => TimeOut(call), null, timeout, Timeout.InfiniteTimeSpan);
-        return await call.Task;
+        if (mustFlush)
+        {
+            _connection.Flush();
+        }
+
+        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
+        return await pending.Task;
+    }
+
+    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    {
+        if (call.Code is not null)
+        {
+            return _connection.Enqueue(FrameType.Load, number, _context.Load(call.Action, call.Request, deadline), call.Code);
+        }
+
+        var head = _context.Run(call.Request, deadline);
+        var type = _context.HasNewVariables ? FrameType.RunWithNewVariables : FrameType.Run;
+        return _connection.Enqueue(type, number, head, call.Request.Arguments.Span);
     }
 
     private void TimeOut(ProcessCall call)
@@ -223,4 +238,7 @@ internal sealed class SandboxProcess : IFrameReceiver
             await Task.Delay(_removalPause, TimeProvider.System);
         }
     }
+
+    /// <summary>What a frame to the launcher says; a load carries code.</summary>
+    private readonly record struct Call(SandboxedAction Action, SandboxRequest Request, ActivationLog Log, byte[]? Code);
 }

@@ -12,6 +12,9 @@ internal enum FrameType : byte
     /// <summary>To the launcher: length of the context (u32), context (JSON object of variables), arguments (JSON).</summary>
     Run = 2,
 
+    /// <summary>As <see cref="Run"/>, with variables in the context that no frame before it had.</summary>
+    RunWithNewVariables = 3,
+
     /// <summary>The launcher is connected and waits for code. Payload: the interpreter's version.</summary>
     Ready = 10,
 

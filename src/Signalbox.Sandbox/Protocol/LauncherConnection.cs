@@ -31,8 +31,11 @@ internal sealed class LauncherConnection : IDisposable
     /// <summary>Starts to read; returns at once.</summary>
     public void Open() => _ = ReceiveAsync();
 
-    /// <summary>Queues a frame whose payload is <c>length of head (u32), head, body</c>.</summary>
-    public void Send(FrameType type, uint activation, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    /// <summary>
+    /// Queues a frame whose payload is <c>length of head (u32), head, body</c>. True: nobody is writing, so the caller
+    /// has to <see cref="Flush"/>, best after it has let go of its locks.
+    /// </summary>
+    public bool Enqueue(FrameType type, uint activation, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
         lock (_gate)
         {
@@ -45,16 +48,14 @@ internal sealed class LauncherConnection : IDisposable
             head.CopyTo(span[(HeaderBytes + 4)..]);
             body.CopyTo(span[(HeaderBytes + 4 + head.Length)..]);
             _pending.Advance(HeaderBytes + length);
-            if (_sending)
-            {
-                return;
-            }
-
+            var mustFlush = !_sending;
             _sending = true;
+            return mustFlush;
         }
-
-        _ = SendAsync();
     }
+
+    /// <summary>Writes what is queued, and what others queue meanwhile.</summary>
+    public void Flush() => _ = SendAsync();
 
     public void Dispose() => _socket.Dispose();
 

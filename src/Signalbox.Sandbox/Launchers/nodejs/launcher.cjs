@@ -10,7 +10,7 @@ const net = require('node:net');
 const fs = require('node:fs');
 const { Writable } = require('node:stream');
 
-const LOAD = 1, RUN = 2;
+const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3;
 const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16;
 const HEADER_BYTES = 9;
 const LINE_CHARS_MAX = 1 << 20;
@@ -261,9 +261,10 @@ function loadFailed(activation, error) {
 
 // ---- running
 
-function run(id, payload) {
+function run(id, payload, hasNewVariables) {
   const metaBytes = payload.readUInt32LE(0);
   const activation = begin(id, payload.utf8Slice(4, 4 + metaBytes));
+  if (hasNewVariables) declareRunVariables(activation);
   const args = parse(payload.utf8Slice(4 + metaBytes, payload.length));
   storage === null ? runMain(activation, args) : storage.run(activation, runMain, activation, args);
 }
@@ -357,7 +358,7 @@ function received(count, buffer) {
 }
 
 function dispatch(type, id, payload) {
-  if (type === RUN) run(id, payload);
+  if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, payload, type === RUN_WITH_NEW_VARIABLES);
   else if (type === LOAD) load(id, payload);
 }
 

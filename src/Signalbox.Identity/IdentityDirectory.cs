@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Signalbox.Identity.Directory;
+using Signalbox.Identity.Lookup;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Storage;
 

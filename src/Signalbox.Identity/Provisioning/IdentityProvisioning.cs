@@ -1,5 +1,5 @@
 using System.Globalization;
-using Signalbox.Identity.Directory;
+using Signalbox.Identity.Lookup;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity.Provisioning;

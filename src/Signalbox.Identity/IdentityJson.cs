@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Signalbox.Identity.Tokens;
 
@@ -7,4 +9,9 @@ namespace Signalbox.Identity;
 [JsonSerializable(typeof(JsonWebKeySetBody))]
 [JsonSerializable(typeof(OAuthErrorBody))]
 [JsonSerializable(typeof(TokenResponse))]
-internal sealed partial class IdentityJson : JsonSerializerContext;
+internal sealed partial class IdentityJson : JsonSerializerContext
+{
+    /// <summary>Leaves quotes and letters readable; the bodies are JSON, never part of a page.</summary>
+    public static IdentityJson Readable { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

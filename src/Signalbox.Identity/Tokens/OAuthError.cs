@@ -59,7 +59,8 @@ internal sealed record OAuthError(int Status, string Error, string Description) 
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = JsonSerializer.SerializeToUtf8Bytes(new OAuthErrorBody(Error, Description), IdentityJson.Default.OAuthErrorBody);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new OAuthErrorBody(Error, Description), IdentityJson.Readable.OAuthErrorBody);
+        response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();
     }
 

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Signalbox.Server.Commands;
+
+/// <summary><c>signalbox serve</c>: starts the server for work.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Start the server");
+        var arguments = new ServerArguments($"The data directory. Default $SIGNALBOX_DATA, else {ServerSettings.DefaultDataDirectory}");
+        arguments.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = arguments.Settings(parsed, ServerSettings.DefaultDataDirectory, ServerSettings.DefaultUrl);
+            using var data = DataDirectory.Open(settings.DataDirectory);
+            await using var app = SignalboxApplication.Build(settings, data, arguments.Configuration(parsed));
+            await SignalboxApplication.StartAsync(app, settings, cancellationToken);
+            Banner.Print(app, settings, data);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Signalbox.Server.Errors;
+
+/// <summary>
+/// The last line: what no room answered. A request that the server could not read gets the fault's own status;
+/// a bug gets 500 with an id that stands in the log beside the exception. No stack trace leaves the server.
+/// </summary>
+internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        if (exception is BadHttpRequestException bad)
+        {
+            await WriteAsync(context, bad.StatusCode, Explain(bad), id);
+            return true;
+        }
+
+        Log.Unhandled(logger, exception, context.Request.Method, context.Request.Path, id);
+        await WriteAsync(context, StatusCodes.Status500InternalServerError, $"There was an internal server error. Its id in the server's log is {id}.", id);
+        return true;
+    }
+
+    /// <summary>A JSON body for a status that nobody gave one, such as an unknown path.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string error, string id)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.TryAdd("x-request-id", id);
+        return context.Response.WriteAsync(
+            $$"""{"error":{{JsonSerializer.Serialize(error)}},"code":{{JsonSerializer.Serialize(id)}}}""", context.RequestAborted);
+    }
+
+    /// <summary>The body of a bare status, such as that of a path or method that no route takes.</summary>
+    public static Task ExplainStatusAsync(HttpContext context) => WriteAsync(
+        context,
+        context.Response.StatusCode,
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at '{context.Request.Path}'.",
+            StatusCodes.Status405MethodNotAllowed => $"'{context.Request.Path}' does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => $"The content type '{context.Request.ContentType}' is not taken here; send application/json.",
+            var status => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
+        },
+        Guid.NewGuid().ToString("N"));
+
+    private static string Explain(BadHttpRequestException bad) =>
+        bad.InnerException is JsonException json ? $"The request's JSON cannot be read: {json.Message}" : bad.Message;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Unhandled error of {Method} {Path}, id {Id}")]
+        public static partial void Unhandled(ILogger logger, Exception exception, string method, string path, string id);
+    }
+}

@@ -1,0 +1,43 @@
+using Signalbox.Events.Registrations;
+using Signalbox.Identity;
+using Signalbox.Runtime.EventHandlers;
+
+namespace Signalbox.Server.Joints;
+
+/// <summary>Joins the events room to the runtime room, which do not know each other.</summary>
+internal sealed class RuntimeHandlers(EventHandlers handlers, IdentityDirectory identity, ServerAddress address) : IRuntimeHandlers
+{
+    public async Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
+        await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
+            ? await handlers.FindObjectionAsync(owner.Name, runtimeAction, cancellationToken)
+            : $"Workspace {workspace} has no Runtime namespace: add Runtime to the project first.";
+
+    public async Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
+    {
+        var owner = await identity.FindNamespaceAsync(spec.Workspace, cancellationToken)
+            ?? throw new InvalidOperationException($"Workspace {spec.Workspace} has no Runtime namespace.");
+        await handlers.SaveAsync(
+            new EventHandlerSpec
+            {
+                Namespace = owner.Name,
+                Suffix = spec.Suffix,
+                RecipientClientId = spec.RecipientClientId.Value,
+                Action = spec.RuntimeAction,
+                Events = spec.Events,
+            },
+            cancellationToken);
+    }
+
+    public async Task RemoveAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken)
+    {
+        if (await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner)
+        {
+            await handlers.RemoveAsync(owner.Name, suffix, cancellationToken);
+        }
+    }
+
+    public async ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) =>
+        await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
+            ? new Uri(address.Self, $"/api/v1/web/{owner.Name}/acp/sync_event_handler_{suffix}?sync=true&id={suffix}")
+            : null;
+}

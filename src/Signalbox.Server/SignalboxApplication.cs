@@ -1,0 +1,138 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Json;
+using Signalbox.Events;
+using Signalbox.Events.Registrations;
+using Signalbox.Identity;
+using Signalbox.Runtime;
+using Signalbox.Sandbox;
+using Signalbox.Server.Clock;
+using Signalbox.Server.Errors;
+using Signalbox.Server.Health;
+using Signalbox.Server.Joints;
+using Signalbox.Server.Telemetry;
+using Signalbox.Storage;
+
+namespace Signalbox.Server;
+
+/// <summary>The composition root: which rooms there are, and the way of a request into them.</summary>
+internal static class SignalboxApplication
+{
+    /// <summary>The runtime room's largest body (OpenWhisk behaviour, section 0); each room refuses less where it must.</summary>
+    private const long RequestBytesMax = 50L << 20;
+
+    public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
+        Configure(builder.Configuration, settings, configurationArguments);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
+            kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+        });
+        AddLogging(builder.Logging, builder.Configuration, settings);
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTimeout);
+        services.Configure<JsonOptions>(json => json.SerializerOptions.AllowDuplicateProperties = false);
+        services.AddSingleton(settings);
+        services.AddSingleton(data);
+        var address = new ServerAddress(settings);
+        services.AddSingleton(address);
+        AddClock(services, settings, data);
+        services.AddExceptionHandler<UnhandledErrors>();
+        services.AddProblemDetails();
+        services.AddHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<SandboxHealth>("sandbox");
+        services.AddTelemetry();
+
+        services.AddStorage(settings.Storage(builder.Configuration));
+        services.AddIdentity();
+        services.AddSandbox(settings.Sandbox(builder.Configuration));
+        services.AddRuntime(settings.Runtime(builder.Configuration, address));
+        services.AddEvents(settings.Events(builder.Configuration));
+        services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
+
+        var app = builder.Build();
+        address.Server = app.Services.GetRequiredService<IServer>();
+        MapPipeline(app);
+        return app;
+    }
+
+    /// <summary>Starts listening; a port that is taken is an error that says so.</summary>
+    public static async Task StartAsync(WebApplication app, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FirstStart.EnsureAsync(app.Services, cancellationToken);
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
+        {
+            throw new SettingsException($"Cannot listen on {settings.Urls}: {exception.InnerException.Message} Choose another with --urls URL.");
+        }
+    }
+
+    private static void Configure(ConfigurationManager configuration, ServerSettings settings, IReadOnlyList<string> arguments)
+    {
+        configuration.Sources.Clear();
+        configuration.AddJsonFile(Path.Combine(Path.GetFullPath(settings.DataDirectory), "signalbox.json"), optional: true);
+        configuration.AddEnvironmentVariables("SIGNALBOX__");
+        configuration.AddCommandLine([.. arguments]);
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, IConfiguration configuration, ServerSettings settings)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        // The lifetime's own messages; the banner says the same in fewer words.
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // "No XML encryptor configured": the key ring's folder is mode 0700 instead, as docs/operating.md says.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // UnhandledErrors logs the same exception with the id that the client was given.
+        logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        if (settings.LogFormat == "json")
+        {
+            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            });
+        }
+    }
+
+    private static void AddClock(IServiceCollection services, ServerSettings settings, DataDirectory data)
+    {
+        if (!settings.TestClock)
+        {
+            services.AddSingleton(TimeProvider.System);
+            return;
+        }
+
+        var clock = new TestClock(Path.Combine(data.FullPath, "test-clock"));
+        services.AddSingleton(clock);
+        services.AddSingleton<TimeProvider>(clock);
+    }
+
+    private static void MapPipeline(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
+        app.MapHealth();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapTestClock();
+        app.MapIdentity();
+        app.MapRuntime();
+        app.MapEvents();
+    }
+}

@@ -1,0 +1,46 @@
+namespace Signalbox.Server.Tests;
+
+public sealed class DataDirectoryTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("signalbox-data-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Is_held_by_one_server_at_a_time()
+    {
+        var path = Path.Combine(_root, "data");
+        using (DataDirectory.Open(path))
+        {
+            var refusal = Assert.Throws<SettingsException>(() => DataDirectory.Open(path));
+            Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("--data", refusal.Message, StringComparison.Ordinal);
+        }
+
+        DataDirectory.Open(path).Dispose();
+    }
+
+    [Fact]
+    public async Task Writes_files_that_only_this_user_can_read()
+    {
+        using var data = DataDirectory.Open(Path.Combine(_root, "private"));
+
+        await data.WritePrivateFileAsync("console.json", "{}", TestContext.Current.CancellationToken);
+
+        var path = Path.Combine(data.FullPath, "console.json");
+        Assert.Equal("{}", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data.FullPath));
+    }
+
+    [Fact]
+    public void Says_what_is_wrong_with_a_path_that_cannot_be_used()
+    {
+        var file = Path.Combine(_root, "file");
+        File.WriteAllText(file, "in the way");
+
+        var refusal = Assert.Throws<SettingsException>(() => DataDirectory.Open(Path.Combine(file, "data")));
+
+        Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -75,10 +75,8 @@ public sealed class ProvisioningTests
         Assert.Equal(4_102_444_800_000, cached.GetProperty("expiry").GetInt64());
 
         var namespaces = details.GetProperty("runtime").GetProperty("namespaces");
-        Assert.Equal("", namespaces[0].GetProperty("name").GetString());
+        Assert.Equal(server.Own.Namespace.Name, namespaces[0].GetProperty("name").GetString());
         Assert.Equal("http://localhost:8080", namespaces[0].GetProperty("apihost").GetString());
-        Assert.Equal(server.Own.Namespace.Name, namespaces[0].GetProperty("namespace").GetString());
-        Assert.Equal(server.Own.Namespace.Name, namespaces[1].GetProperty("name").GetString());
     }
 
     [Fact]

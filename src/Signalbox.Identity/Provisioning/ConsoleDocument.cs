@@ -9,12 +9,11 @@ namespace Signalbox.Identity.Provisioning;
 /// <c>aio app use console.json</c> imports.
 /// </summary>
 /// <remarks>
-/// The first namespace entry has an empty <c>name</c>, with the real name in <c>namespace</c>: given a name, the
-/// importer writes <c>AIO_runtime_apihost=https://adobeioruntime.net</c> into <c>.env</c>, where it even wins over
-/// the shell's <c>AIO_RUNTIME_APIHOST</c>; given none, it keeps the entry's own <c>apihost</c>, so that
-/// <c>aio rt</c> talks to this server without an edit. The importer reads the first entry only, so a second one
-/// carries the real name for everyone else. The credential <c>cli</c> holds the CLI's cached token
-/// (clients, section 1.2); it stands last, because the clients take the first server-to-server credential.
+/// The importer always writes <c>AIO_runtime_apihost=https://adobeioruntime.net</c> into <c>.env</c> for a namespace
+/// that has a name; that one line is to be edited afterwards (docs/operating.md). A nameless namespace would keep the
+/// entry's own <c>apihost</c>, but then everyone else who reads the document would miss the name.
+/// The credential <c>cli</c> holds the CLI's cached token (clients, section 1.2); it stands last, because the clients
+/// take the first server-to-server credential.
 /// </remarks>
 public static class ConsoleDocument
 {
@@ -106,12 +105,10 @@ public static class ConsoleDocument
     private static JsonArray Namespaces(NamespaceIdentity @namespace, string url) => new(
         new JsonObject
         {
-            ["name"] = "",
+            ["name"] = @namespace.Name,
             ["auth"] = $"{@namespace.Uuid:D}:{@namespace.Key}",
-            ["namespace"] = @namespace.Name,
             ["apihost"] = url,
-        },
-        new JsonObject { ["name"] = @namespace.Name, ["auth"] = $"{@namespace.Uuid:D}:{@namespace.Key}" });
+        });
 
     private static JsonArray Texts(IReadOnlyList<string> values) => new([.. values.Select(value => JsonValue.Create(value))]);
 }

@@ -20,6 +20,8 @@ public static partial class EnvironmentExports
         List<KeyValuePair<string, string>> exports =
         [
             new("AIO_RUNTIME_APIHOST", url),
+            // In an app's folder the .env file's mixed-case name wins over the one above, but not over itself.
+            new("AIO_runtime_apihost", url),
             new("AIO_RUNTIME_NAMESPACE", workspace.Namespace.Name),
             new("AIO_RUNTIME_AUTH", auth),
             new("USE_RUNTIME_AUTH", "1"),

@@ -12,6 +12,7 @@ using Signalbox.Runtime.Namespaces;
 using Signalbox.Runtime.Packages;
 using Signalbox.Runtime.Sequences;
 using Signalbox.Runtime.SystemActions;
+using Signalbox.Runtime.WebActions;
 using Signalbox.Storage;
 
 namespace Signalbox.Runtime;
@@ -53,6 +54,7 @@ public static class RuntimeRoom
         services.AddSingleton<InvokeEndpoint>();
         services.AddSingleton<ActivationEndpoints>();
         services.AddSingleton<LimitsEndpoint>();
+        services.AddSingleton<WebActionEndpoint>();
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.
         services.AddSingleton<ActivationRecorder>();
@@ -69,6 +71,7 @@ public static class RuntimeRoom
         var services = routes.ServiceProvider;
         var info = services.GetRequiredService<ServerInfo>();
         var edge = services.GetRequiredService<RestEdge>();
+        var web = services.GetRequiredService<WebActionEndpoint>();
         var table = services.GetRequiredService<RuntimeRoutes>();
 
         routes.MapGet("/", context => Open(context, Reply.Ok(info.WriteRoot)));
@@ -79,8 +82,12 @@ public static class RuntimeRoom
             Task ServeRest(HttpContext context) => edge.ServeAsync(
                 context, call => table.RouteAsync(call, context.Request.Path.Value![(prefix.Length + 1)..].Split('/')));
 
+            Task ServeWeb(HttpContext context) =>
+                web.ServeAsync(context, context.Request.Path.Value![(prefix.Length + "/web/".Length)..]);
+
             routes.MapGet(prefix, context => Open(context, Reply.Ok(ServerInfo.WriteApi)));
             routes.Map(prefix + "/{**path}", (RequestDelegate)ServeRest);
+            routes.Map(prefix + "/web/{**path}", (RequestDelegate)ServeWeb);
         }
 
         Task ServeLogForwarding(HttpContext context) => edge.ServeAsync(

@@ -8,7 +8,7 @@ namespace Signalbox.Events;
 public static class EventsRoom
 {
     /// <summary>The room's tables.</summary>
-    public static MigrationSet Migrations { get; } = new("events", []);
+    public static MigrationSet Migrations => Schema.Migrations;
 
     public static IServiceCollection AddEvents(this IServiceCollection services, EventsOptions options)
     {

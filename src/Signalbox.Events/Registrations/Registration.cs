@@ -1,0 +1,59 @@
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>Who wants which events, and how they are delivered.</summary>
+public sealed record Registration
+{
+    /// <summary>The numeric id of the database and of the resource's <c>id</c>.</summary>
+    public required long Key { get; init; }
+
+    public required RegistrationId Id { get; init; }
+
+    public required OrganizationId OrganizationId { get; init; }
+
+    public required ProjectId ProjectId { get; init; }
+
+    public required WorkspaceId WorkspaceId { get; init; }
+
+    /// <summary>The recipient: copied into every delivered event.</summary>
+    public required ClientId ClientId { get; init; }
+
+    public required CredentialId CredentialId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required DeliveryType DeliveryType { get; init; }
+
+    /// <summary>Where to POST; null for journal registrations and for those of a runtime action.</summary>
+    public Uri? WebhookUrl { get; init; }
+
+    /// <summary>The user's action as given, such as <c>package/action</c>; null when there is none.</summary>
+    public string? RuntimeAction { get; init; }
+
+    /// <summary>10 alphanumerics that name this registration's handler; set when <see cref="RuntimeAction"/> is.</summary>
+    public string? HandlerSuffix { get; init; }
+
+    public required bool IsEnabled { get; init; }
+
+    public required WebhookStatus Status { get; init; }
+
+    public required IReadOnlyList<Interest> Interests { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it was deleted; its retries still run.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>True when new events are pushed, not only journaled.</summary>
+    public bool IsPushing =>
+        DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
+        && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
+}
+
+/// <summary>One event of interest.</summary>
+public readonly record struct Interest(string ProviderId, string EventCode);

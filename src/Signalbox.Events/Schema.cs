@@ -1,0 +1,79 @@
+using Signalbox.Storage;
+
+namespace Signalbox.Events;
+
+/// <summary>The tables of the events room; one place, because an event's way crosses them.</summary>
+internal static class Schema
+{
+    public static MigrationSet Migrations { get; } = new("events", [
+        new Migration(1, "providers, registrations, event log, deliveries, traces, signing keys", """
+            -- 'event_seq' numbers events in the order of their commits: the row's lock makes allocation and commit one.
+            CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+            INSERT INTO counters (name, value) VALUES ('event_seq', 0), ('registration_key', 0);
+
+            CREATE TABLE providers (
+              id TEXT PRIMARY KEY,
+              organization_id TEXT NOT NULL, project_id TEXT NOT NULL, workspace_id TEXT NOT NULL,
+              provider_metadata TEXT NOT NULL, instance_id TEXT NOT NULL, name TEXT NOT NULL,
+              label TEXT NOT NULL, description TEXT NOT NULL, docs_url TEXT, publisher TEXT NOT NULL,
+              data_residency_region TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+              UNIQUE (organization_id, provider_metadata, instance_id));
+
+            CREATE TABLE event_metadata (
+              provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+              event_code TEXT NOT NULL, label TEXT NOT NULL, description TEXT NOT NULL,
+              sample_event_template TEXT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+              PRIMARY KEY (provider_id, event_code));
+
+            -- A deleted registration stays until the last of its retries has ended.
+            CREATE TABLE registrations (
+              registration_key {{key64}} PRIMARY KEY,
+              registration_id TEXT NOT NULL UNIQUE,
+              organization_id TEXT NOT NULL, project_id TEXT NOT NULL, workspace_id TEXT NOT NULL,
+              client_id TEXT NOT NULL, credential_id TEXT NOT NULL,
+              name TEXT NOT NULL, description TEXT NOT NULL,
+              delivery_type TEXT NOT NULL, webhook_url TEXT, runtime_action TEXT, handler_suffix TEXT,
+              enabled BOOLEAN NOT NULL, webhook_status TEXT NOT NULL,
+              created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT);
+            CREATE UNIQUE INDEX registrations_name ON registrations (workspace_id, name) WHERE deleted_at IS NULL;
+            CREATE INDEX registrations_organization ON registrations (organization_id, registration_key) WHERE deleted_at IS NULL;
+
+            CREATE TABLE interests (
+              registration_key BIGINT NOT NULL, position INTEGER NOT NULL,
+              provider_id TEXT NOT NULL, event_code TEXT NOT NULL,
+              PRIMARY KEY (registration_key, provider_id, event_code));
+
+            -- The event as published, without what is added for each recipient.
+            CREATE TABLE events (
+              event_seq {{key64}} PRIMARY KEY, event_id TEXT NOT NULL,
+              provider_id TEXT NOT NULL, event_code TEXT NOT NULL,
+              payload BYTEA NOT NULL, trace_parent TEXT, received_at BIGINT NOT NULL);
+            CREATE UNIQUE INDEX events_event_id ON events (event_id);
+            CREATE INDEX events_received_at ON events (received_at);
+
+            CREATE TABLE journal (
+              registration_key BIGINT NOT NULL, event_seq BIGINT NOT NULL, received_at BIGINT NOT NULL,
+              PRIMARY KEY (registration_key, event_seq));
+
+            -- Work that is owed. A row goes when its delivery succeeded or ended for good.
+            CREATE TABLE deliveries (
+              registration_key BIGINT NOT NULL, event_seq BIGINT NOT NULL,
+              retry_count INTEGER NOT NULL DEFAULT 0,
+              first_attempt_at BIGINT, next_attempt_at BIGINT NOT NULL,
+              claimed_by TEXT, claimed_until BIGINT,
+              PRIMARY KEY (registration_key, event_seq));
+            CREATE INDEX deliveries_due ON deliveries (next_attempt_at, event_seq);
+
+            CREATE TABLE traces (
+              trace_key {{key64}} PRIMARY KEY, registration_key BIGINT NOT NULL,
+              delivery_id TEXT NOT NULL, event_code TEXT NOT NULL, is_success BOOLEAN NOT NULL,
+              attempted_at BIGINT NOT NULL, document BYTEA NOT NULL);
+            CREATE INDEX traces_registration ON traces (registration_key, trace_key);
+            CREATE INDEX traces_attempted_at ON traces (attempted_at);
+
+            CREATE TABLE signing_keys (
+              key_id TEXT PRIMARY KEY, slot INTEGER NOT NULL, private_key TEXT NOT NULL, public_key TEXT NOT NULL,
+              created_at BIGINT NOT NULL, retired_at BIGINT);
+            """),
+    ]);
+}

@@ -7,7 +7,10 @@ public enum RuntimeProfile
     OpenWhisk,
 }
 
-/// <summary>Settings of the runtime room. Bound from the configuration section <c>Runtime</c>.</summary>
+/// <summary>
+/// Settings of the runtime room. Bound from the configuration section <c>Runtime</c>. A limit that is null takes the
+/// profile's value (OpenWhisk behaviour, section 7).
+/// </summary>
 public sealed record RuntimeOptions
 {
     public RuntimeProfile Profile { get; init; } = RuntimeProfile.Adobe;
@@ -17,4 +20,55 @@ public sealed record RuntimeOptions
 
     /// <summary>The only host that the signature validator fetches public keys from.</summary>
     public required Func<Uri> PublicKeyHost { get; init; }
+
+    /// <summary>
+    /// The value of the header <c>x-signalbox-delivery</c> that frees this server's own event deliveries from the
+    /// throttles: their pace is the delivery window's. Drawn anew by each process; null frees nobody.
+    /// </summary>
+    public string? DeliverySecret { get; init; }
+
+    /// <summary>Invocations that a namespace may start in one wall-clock minute.</summary>
+    public int? InvocationsPerMinute { get; init; }
+
+    /// <summary>Activations of a namespace that may run at once.</summary>
+    public int? ConcurrentInvocations { get; init; }
+
+    /// <summary>Entities that one list call returns at most.</summary>
+    public int? ListLimitMax { get; init; }
+
+    /// <summary>The longest timeout that an action may ask for.</summary>
+    public TimeSpan? ActionTimeoutMax { get; init; }
+
+    /// <summary>The largest memory that an action may ask for, in MB.</summary>
+    public int? ActionMemoryMbMax { get; init; }
+
+    /// <summary>The largest number of activations that one process of an action may run at once.</summary>
+    public int? ActionConcurrencyMax { get; init; }
+
+    /// <summary>That number when the action does not say.</summary>
+    public int? ActionConcurrencyDefault { get; init; }
+
+    /// <summary>The largest code of an action, in bytes.</summary>
+    public int? CodeBytesMax { get; init; }
+
+    /// <summary>Atomic actions of a sequence, nested ones counted.</summary>
+    public int SequenceLengthMax { get; init; } = 50;
+
+    /// <summary>The largest payload and result, in bytes.</summary>
+    public int PayloadBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a blocking call waits before it is answered 202.</summary>
+    public TimeSpan BlockingWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Activations in flight in the whole server; more are refused with 503.</summary>
+    public int InFlightMax { get; init; } = 20_000;
+
+    /// <summary>How long activation records are kept.</summary>
+    public TimeSpan ActivationRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Whether successful blocking activations are stored. True in both profiles: activations that vanish are what
+    /// users of the hosted service complain about most.
+    /// </summary>
+    public bool StoreBlockingSuccesses { get; init; } = true;
 }

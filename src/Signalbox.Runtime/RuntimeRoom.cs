@@ -1,5 +1,18 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Runtime.Actions;
+using Signalbox.Runtime.Activations;
+using Signalbox.Runtime.Edge;
+using Signalbox.Runtime.Entities;
+using Signalbox.Runtime.Invocations;
+using Signalbox.Runtime.Limits;
+using Signalbox.Runtime.Namespaces;
+using Signalbox.Runtime.Packages;
+using Signalbox.Runtime.Sequences;
+using Signalbox.Runtime.SystemActions;
+using Signalbox.Runtime.WebActions;
 using Signalbox.Storage;
 
 namespace Signalbox.Runtime;
@@ -8,16 +21,81 @@ namespace Signalbox.Runtime;
 public static class RuntimeRoom
 {
     /// <summary>The room's tables.</summary>
-    public static MigrationSet Migrations { get; } = new("runtime", []);
+    public static MigrationSet Migrations => RuntimeSchema.Migrations;
 
     public static IServiceCollection AddRuntime(this IServiceCollection services, RuntimeOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(EffectiveLimits.From(options));
         services.AddSingleton(Migrations);
+        services.AddSingleton<INamespaceDirectory, IdentityNamespaces>();
+        services.AddSingleton<IActionSandbox, PooledActionSandbox>();
+
+        services.AddSingleton<EntityStore>();
+        services.AddSingleton<EntityDirectory>();
+        services.AddSingleton<ActionResolver>();
+        services.AddSingleton<SequenceRules>();
+
+        services.AddSingleton<SystemCatalog>();
+        services.AddSingleton<ISystemAction, EchoAction>();
+
+        services.AddSingleton<NamespaceThrottle>();
+        services.AddSingleton<Invoker>();
+        services.AddSingleton<InvocationDesk>();
+        services.AddSingleton<ActivationStore>();
+
+        services.AddSingleton<BasicAuthentication>();
+        services.AddSingleton<ServerInfo>();
+        services.AddSingleton<RestEdge>();
+        services.AddSingleton<RuntimeRoutes>();
+        services.AddSingleton<NamespaceEndpoints>();
+        services.AddSingleton<PackageEndpoints>();
+        services.AddSingleton<ActionEndpoints>();
+        services.AddSingleton<InvokeEndpoint>();
+        services.AddSingleton<ActivationEndpoints>();
+        services.AddSingleton<LimitsEndpoint>();
+        services.AddSingleton<WebActionEndpoint>();
+
+        // Hosted services stop in the reverse order: first the invocations end, then their records are written out.
+        services.AddSingleton<ActivationRecorder>();
+        services.AddSingleton<InFlightInvocations>();
+        services.AddHostedService(provider => provider.GetRequiredService<ActivationRecorder>());
+        services.AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>());
+        services.AddSingleton<ActivationRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<ActivationRetention>());
         return services;
     }
 
     public static void MapRuntime(this IEndpointRouteBuilder routes)
     {
+        var services = routes.ServiceProvider;
+        var info = services.GetRequiredService<ServerInfo>();
+        var edge = services.GetRequiredService<RestEdge>();
+        var web = services.GetRequiredService<WebActionEndpoint>();
+        var table = services.GetRequiredService<RuntimeRoutes>();
+
+        routes.MapGet("/", context => Open(context, Reply.Ok(info.WriteRoot)));
+        routes.MapGet("/runtime", context => Open(context, Reply.Ok(info.WriteRoot)));
+        routes.MapGet("/ping", context => context.Response.WriteAsync("pong"));
+        foreach (var prefix in (string[])["/api/v1", "/runtime/api/v1"])
+        {
+            Task ServeRest(HttpContext context) => edge.ServeAsync(
+                context, call => table.RouteAsync(call, context.Request.Path.Value![(prefix.Length + 1)..].Split('/')));
+
+            Task ServeWeb(HttpContext context) =>
+                web.ServeAsync(context, context.Request.Path.Value![(prefix.Length + "/web/".Length)..]);
+
+            routes.MapGet(prefix, context => Open(context, Reply.Ok(ServerInfo.WriteApi)));
+            routes.Map(prefix + "/{**path}", (RequestDelegate)ServeRest);
+            routes.Map(prefix + "/web/{**path}", (RequestDelegate)ServeWeb);
+        }
+
+        Task ServeLogForwarding(HttpContext context) => edge.ServeAsync(
+            context, call => LogForwarding.ServeAsync(call, (string)context.GetRouteValue("ns")!));
+
+        routes.Map("/runtime/namespaces/{ns}/logForwarding", (RequestDelegate)ServeLogForwarding);
     }
+
+    private static Task Open(HttpContext context, Reply reply) =>
+        RestEdge.WriteAsync(context, reply, TransactionId.Assign(context));
 }

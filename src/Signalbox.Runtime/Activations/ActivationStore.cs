@@ -1,0 +1,121 @@
+using Dapper;
+using Signalbox.Storage;
+
+namespace Signalbox.Runtime.Activations;
+
+/// <summary>Which activations a list is about.</summary>
+internal sealed record ActivationFilter
+{
+    public required string Namespace { get; init; }
+
+    public string? Package { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Earliest start, milliseconds since the epoch, inclusive.</summary>
+    public long? SinceMs { get; init; }
+
+    /// <summary>Latest start, inclusive.</summary>
+    public long? UptoMs { get; init; }
+}
+
+/// <summary>The table of activation records.</summary>
+internal sealed class ActivationStore(Database database)
+{
+    private const string Columns =
+        """
+        id AS Id, namespace AS Namespace, package AS Package, name AS Name, version AS Version, subject AS Subject,
+        cause AS Cause, start_ms AS StartMs, end_ms AS EndMs, duration_ms AS DurationMs, status AS Status,
+        result_size AS ResultSize, annotations AS Annotations
+        """;
+
+    public async Task<Activation?> FindAsync(string @namespace, string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<ActivationRow>(
+            $"SELECT {Columns}, result AS Result, logs AS Logs FROM runtime_activations WHERE id = @id AND namespace = @namespace",
+            new { id, @namespace });
+        return row?.ToActivation();
+    }
+
+    /// <summary>Newest start first.</summary>
+    public async Task<IReadOnlyList<Activation>> ListAsync(
+        ActivationFilter filter, bool withResults, int limit, int skip, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<ActivationRow>(
+            $"""
+            SELECT {Columns}{(withResults ? ", result AS Result, logs AS Logs" : "")}
+            FROM runtime_activations {Where(filter)} ORDER BY start_ms DESC, id DESC LIMIT @limit OFFSET @skip
+            """,
+            Parameters(filter, limit, skip));
+        return [.. rows.Select(row => row.ToActivation())];
+    }
+
+    public async Task<long> CountAsync(ActivationFilter filter, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(
+            $"SELECT COUNT(*) FROM runtime_activations {Where(filter)}", Parameters(filter, 0, 0));
+    }
+
+    /// <summary>Stores a batch in one commit. A record that is there already stays as it is.</summary>
+    public Task AddAsync(IReadOnlyList<Activation> batch) => database.WriteAsync(session =>
+    {
+        foreach (var activation in batch)
+        {
+            session.ExecutePrepared(
+                """
+                INSERT INTO runtime_activations (id, namespace, package, name, version, subject, cause, start_ms, end_ms,
+                  duration_ms, status, result_size, result, logs, annotations)
+                VALUES (@id, @namespace, @package, @name, @version, @subject, @cause, @start_ms, @end_ms,
+                  @duration_ms, @status, @result_size, @result, @logs, @annotations)
+                ON CONFLICT (id) DO NOTHING
+                """,
+                ("id", activation.Id),
+                ("namespace", activation.Namespace),
+                ("package", activation.Package ?? ""),
+                ("name", activation.Name),
+                ("version", activation.Version),
+                ("subject", activation.Subject),
+                ("cause", activation.Cause),
+                ("start_ms", activation.StartMs),
+                ("end_ms", activation.EndMs),
+                ("duration_ms", activation.DurationMs),
+                ("status", (int)activation.Status),
+                ("result_size", activation.ResultSize),
+                ("result", activation.Result.ToArray()),
+                ("logs", activation.Logs.ToArray()),
+                ("annotations", activation.Annotations.ToArray()));
+        }
+    });
+
+    /// <summary>Deletes some of the records that started before the time; returns how many.</summary>
+    public Task<int> DeleteOlderAsync(long startedBeforeMs, int countMax, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(
+                """
+                DELETE FROM runtime_activations
+                WHERE id IN (SELECT id FROM runtime_activations WHERE start_ms < @startedBeforeMs ORDER BY start_ms LIMIT @countMax)
+                """,
+                new { startedBeforeMs, countMax }),
+            cancellationToken);
+
+    private static string Where(ActivationFilter filter) =>
+        "WHERE namespace = @Namespace"
+        + (filter.Name is null ? "" : " AND name = @Name")
+        + (filter.Package is null ? "" : " AND package = @Package")
+        + (filter.SinceMs is null ? "" : " AND start_ms >= @SinceMs")
+        + (filter.UptoMs is null ? "" : " AND start_ms <= @UptoMs");
+
+    private static object Parameters(ActivationFilter filter, int limit, int skip) => new
+    {
+        filter.Namespace,
+        filter.Name,
+        filter.Package,
+        SinceMs = filter.SinceMs ?? 0,
+        UptoMs = filter.UptoMs ?? 0,
+        limit,
+        skip,
+    };
+}

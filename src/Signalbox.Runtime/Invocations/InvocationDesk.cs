@@ -1,0 +1,81 @@
+using Signalbox.Identity;
+using Signalbox.Runtime.Actions;
+using Signalbox.Runtime.Activations;
+using Signalbox.Runtime.Edge;
+using Signalbox.Runtime.Limits;
+
+namespace Signalbox.Runtime.Invocations;
+
+/// <summary>
+/// Where invocations from outside are admitted: throttle, then start. What has started runs to its end and is
+/// recorded, whether the caller goes on waiting or not.
+/// </summary>
+internal sealed class InvocationDesk(
+    NamespaceThrottle throttle, InFlightInvocations inFlight, Invoker invoker, TimeProvider clock)
+{
+    /// <summary>Takes a place in the throttle for one invocation, or says why there is none.</summary>
+    /// <param name="isExempt">For this server's own event deliveries.</param>
+    public Outcome<Admission> Admit(string @namespace, bool isExempt) =>
+        isExempt ? new Admission(null, @namespace)
+        : throttle.TryEnter(@namespace) is { } refusal ? refusal
+        : new Admission(throttle, @namespace);
+
+    /// <summary>Starts the run; it gives the admission back when it ends. The caller must not use it any more.</summary>
+    public Outcome<Task<Activation>> Start(Admission admission, Invocation invocation)
+    {
+        if (inFlight.TryStart(() => RunAsync(admission, invocation)) is { } running)
+        {
+            return running;
+        }
+
+        admission.Dispose();
+        return Refusal.Overloaded;
+    }
+
+    public Invocation Prepare(
+        NamespaceIdentity caller, ResolvedAction action, ReadOnlyMemory<byte> payload, string transactionId, bool isBlocking, bool alwaysStore) =>
+        new()
+        {
+            Caller = caller,
+            Action = action,
+            Payload = payload,
+            TransactionId = transactionId,
+            RequestedMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            IsBlocking = isBlocking,
+            AlwaysStore = alwaysStore,
+        };
+
+    /// <summary>The activation, or null when it has not ended within the time.</summary>
+    public async Task<Activation?> WaitAsync(Task<Activation> running, TimeSpan wait)
+    {
+        if (running.IsCompleted)
+        {
+            return await running;
+        }
+
+        try
+        {
+            return await running.WaitAsync(wait, clock);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Activation> RunAsync(Admission admission, Invocation invocation)
+    {
+        using (admission)
+        {
+            return await invoker.RunAsync(invocation);
+        }
+    }
+}
+
+/// <summary>A place in a namespace's throttle; disposing gives it back once.</summary>
+internal sealed class Admission(NamespaceThrottle? throttle, string @namespace) : IDisposable
+{
+    private NamespaceThrottle? _throttle = throttle;
+
+    public void Dispose() => Interlocked.Exchange(ref _throttle, null)?.Leave(@namespace);
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Signalbox.Runtime.Edge;
+
+namespace Signalbox.Runtime.Limits;
+
+/// <summary>
+/// Counts each namespace's invocations of the present wall-clock minute and those in flight (OpenWhisk behaviour,
+/// section 2.1). Only namespaces that exist get a counter, so their number is bounded.
+/// </summary>
+internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, Load> _loads = new(StringComparer.Ordinal);
+
+    /// <summary>Counts one invocation in, or says why it may not start. After null, call <see cref="Leave"/> once.</summary>
+    public Refusal? TryEnter(string @namespace)
+    {
+        var load = _loads.GetOrAdd(@namespace, static _ => new Load());
+        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+        lock (load)
+        {
+            if (load.Minute != minute)
+            {
+                load.Minute = minute;
+                load.Started = 0;
+            }
+
+            load.Started++;
+            if (load.Started > limits.InvocationsPerMinute)
+            {
+                return new Refusal(
+                    429, $"Too many requests in the last minute (count: {load.Started}, allowed: {limits.InvocationsPerMinute}).");
+            }
+
+            if (load.InFlight >= limits.ConcurrentInvocations)
+            {
+                return new Refusal(
+                    429, $"Too many concurrent requests in flight (count: {load.InFlight + 1}, allowed: {limits.ConcurrentInvocations}).");
+            }
+
+            load.InFlight++;
+            return null;
+        }
+    }
+
+    public void Leave(string @namespace)
+    {
+        var load = _loads[@namespace];
+        lock (load)
+        {
+            load.InFlight--;
+        }
+    }
+
+    private sealed class Load
+    {
+        public long Minute { get; set; }
+
+        public int Started { get; set; }
+
+        public int InFlight { get; set; }
+    }
+}

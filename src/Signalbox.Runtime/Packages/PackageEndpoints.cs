@@ -1,0 +1,142 @@
+using Signalbox.Runtime.Actions;
+using Signalbox.Runtime.Edge;
+using Signalbox.Runtime.Entities;
+using Signalbox.Runtime.Limits;
+
+namespace Signalbox.Runtime.Packages;
+
+/// <summary><c>/namespaces/{ns}/packages</c> (OpenWhisk behaviour, section 1.6).</summary>
+internal sealed class PackageEndpoints(EntityDirectory entities, EffectiveLimits limits)
+{
+    private const int ContentLengthMax = 10_000;
+
+    public async Task<Reply> ListAsync(RuntimeCall call, string ns)
+    {
+        if (call.Namespace(ns).IsRefused(out var refusal, out var place)
+            || ListQuery.Parse(call, EntityRow.Packages, limits).IsRefused(out refusal, out var query))
+        {
+            return refusal;
+        }
+
+        var onlyShared = place.Namespace != call.Caller.Name;
+        return query.CountOnly
+            ? query.CountReply(
+                EntityRow.Packages, await entities.CountAsync(place.Namespace, EntityRow.Packages, null, onlyShared, call.Aborted))
+            : ListQuery.ItemsReply(
+                await entities.ListAsync(place.Namespace, EntityRow.Packages, null, onlyShared, query.Limit, query.Skip, call.Aborted),
+                (writer, entity) => PackageJson.WriteSummary(writer, (PackageEntity)entity));
+    }
+
+    public async Task<Reply> GetAsync(RuntimeCall call, EntityName name)
+    {
+        var found = await entities.FindAsync(name, call.Aborted);
+        if (!AccessRules.IsOpenTo(call.Caller, name.Namespace, found as PackageEntity))
+        {
+            return Refusal.Forbidden(name.Path);
+        }
+
+        if (found is not PackageEntity package)
+        {
+            return found is null ? Refusal.NotFoundNamed(name.Path) : Refusal.NotInCollection;
+        }
+
+        if (package.Binding is not { } target)
+        {
+            var content = await ContentAsync(package, call.Aborted);
+            return Reply.Ok(writer => PackageJson.Write(writer, package, package.Parameters, content));
+        }
+
+        if (await entities.FindAsync(target, call.Aborted) is not PackageEntity provider)
+        {
+            return Refusal.NotFound;
+        }
+
+        if (provider.Binding is not null)
+        {
+            return new Refusal(422, $"Package binding '{name.Path}' contains a circular reference.");
+        }
+
+        if (!AccessRules.IsOpenTo(call.Caller, target.Namespace, provider))
+        {
+            return Refusal.Forbidden(target.Path);
+        }
+
+        var provided = await ContentAsync(provider, call.Aborted);
+        return Reply.Ok(writer => PackageJson.Write(
+            writer, package, provider.Parameters.OverlaidBy(package.Parameters), provided));
+    }
+
+    public async Task<Reply> PutAsync(RuntimeCall call, EntityName name)
+    {
+        if (name.Namespace != call.Caller.Name)
+        {
+            return Refusal.Forbidden(name.Path);
+        }
+
+        if (name.Name == "default")
+        {
+            return Refusal.BadRequest("Package name 'default' is reserved.");
+        }
+
+        if (call.Flag("overwrite").IsRefused(out var refusal, out var overwrite)
+            || (await RequestBody.ReadObjectAsync(call.Context, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body)
+            || PackagePut.Parse(body, call.Caller.Name).IsRefused(out refusal, out var put))
+        {
+            return refusal;
+        }
+
+        if (put.Binding is { } target && await FindBindingFaultAsync(call, target) is { } fault)
+        {
+            return fault;
+        }
+
+        var outcome = await entities.PutAsync<PackageEntity>(name, overwrite, (_, standing) => put.Apply(name, standing), call.Aborted);
+        return outcome.IsRefused(out refusal, out var package)
+            ? refusal
+            : Reply.Ok(writer => PackageJson.Write(writer, package, package.Parameters, content: null));
+    }
+
+    public async Task<Reply> DeleteAsync(RuntimeCall call, EntityName name)
+    {
+        if (name.Namespace != call.Caller.Name)
+        {
+            return Refusal.Forbidden(name.Path);
+        }
+
+        if (call.Flag("force").IsRefused(out var refusal, out var force))
+        {
+            return refusal;
+        }
+
+        var outcome = await entities.DeleteAsync<PackageEntity>(
+            name,
+            (session, package) =>
+            {
+                var content = package.Binding is null ? EntityStore.ActionNames(session, name.Namespace, name.Name) : [];
+                return content.Count > 0 && !force
+                    ? new Refusal(
+                        409,
+                        $"Package not empty (contains {content.Count} {(content.Count == 1 ? "entity" : "entities")}). "
+                        + "Set force param or delete package contents.")
+                    : (EntityName[])[.. content.Select(action => new EntityName(name.Namespace, name.Name, action)), name];
+            },
+            call.Aborted);
+        return outcome.IsRefused(out refusal, out var deleted)
+            ? refusal.Status == 404 ? Refusal.NotFoundNamed(name.Path) : refusal
+            : Reply.Ok(writer => PackageJson.Write(writer, deleted, deleted.Parameters, content: null));
+    }
+
+    private async ValueTask<Refusal?> FindBindingFaultAsync(RuntimeCall call, EntityName target) =>
+        await entities.FindAsync(target, call.Aborted) switch
+        {
+            null => Refusal.BadRequest("Binding references a package that does not exist."),
+            PackageEntity provider when !AccessRules.IsOpenTo(call.Caller, target.Namespace, provider) => Refusal.Forbidden(target.Path),
+            PackageEntity { Binding: not null } => Refusal.BadRequest("Cannot bind to another package binding."),
+            PackageEntity => null,
+            _ => new Refusal(409, "Cannot bind to a resource that is not a package."),
+        };
+
+    private async Task<IReadOnlyList<ActionEntity>> ContentAsync(PackageEntity package, CancellationToken cancellationToken) =>
+        [.. (await entities.ListAsync(
+            package.Name.Namespace, EntityRow.Actions, package.Name.Name, false, ContentLengthMax, 0, cancellationToken)).Cast<ActionEntity>()];
+}

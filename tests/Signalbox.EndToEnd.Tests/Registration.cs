@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Signalbox.EndToEnd.Tests;
 
-/// <summary>A registration as its owner sees it.</summary>
-internal sealed class Registration(ServerClient client, JsonNode created)
+/// <summary>A registration as its owner sees it; deleted at the end, because a credential may have 30 only.</summary>
+internal sealed class Registration(ServerClient client, JsonNode created) : IAsyncDisposable
 {
     /// <summary>The resource as it was answered to its creation.</summary>
     public JsonNode Created => created;
@@ -54,6 +54,8 @@ internal sealed class Registration(ServerClient client, JsonNode created)
             path = LinkHeader.Find(page, "next");
         }
     }
+
+    public async ValueTask DisposeAsync() => (await client.EventsAsync(HttpMethod.Delete, Path)).Expect(HttpStatusCode.NoContent);
 
     private static string? EventIdOf(JsonNode trace) =>
         JsonNode.Parse(trace["trace"]!["tracingRequest"]!["requestBody"]!.GetValue<string>())?["id"]?.GetValue<string>();

@@ -24,9 +24,14 @@ public sealed class LeashedProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static LeashedProcess Start(string command, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    public static LeashedProcess Start(string command, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo("setpriv") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("setpriv") 
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         foreach (var argument in (string[])["--pdeathsig=KILL", "--", command, .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Identity.Callers;
 
 namespace Signalbox.Identity;
 
@@ -12,9 +13,39 @@ public static class ApiCallerFilter
     /// <c>adobeio_api</c>, for a missing or unknown API key, and for a route whose <c>{organizationId}</c> is not the
     /// token's. The handler finds the caller with <see cref="GetCaller"/>.
     /// </summary>
+    /// <remarks>
+    /// It stands before the binding of parameters (an endpoint filter would stand after it), so that nobody's body is
+    /// read before the caller is known.
+    /// </remarks>
     public static TBuilder RequireApiCaller<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => throw new NotImplementedException();
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint =>
+        {
+            if (endpoint.RequestDelegate is not { } next)
+            {
+                return;
+            }
+
+            endpoint.RequestDelegate = async context =>
+            {
+                var refusal = await context.RequestServices.GetRequiredService<ApiCallerCheck>().CheckAsync(context);
+                if (refusal is null)
+                {
+                    await next(context);
+                    return;
+                }
+
+                IdentityMetrics.CallersRefused.Add(1, new KeyValuePair<string, object?>("status", refusal.Status));
+                await refusal.ExecuteAsync(context);
+            };
+        });
+        return builder;
+    }
 
     /// <summary>The caller of a request that passed <see cref="RequireApiCaller{TBuilder}"/>.</summary>
-    public static Caller GetCaller(this HttpContext context) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The endpoint does not require one.</exception>
+    public static Caller GetCaller(this HttpContext context) =>
+        context.Features.Get<Caller>() ?? throw new InvalidOperationException(
+            "This endpoint has no caller: map it, or its group, with RequireApiCaller.");
 }

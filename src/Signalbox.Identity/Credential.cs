@@ -9,5 +9,11 @@ public sealed record Credential
 
     public required string Name { get; init; }
 
+    /// <summary>The user that the credential's tokens act as: <c>&lt;24 hex&gt;@techacct.adobe.com</c>.</summary>
+    public required string TechnicalAccountId { get; init; }
+
+    /// <summary>That user's mail address, which reaches nobody.</summary>
+    public required string TechnicalAccountEmail { get; init; }
+
     public required Workspace Workspace { get; init; }
 }

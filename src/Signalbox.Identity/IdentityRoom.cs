@@ -1,5 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Signalbox.Identity.Callers;
+using Signalbox.Identity.Provisioning;
+using Signalbox.Identity.Tokens;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity;
@@ -7,13 +11,32 @@ namespace Signalbox.Identity;
 /// <summary>Registers the identity room.</summary>
 public static class IdentityRoom
 {
-    /// <summary>The room's tables.</summary>
-    public static MigrationSet Migrations { get; } = new("identity", []);
+    /// <summary>The name of the room's meter.</summary>
+    public const string MeterName = IdentityMetrics.MeterName;
 
+    /// <summary>The room's tables.</summary>
+    public static MigrationSet Migrations { get; } = IdentitySchema.Migrations;
+
+    /// <summary>
+    /// Adds the room. Needs the storage room and a <see cref="TimeProvider"/>; <see cref="IdentityOptions"/> are the
+    /// default ones unless registered before.
+    /// </summary>
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
         services.AddSingleton(Migrations);
+        services.TryAddSingleton<IdentityOptions>();
         services.AddSingleton<IdentityDirectory>();
+        services.AddSingleton<IdentityProvisioning>();
+        services.AddSingleton<TokenSigningKeys>();
+        services.AddSingleton(provider => new TokenIssuer(
+            provider.GetRequiredService<TokenSigningKeys>(),
+            provider.GetRequiredService<IdentityOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new TokenVerifier(
+            provider.GetRequiredService<TokenSigningKeys>(),
+            provider.GetRequiredService<IdentityOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ApiCallerCheck>();
         return services;
     }
 

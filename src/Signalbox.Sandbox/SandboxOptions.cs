@@ -30,6 +30,12 @@ public sealed record SandboxOptions
 
     public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
 
+    /// <summary>Interpreters besides the <c>node</c> on <c>PATH</c>, which is always looked for.</summary>
+    public IReadOnlyList<SandboxInterpreter> Interpreters { get; init; } = [];
+
+    /// <summary>The bubblewrap executable: a path, or a name to look up on <c>PATH</c>.</summary>
+    public string Bubblewrap { get; init; } = "bwrap";
+
     /// <summary>Memory of all processes together, by their limits, in MB.</summary>
     public int MemoryBudgetMb { get; init; } = 8_192;
 
@@ -39,9 +45,33 @@ public sealed record SandboxOptions
     /// <summary>Processes kept started, without code, for each default kind.</summary>
     public int PrestartedProcesses { get; init; } = 2;
 
+    /// <summary>Memory limit of the pre-started processes, in MB: the limit that most actions have.</summary>
+    public int PrestartedMemoryMb { get; init; } = 256;
+
     /// <summary>Activations that may wait for a place; more are refused.</summary>
     public int QueueLength { get; init; } = 1_000;
 
     /// <summary>How long an activation may wait for a place before it is refused.</summary>
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a process may take from its start to its first word before it is given up.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the end of the pool waits for running activations.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Size of <c>/tmp</c> of one process, in MB. It is memory of the process.</summary>
+    public int TemporaryMb { get; init; } = 64;
+
+    /// <summary>Processes and threads in one sandbox.</summary>
+    public int PidsMax { get; init; } = 256;
+
+    /// <summary>Open files of one process.</summary>
+    public int OpenFilesMax { get; init; } = 1_024;
+
+    /// <summary>Size of an unpacked archive, in MB.</summary>
+    public int ArchiveMbMax { get; init; } = 512;
+
+    /// <summary>Files and folders in an archive.</summary>
+    public int ArchiveEntriesMax { get; init; } = 50_000;
 }

@@ -1,21 +1,310 @@
+using Microsoft.Extensions.Logging;
+using Signalbox.Sandbox.Code;
+using Signalbox.Sandbox.Isolation;
+using Signalbox.Sandbox.Kinds;
+using Signalbox.Sandbox.Pool;
+
 namespace Signalbox.Sandbox;
 
 /// <summary>Runs actions in sandboxed processes: finds or starts one, loads the code once, and hands over activations.</summary>
-public sealed class SandboxPool : IAsyncDisposable
+/// <remarks>
+/// <code>
+/// RunAsync ─► 1 Places: a seat in a process of the action, or in a new one, or a turn in the queue
+///             2 PrestartedProcesses / ProcessFactory: the process, under bubblewrap, its launcher connected
+///             3 SandboxProcess.LoadAsync: the code, once
+///             4 SandboxProcess.RunAsync: the activation, many at once if the action allows it
+/// </code>
+/// </remarks>
+public sealed partial class SandboxPool : IAsyncDisposable
 {
+    private const int AttemptsMax = 3;
+
+    private static readonly TimeSpan _memoryWatchPeriod = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _drainPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly SandboxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly KindCatalog _kinds;
+    private readonly WorkFolder _work;
+    private readonly SandboxHost _host;
+    private readonly ProcessStarter _starter = new();
+    private readonly ProcessFactory _factory;
+    private readonly CodeArchives _archives;
+    private readonly PrestartedProcesses _prestarted;
+    private readonly Places _places;
+    private readonly ITimer _idleTimer;
+    private readonly ITimer? _memoryTimer;
+    private readonly Task _firstRefill;
+    private volatile bool _stopping;
+
+    public SandboxPool(SandboxOptions options, TimeProvider time, ILogger<SandboxPool> logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _kinds = KindCatalog.Probe(options.Interpreters, logger);
+        _work = new WorkFolder(options.WorkDirectory);
+        _host = new SandboxHost(options, _work, _kinds, logger);
+        _factory = new ProcessFactory(options, _host, _work, _starter, time);
+        _archives = new CodeArchives(_work.Archives, options);
+        var budget = new MemoryBudget(options.MemoryBudgetMb);
+        _prestarted = new PrestartedProcesses(
+            _factory, budget, [.. _kinds.Defaults.Select(kind => (kind, options.PrestartedMemoryMb, options.PrestartedProcesses))], logger);
+        _places = new Places(budget, _prestarted, options.QueueLength, time);
+        _idleTimer = time.CreateTimer(_ => EndIdle(), null, options.IdleTimeout / 4, options.IdleTimeout / 4);
+        _memoryTimer = _host.LimitsMemory
+            ? null
+            : TimeProvider.System.CreateTimer(_ => MemoryWatch.Check(_factory.Live), null, _memoryWatchPeriod, _memoryWatchPeriod);
+        _firstRefill = RefillWhenProvenAsync();
+    }
+
     /// <summary>The kinds that this machine can run; never empty when actions can run at all.</summary>
-    public IReadOnlyList<SandboxKind> Kinds => throw new NotImplementedException();
+    public IReadOnlyList<SandboxKind> Kinds => _kinds.Kinds;
+
+    /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
+    public Task<SandboxHostReport> HostReport => _host.Report;
 
     /// <summary>
     /// Runs one activation to its end. Never throws for what an action does; see <see cref="SandboxStatus"/>.
     /// Cancelling abandons the wait for a place; a run that has begun goes on to its own end.
     /// </summary>
-    public Task<SandboxOutcome> RunAsync(
-        SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<SandboxOutcome> RunAsync(
+        SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
+    {
+        var requested = _time.GetUtcNow();
+        var refusal = _host.Report.IsCompletedSuccessfully ? RefusalFor(action, _host.Report.Result) : RefusalFor(action, await _host.Report);
+        if (refusal is not null)
+        {
+            return Refused(requested, refusal);
+        }
+
+        var interpreter = _kinds.Find(action.Kind)!;
+        for (var attempt = 1; ; attempt++)
+        {
+            var place = _places.TryTake(action, interpreter)
+                ?? await QueueAsync(action, interpreter, requested, cancellationToken);
+            if (place is null)
+            {
+                return Refused(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
+                    + $"of {_options.QueueLength} is full: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
+            }
+
+            SandboxOutcome? outcome;
+            try
+            {
+                outcome = await RunAtAsync(place, action, request, requested);
+            }
+            finally
+            {
+                _places.Release(place);
+            }
+
+            if (outcome is not null)
+            {
+                return outcome;
+            }
+
+            if (attempt == AttemptsMax)
+            {
+                return Refused(requested, "The action's processes ended again and again before they could run it.");
+            }
+        }
+    }
 
     /// <summary>No new activation will come for this id (updated or deleted): its processes end when they fall idle.</summary>
-    public void Retire(string actionId) => throw new NotImplementedException();
+    public void Retire(string actionId) => _places.Retire(actionId);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Takes no more activations, waits a bounded time for those that run, and ends every process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+
+        _stopping = true;
+        _places.RefuseQueue();
+        await _firstRefill;
+        var patience = TimeProvider.System.GetTimestamp();
+        while (_places.Running() > 0 && TimeProvider.System.GetElapsedTime(patience) < _options.DrainTimeout)
+        {
+            await Task.Delay(_drainPause, TimeProvider.System);
+        }
+
+        await _idleTimer.DisposeAsync();
+        await (_memoryTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _prestarted.StopAsync();
+        SandboxProcess[] processes = [.. _factory.Live];
+        foreach (var process in processes)
+        {
+            process.Kill();
+        }
+
+        await Task.WhenAll(processes.Select(process => process.Ended));
+        _starter.Dispose();
+        _work.Dispose();
+    }
+
+    private string? RefusalFor(SandboxedAction action, SandboxHostReport report)
+    {
+        if (_stopping)
+        {
+            return "The server is stopping.";
+        }
+
+        if (!report.CanRun)
+        {
+            return "This host cannot run actions safely: missing " + string.Join("; missing ", report.Missing);
+        }
+
+        if (_kinds.Find(action.Kind) is null)
+        {
+            return $"Kind '{action.Kind}' has no interpreter on this machine; it has {string.Join(", ", Kinds.Select(kind => kind.Name))}.";
+        }
+
+        return action.MemoryMb > _options.MemoryBudgetMb
+            ? $"The action's {action.MemoryMb} MB exceed the whole budget of {_options.MemoryBudgetMb} MB (Sandbox:MemoryBudgetMb)."
+            : null;
+    }
+
+    private async Task<Place?> QueueAsync(
+        SandboxedAction action, Interpreter interpreter, DateTimeOffset requested, CancellationToken cancellationToken)
+    {
+        var place = await _places.WaitAsync(action, interpreter, _options.QueueTimeout, cancellationToken);
+        SandboxMetrics.QueueTime.Record((_time.GetUtcNow() - requested).TotalSeconds);
+        return place;
+    }
+
+    /// <summary>Loads if nobody has, then runs. Null: the process was gone before the run began.</summary>
+    private async Task<SandboxOutcome?> RunAtAsync(
+        Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
+    {
+        var log = new ActivationLog(action.LogBytesMax);
+        DateTimeOffset start;
+        TimeSpan? init = null;
+        CallEnd loaded;
+        if (place.TryClaimLoad())
+        {
+            try
+            {
+                (loaded, start) = await LoadAsync(place, request, log);
+                place.LoadEnded(loaded);
+            }
+            finally
+            {
+                // Whatever happened here, those who joined must not wait for ever.
+                place.LoadEnded(new CallEnd(CallStatus.Crashed));
+            }
+
+            init = _time.GetUtcNow() - start;
+            _prestarted.Refill();
+        }
+        else
+        {
+            loaded = place.Loaded.IsCompletedSuccessfully ? place.Loaded.Result : await place.Loaded;
+            start = _time.GetUtcNow();
+            SandboxMetrics.Starts.Add(1, SandboxMetrics.Warm);
+        }
+
+        var end = loaded.Status == CallStatus.Done ? await place.Process!.RunAsync(action, request, log) : loaded;
+        if (end is { Status: CallStatus.NotBegun, Message: null })
+        {
+            return null;
+        }
+
+        return new SandboxOutcome
+        {
+            Status = StatusOf(end.Status, loaded.Status == CallStatus.Done),
+            Result = end.Result,
+            Message = end.Message,
+            Logs = log.ToList(),
+            LogsTruncated = log.Truncated,
+            Start = start,
+            End = _time.GetUtcNow(),
+            Wait = start - requested,
+            Init = init,
+        };
+    }
+
+    private async Task<(CallEnd End, DateTimeOffset Start)> LoadAsync(Place place, SandboxRequest request, ActivationLog log)
+    {
+        var action = place.Action;
+        if (string.IsNullOrWhiteSpace(action.Code))
+        {
+            return (new CallEnd(CallStatus.Failed, Message: "Missing main/no code to execute."), _time.GetUtcNow());
+        }
+
+        SandboxMetrics.Starts.Add(1, place.Process is null ? SandboxMetrics.Cold : SandboxMetrics.Prewarmed);
+        try
+        {
+            place.Process ??= await _factory.StartAsync(place.Interpreter, action.MemoryMb);
+        }
+        catch (ProcessStartException exception)
+        {
+            Log.NotStarted(_logger, action.Kind, exception.Message);
+            return (new CallEnd(CallStatus.NotBegun, Message: exception.Message), _time.GetUtcNow());
+        }
+
+        var start = _time.GetUtcNow();
+        try
+        {
+            if (action.IsBinary)
+            {
+                await _archives.PlaceAsync(action.Code, place.Process.CodeFolder);
+            }
+
+            return (await place.Process.LoadAsync(action, request, log), start);
+        }
+        catch (ArchiveException exception)
+        {
+            var message = $"Initialization has failed due to: There was an error uncompressing the action archive: {exception.Message}";
+            return (new CallEnd(CallStatus.Failed, Message: message), start);
+        }
+    }
+
+    private static SandboxStatus StatusOf(CallStatus status, bool isLoaded) => (status, isLoaded) switch
+    {
+        (CallStatus.Done, _) => SandboxStatus.Answered,
+        (CallStatus.NotBegun, _) => SandboxStatus.NotProvisioned,
+        (CallStatus.OutOfMemory, _) => SandboxStatus.OutOfMemory,
+        (CallStatus.Failed, false) => SandboxStatus.LoadFailed,
+        (CallStatus.Failed, true) => SandboxStatus.RunFailed,
+        (CallStatus.TimedOut, false) => SandboxStatus.LoadTimedOut,
+        (CallStatus.TimedOut, true) => SandboxStatus.RunTimedOut,
+        (CallStatus.Crashed, false) => SandboxStatus.LoadCrashed,
+        (CallStatus.Crashed, true) => SandboxStatus.RunCrashed,
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such end of a call."),
+    };
+
+    private SandboxOutcome Refused(DateTimeOffset requested, string message)
+    {
+        SandboxMetrics.Refused.Add(1);
+        var now = _time.GetUtcNow();
+        return new SandboxOutcome
+        {
+            Status = SandboxStatus.NotProvisioned,
+            Message = message,
+            Start = now,
+            End = now,
+            Wait = now - requested,
+        };
+    }
+
+    private void EndIdle() => _places.EndIdle(_options.IdleTimeout);
+
+    private async Task RefillWhenProvenAsync()
+    {
+        var report = await _host.Report;
+        if (report.CanRun && !_stopping)
+        {
+            _prestarted.Refill();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Error, "No process for {Kind} could be started: {Reason}")]
+        public static partial void NotStarted(ILogger logger, string kind, string reason);
+    }
 }

@@ -1,0 +1,12 @@
+namespace Signalbox.Bench;
+
+/// <summary>Measures one thing of a running server, and its reference in the same run.</summary>
+internal interface IBenchmark
+{
+    string Name { get; }
+
+    /// <summary>What is measured against what, for the help text.</summary>
+    string Description { get; }
+
+    Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken);
+}

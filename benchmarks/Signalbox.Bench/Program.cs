@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Signalbox.Bench;
+
+if (args is ["serve-reference", var port])
+{
+    await Publish.ServeReferenceAsync(int.Parse(port, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+IBenchmark[] all = [new WarmInvoke(), new ColdStart(), new Publish(), new DeliverAction()];
+var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
+names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);
+var json = new Option<string>("--json") { Description = "Also write the results to FILE as an array of {name, value, reference, ratio, unit}", HelpName = "FILE" };
+var program = new Option<string>("--server") { Description = "The server's program (signalbox.dll)", Required = true, HelpName = "FILE" };
+var root = new RootCommand("Measures Signalbox against references of the same run") { names, json, program };
+root.SetAction(async (parsed, cancellationToken) =>
+{
+    var chosen = parsed.GetValue(names) is { Length: > 0 } some ? all.Where(b => some.Contains(b.Name)).ToArray() : all;
+    var results = new List<BenchResult>();
+    foreach (var benchmark in chosen)
+    {
+        await Console.Error.WriteLineAsync($"{benchmark.Name}: {benchmark.Description} ...");
+        // Each on a server and data directory of its own, so that none pays for what another left behind.
+        await using var server = await ServerProcess.StartAsync(parsed.GetValue(program)!, cancellationToken);
+        results.Add(await benchmark.RunAsync(server, cancellationToken));
+    }
+
+    Console.WriteLine(Table.Of(results));
+    if (parsed.GetValue(json) is { } file)
+    {
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results.Select(r => new { name = r.Name, value = r.Value, reference = r.Reference, ratio = r.Ratio, unit = r.Unit })), cancellationToken);
+    }
+
+    return 0;
+});
+return await root.Parse(args).InvokeAsync();

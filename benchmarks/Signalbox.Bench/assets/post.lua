@@ -1,0 +1,33 @@
+-- wrk: POST the body of BODY_FILE with the headers of HEADER_FILE ("name: value" lines). '@SEQ@' in the body becomes a number.
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local body = read(os.getenv("BODY_FILE"))
+local headers = {}
+for line in read(os.getenv("HEADER_FILE")):gmatch("[^\n]+") do
+  local name, value = line:match("^([^:]+):%s*(.*)$")
+  headers[name] = value
+end
+
+local numbered = body:find("@SEQ@", 1, true) ~= nil
+local seq = 0
+if numbered then
+  request = function()
+    seq = seq + 1
+    return wrk.format("POST", nil, headers, (body:gsub("@SEQ@", tostring(seq))))
+  end
+else
+  wrk.method = "POST"
+  wrk.body = body
+  for name, value in pairs(headers) do wrk.headers[name] = value end
+end
+
+done = function(summary)
+  local errors = summary.errors
+  io.write(string.format("RESULT %d %d %d\n", summary.requests, summary.duration,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+end

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Signalbox.Identity;
+
+/// <summary>Answers with an <see cref="ApiError"/> and the header <c>x-request-id</c> (events behaviour, section 2).</summary>
+/// <param name="Status">400 to 599.</param>
+/// <param name="Message">What was wrong, with which value, and what to do.</param>
+/// <param name="Errors">The fields that were wrong.</param>
+public sealed record ApiErrorResult(int Status, string Message, params IReadOnlyList<ApiFieldError> Errors) : IResult
+{
+    /// <summary>The value of <c>x-conflicting-id</c>, which the clients read on 409.</summary>
+    public string? ConflictingId { get; init; }
+
+    /// <summary>The value of <c>WWW-Authenticate</c>.</summary>
+    public string? Challenge { get; init; }
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = "application/json";
+        if (!response.Headers.ContainsKey("x-request-id"))
+        {
+            response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
+        }
+
+        if (ConflictingId is not null)
+        {
+            response.Headers["x-conflicting-id"] = ConflictingId;
+        }
+
+        if (Challenge is not null)
+        {
+            response.Headers.WWWAuthenticate = Challenge;
+        }
+
+        var body = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
+        return response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, IdentityJson.Default.ApiError)).AsTask();
+    }
+}

@@ -1,0 +1,47 @@
+using Signalbox.Storage;
+
+namespace Signalbox.Identity;
+
+/// <summary>The room's tables.</summary>
+internal static class IdentitySchema
+{
+    public static MigrationSet Migrations { get; } = new("identity", [
+        new Migration(1, "organizations to signing keys", """
+            CREATE TABLE identity_organizations (
+              id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, ims_org_id TEXT NOT NULL UNIQUE, created_at BIGINT NOT NULL);
+
+            CREATE TABLE identity_projects (
+              id TEXT NOT NULL PRIMARY KEY, organization_id TEXT NOT NULL REFERENCES identity_organizations (id),
+              name TEXT NOT NULL, title TEXT NOT NULL, created_at BIGINT NOT NULL,
+              UNIQUE (organization_id, name));
+
+            CREATE TABLE identity_workspaces (
+              id TEXT NOT NULL PRIMARY KEY, project_id TEXT NOT NULL REFERENCES identity_projects (id),
+              name TEXT NOT NULL, created_at BIGINT NOT NULL,
+              UNIQUE (project_id, name));
+
+            CREATE TABLE identity_credentials (
+              id TEXT NOT NULL PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES identity_workspaces (id),
+              client_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, technical_account_id TEXT NOT NULL,
+              technical_account_email TEXT NOT NULL, created_at BIGINT NOT NULL);
+            CREATE INDEX identity_credentials_workspace ON identity_credentials (workspace_id);
+
+            CREATE TABLE identity_client_secrets (
+              credential_id TEXT NOT NULL REFERENCES identity_credentials (id), number INTEGER NOT NULL,
+              secret_protected TEXT NOT NULL, created_at BIGINT NOT NULL,
+              PRIMARY KEY (credential_id, number));
+
+            CREATE TABLE identity_namespaces (
+              name TEXT NOT NULL PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, key_protected TEXT NOT NULL,
+              workspace_id TEXT NOT NULL UNIQUE REFERENCES identity_workspaces (id), created_at BIGINT NOT NULL);
+
+            CREATE TABLE identity_signing_keys (
+              place INTEGER NOT NULL PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, key_protected TEXT NOT NULL,
+              created_at BIGINT NOT NULL);
+
+            CREATE TABLE identity_first_workspace (
+              place INTEGER NOT NULL PRIMARY KEY CHECK (place = 1),
+              workspace_id TEXT NOT NULL REFERENCES identity_workspaces (id));
+            """),
+    ]);
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Formats.Tar;
+using System.IO.Compression;
+
+namespace Signalbox.Sandbox.Code;
+
+/// <summary>
+/// Unpacks an archive that a stranger made: files and folders only, below the target only, and no more of them than
+/// the limits allow, whatever the archive's own directory claims.
+/// </summary>
+internal sealed class ArchiveUnpacker
+{
+    private const int UnixFileTypeMask = 0xF000;
+    private const int UnixSymbolicLink = 0xA000;
+    private const int CopyBufferBytes = 81_920;
+
+    private readonly string _target;
+    private readonly int _entriesMax;
+    private readonly int _megabytesMax;
+    private long _bytesLeft;
+    private int _entries;
+
+    private ArchiveUnpacker(string target, SandboxOptions options)
+    {
+        _target = Path.GetFullPath(target);
+        _entriesMax = options.ArchiveEntriesMax;
+        _megabytesMax = options.ArchiveMbMax;
+        _bytesLeft = _megabytesMax * 1024L * 1024;
+    }
+
+    /// <exception cref="ArchiveException">It is no zip or tar.gz, is damaged, leaves its folder, or is too large.</exception>
+    public static void Unpack(ReadOnlyMemory<byte> archive, string target, SandboxOptions options)
+    {
+        var unpacker = new ArchiveUnpacker(target, options);
+        using var stream = new MemoryStream(archive.ToArray(), writable: false);
+        try
+        {
+            if (archive.Span.StartsWith("PK"u8))
+            {
+                unpacker.UnpackZip(stream);
+            }
+            else if (archive.Span.StartsWith(new byte[] { 0x1F, 0x8B }))
+            {
+                unpacker.UnpackTar(stream);
+            }
+            else
+            {
+                throw new ArchiveException("it is neither a zip nor a tar.gz file");
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException)
+        {
+            throw new ArchiveException($"it is damaged: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException("two of its entries are in each other's way, or the disk is full", exception);
+        }
+    }
+
+    private void UnpackZip(Stream stream)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
+        foreach (var entry in zip.Entries)
+        {
+            if (((entry.ExternalAttributes >> 16) & UnixFileTypeMask) == UnixSymbolicLink)
+            {
+                throw Refused(entry.FullName, "is a symbolic link");
+            }
+
+            var path = PathOf(entry.FullName);
+            if (entry.FullName.EndsWith('/'))
+            {
+                Directory.CreateDirectory(path);
+                continue;
+            }
+
+            using var content = entry.Open();
+            WriteFile(path, content);
+        }
+    }
+
+    private void UnpackTar(Stream stream)
+    {
+        using var plain = new GZipStream(stream, CompressionMode.Decompress);
+        using var tar = new TarReader(plain);
+        while (tar.GetNextEntry() is { } entry)
+        {
+            switch (entry.EntryType)
+            {
+                case TarEntryType.GlobalExtendedAttributes:
+                    break;
+                case TarEntryType.Directory:
+                    Directory.CreateDirectory(PathOf(entry.Name));
+                    break;
+                case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
+                    WriteFile(PathOf(entry.Name), entry.DataStream ?? Stream.Null);
+                    break;
+                default:
+                    throw Refused(entry.Name, "is neither a file nor a folder");
+            }
+        }
+    }
+
+    private string PathOf(string name)
+    {
+        if (++_entries > _entriesMax)
+        {
+            throw new ArchiveException($"it holds more than {_entriesMax} entries");
+        }
+
+        var path = Path.GetFullPath(Path.Combine(_target, name));
+        if (path != _target && path != _target + "/" && !path.StartsWith(_target + "/", StringComparison.Ordinal))
+        {
+            throw Refused(name, "leads out of the archive");
+        }
+
+        return path;
+    }
+
+    private void WriteFile(string path, Stream content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        var buffer = ArrayPool<byte>.Shared.Rent(CopyBufferBytes);
+        try
+        {
+            for (int read; (read = content.Read(buffer)) > 0;)
+            {
+                _bytesLeft -= read;
+                if (_bytesLeft < 0)
+                {
+                    throw new ArchiveException($"it unpacks to more than {_megabytesMax} MB");
+                }
+
+                file.Write(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static ArchiveException Refused(string name, string reason) => new($"its entry '{name}' {reason}");
+}

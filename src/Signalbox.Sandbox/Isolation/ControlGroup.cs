@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace Signalbox.Sandbox.Isolation;
+
+/// <summary>One process's control group: its folders in the version 1 hierarchies, or its one folder in version 2.</summary>
+internal sealed class ControlGroup
+{
+    private readonly IReadOnlyList<string> _folders;
+    private readonly string _outOfMemoryFile;
+
+    private ControlGroup(IReadOnlyList<string> folders, string outOfMemoryFile)
+    {
+        _folders = folders;
+        _outOfMemoryFile = outOfMemoryFile;
+    }
+
+    /// <summary>A process that writes its id to each of these enters the group.</summary>
+    public IEnumerable<string> ProcessFiles => _folders.Select(folder => Path.Combine(folder, "cgroup.procs"));
+
+    /// <exception cref="IOException">The folders cannot be made or the limits not set.</exception>
+    public static ControlGroup Create(ControlGroupHierarchy hierarchy, string name, long memoryBytes, int pidsMax)
+    {
+        var memory = Directory.CreateDirectory(Path.Combine(hierarchy.MemoryFolder, name)).FullName;
+        var folders = new List<string> { memory };
+        if (hierarchy.Version == 2)
+        {
+            Write(memory, "memory.max", memoryBytes);
+            TryWrite(memory, "memory.swap.max", 0);
+            TryWrite(memory, "memory.oom.group", 1);
+            TryWrite(memory, "pids.max", pidsMax);
+            return new ControlGroup(folders, Path.Combine(memory, "memory.events"));
+        }
+
+        Write(memory, "memory.limit_in_bytes", memoryBytes);
+        TryWrite(memory, "memory.memsw.limit_in_bytes", memoryBytes);
+        if (hierarchy.PidsFolder is not null)
+        {
+            var pids = Directory.CreateDirectory(Path.Combine(hierarchy.PidsFolder, name)).FullName;
+            folders.Add(pids);
+            TryWrite(pids, "pids.max", pidsMax);
+        }
+
+        return new ControlGroup(folders, Path.Combine(memory, "memory.oom_control"));
+    }
+
+    /// <summary>True when the kernel ended a process of the group because of the memory limit.</summary>
+    public bool HasRunOutOfMemory()
+    {
+        try
+        {
+            return File.ReadLines(_outOfMemoryFile)
+                .Any(line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes the group; false while a process of it has not ended yet.</summary>
+    public bool TryRemove() => _folders.All(TryRemoveFolder);
+
+    internal static bool TryRemoveFolder(string folder)
+    {
+        try
+        {
+            // rmdir, not a recursive delete: the files of a control group cannot be deleted one by one.
+            return !Directory.Exists(folder) || NativeMethods.RemoveDirectory(folder) == 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static void Write(string folder, string file, long value) =>
+        File.WriteAllText(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));
+
+    private static void TryWrite(string folder, string file, long value)
+    {
+        try
+        {
+            if (File.Exists(Path.Combine(folder, file)))
+            {
+                Write(folder, file, value);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The kernel was built without this limit.
+        }
+    }
+}

@@ -1,0 +1,71 @@
+namespace Signalbox.Sandbox.Isolation;
+
+/// <summary>Where this server may make control groups, if the host lets it.</summary>
+internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, string? PidsFolder)
+{
+    private const string Mount = "/sys/fs/cgroup";
+    private const long ProbeBytes = 64L * 1024 * 1024;
+    private const int ProbePids = 16;
+
+    /// <summary>The hierarchy in which a group could be made on trial; null when there is none.</summary>
+    public static ControlGroupHierarchy? Probe(string probeName)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        return Candidates().FirstOrDefault(candidate => candidate.Works(probeName));
+    }
+
+    /// <summary>Removes groups that an earlier life of the server left behind when it was killed.</summary>
+    public void RemoveStale(string prefix)
+    {
+        foreach (var folder in new[] { MemoryFolder, PidsFolder }.OfType<string>())
+        {
+            foreach (var stale in Directory.EnumerateDirectories(folder, prefix + "*"))
+            {
+                ControlGroup.TryRemoveFolder(stale);
+            }
+        }
+    }
+
+    private static IEnumerable<ControlGroupHierarchy> Candidates()
+    {
+        if (File.Exists($"{Mount}/cgroup.controllers"))
+        {
+            yield return new ControlGroupHierarchy(2, OwnFolder(Mount, ""), null);
+        }
+
+        if (Directory.Exists($"{Mount}/memory"))
+        {
+            var pids = $"{Mount}/pids";
+            yield return new ControlGroupHierarchy(
+                1, OwnFolder($"{Mount}/memory", "memory"), Directory.Exists(pids) ? OwnFolder(pids, "pids") : null);
+        }
+    }
+
+    /// <summary>The group this server runs in, as this mount shows it; groups below it are bounded by the server's own limits.</summary>
+    private static string OwnFolder(string mount, string controller)
+    {
+        // Lines are "number:controllers:/path"; version 2 has no controllers.
+        var own = File.ReadLines("/proc/self/cgroup")
+            .Select(line => line.Split(':', 3))
+            .FirstOrDefault(parts => parts[1].Split(',').Contains(controller))?[2] ?? "/";
+        var folder = mount + own.TrimEnd('/');
+        return Directory.Exists(folder) ? folder : mount;
+    }
+
+    private bool Works(string probeName)
+    {
+        try
+        {
+            return ControlGroup.Create(this, probeName, ProbeBytes, ProbePids).TryRemove();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ControlGroup.TryRemoveFolder(Path.Combine(MemoryFolder, probeName));
+            return false;
+        }
+    }
+}

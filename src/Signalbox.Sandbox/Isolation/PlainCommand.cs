@@ -1,0 +1,29 @@
+using Signalbox.Sandbox.Kinds;
+
+namespace Signalbox.Sandbox.Isolation;
+
+/// <summary>Runs the interpreter as an ordinary process of the host, for development; only its limits hold.</summary>
+internal sealed class PlainCommand : IProcessCommand
+{
+    private readonly string _launchers;
+    private readonly string? _setpriv = Executable.Find("setpriv");
+
+    public PlainCommand(string launchers)
+    {
+        _launchers = launchers;
+    }
+
+    public string CodeDirectory(ProcessFolder folder) => folder.CodeFolder;
+
+    public IReadOnlyList<string> Build(
+        Interpreter interpreter, ProcessFolder folder, IReadOnlyList<string> interpreterOptions)
+    {
+        // Without setpriv a process whose event loop hangs would outlive a killed server.
+        string[] endWithServer = _setpriv is null ? [] : [_setpriv, "--pdeathsig", "KILL", "--no-new-privs"];
+        return
+        [
+            .. endWithServer, interpreter.Path, .. interpreterOptions,
+            Path.Combine(_launchers, interpreter.Kind.Family, "launcher.cjs"), folder.SocketPath, folder.CodeFolder,
+        ];
+    }
+}

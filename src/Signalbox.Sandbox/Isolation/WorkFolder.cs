@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Signalbox.Sandbox.Isolation;
+
+/// <summary>The pool's folder on disk: emptied at start, so that nothing of an earlier life is left.</summary>
+internal sealed class WorkFolder : IDisposable
+{
+    /// <summary>A Unix socket's address holds 107 bytes; what follows the folder's name takes up to 24 of them.</summary>
+    private const int SocketRootBytesMax = 80;
+
+    private readonly string _root;
+    private readonly string? _shortcut;
+    private int _processes;
+
+    public WorkFolder(string path)
+    {
+        _root = Path.GetFullPath(path);
+        Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_root)))[..12];
+        if (Directory.Exists(_root))
+        {
+            Directory.Delete(_root, recursive: true);
+        }
+
+        Directory.CreateDirectory(_root);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        if (Encoding.UTF8.GetByteCount(_root) > SocketRootBytesMax)
+        {
+            // The socket is named through a short link instead; the kernel counts the name's bytes, not the target's.
+            _shortcut = Directory.CreateTempSubdirectory("sbx").FullName;
+            Directory.CreateSymbolicLink(Path.Combine(_shortcut, "w"), _root);
+        }
+
+        Directory.CreateDirectory(Archives);
+        WriteLaunchers();
+    }
+
+    /// <summary>Tells this pool's control groups from another's.</summary>
+    public string Name { get; }
+
+    public string Launchers => Path.Combine(_root, "launchers");
+
+    /// <summary>Unpacked archives, by the hash of their content.</summary>
+    public string Archives => Path.Combine(_root, "archives");
+
+    public (string Name, ProcessFolder Folder) NewProcess()
+    {
+        var name = Interlocked.Increment(ref _processes).ToString(CultureInfo.InvariantCulture);
+        return (name, new ProcessFolder(Path.Combine(_shortcut is null ? _root : Path.Combine(_shortcut, "w"), "p", name)));
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(_root, recursive: true);
+            if (_shortcut is not null)
+            {
+                Directory.Delete(_shortcut, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Emptied at the next start.
+        }
+    }
+
+    private void WriteLaunchers()
+    {
+        var assembly = typeof(WorkFolder).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".cjs", StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(Launchers, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            using var source = assembly.GetManifestResourceStream(name)!;
+            using var file = File.Create(target);
+            source.CopyTo(file);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Signalbox.Sandbox;
+
+/// <summary>What the C library offers and .NET does not.</summary>
+internal static partial class NativeMethods
+{
+    /// <summary>0, or -1 when the folder is not empty or is in use.</summary>
+    [LibraryImport("libc", EntryPoint = "rmdir", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int RemoveDirectory(string path);
+
+    /// <summary>0, or -1 when the file system has no hard links.</summary>
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int HardLink(string existing, string created);
+}

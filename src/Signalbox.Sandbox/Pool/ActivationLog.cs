@@ -1,0 +1,61 @@
+using System.Text;
+
+namespace Signalbox.Sandbox.Pool;
+
+/// <summary>The lines of one activation, from loading to its end. Filled by the process's reader, read after the end.</summary>
+internal sealed class ActivationLog
+{
+    private readonly Lock _gate = new();
+    private readonly List<LogLine> _lines = [];
+    private int _bytesLeft;
+    private bool _truncated;
+
+    public ActivationLog(int bytesMax)
+    {
+        _bytesLeft = bytesMax;
+    }
+
+    public bool Truncated
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _truncated;
+            }
+        }
+    }
+
+    /// <summary>Keeps the line if the limit allows; the launcher has the same limit, but is not trusted with it.</summary>
+    public void Add(DateTimeOffset time, LogStream stream, ReadOnlySpan<byte> text)
+    {
+        lock (_gate)
+        {
+            if (_truncated || text.Length > _bytesLeft)
+            {
+                _truncated = true;
+                return;
+            }
+
+            // An empty line costs a byte, or a process could print without end for nothing.
+            _bytesLeft -= Math.Max(1, text.Length);
+            _lines.Add(new LogLine(time, stream, Encoding.UTF8.GetString(text)));
+        }
+    }
+
+    public void Truncate()
+    {
+        lock (_gate)
+        {
+            _truncated = true;
+        }
+    }
+
+    public IReadOnlyList<LogLine> ToList()
+    {
+        lock (_gate)
+        {
+            return _lines.Count == 0 ? [] : [.. _lines];
+        }
+    }
+}

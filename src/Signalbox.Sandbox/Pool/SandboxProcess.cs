@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Signalbox.Sandbox.Isolation;
+using Signalbox.Sandbox.Protocol;
+
+namespace Signalbox.Sandbox.Pool;
+
+/// <summary>
+/// One process with its launcher connected: takes code once, then runs. Every call ends exactly once, whatever the
+/// process does; after the process's end its files and its control group are removed.
+/// </summary>
+internal sealed class SandboxProcess : IFrameReceiver
+{
+    private const string HeapExhausted = "heap out of memory";
+
+    private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _removalPause = TimeSpan.FromMilliseconds(20);
+    private const int RemovalAttempts = 50;
+
+    private readonly Process _process;
+    private readonly ProcessFolder _folder;
+    private readonly ControlGroup? _group;
+    private readonly LauncherConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<uint, ProcessCall> _calls = [];
+    private readonly RunContext _context = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private uint _lastNumber;
+    private bool _closed;
+    private volatile bool _usable = true;
+    private volatile bool _exceededMemory;
+
+    public SandboxProcess(
+        Process process, ProcessFolder folder, ControlGroup? group, Socket socket, int interpreterPid, int memoryMb, TimeProvider time)
+    {
+        _process = process;
+        _folder = folder;
+        _group = group;
+        _time = time;
+        InterpreterPid = interpreterPid;
+        MemoryMb = memoryMb;
+        _connection = new LauncherConnection(socket, this);
+        _connection.Open();
+    }
+
+    public int InterpreterPid { get; }
+
+    public int MemoryMb { get; }
+
+    public string CodeFolder => _folder.CodeFolder;
+
+    /// <summary>False once it timed out, failed or ended: no further call may begin.</summary>
+    public bool IsUsable => _usable;
+
+    /// <summary>Completes when the launcher waits for code; fails when the process ended before.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Completes when the process is gone and nothing of it is left. Never fails.</summary>
+    public Task Ended => _ended.Task;
+
+    public Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
+    {
+        // An archive's files are in place already; only source text travels.
+        var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
+        return CallAsync(new Call(action, request, log, code));
+    }
+
+    public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
+        CallAsync(new Call(action, request, log, null));
+
+    /// <summary>Ends the process; its calls end as crashed. <see cref="Ended"/> follows.</summary>
+    public void Kill()
+    {
+        _usable = false;
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself.
+        }
+
+        _connection.Dispose();
+    }
+
+    /// <summary>Ends a process that takes more memory than it may, where the kernel does not.</summary>
+    public void KillForMemory()
+    {
+        _exceededMemory = true;
+        Kill();
+    }
+
+    public void OnFrame(FrameType type, uint activation, ReadOnlySpan<byte> payload)
+    {
+        if (type == FrameType.Ready)
+        {
+            _ready.TrySetResult();
+            return;
+        }
+
+        ProcessCall? call;
+        var ends = type is FrameType.Loaded or FrameType.LoadFailed or FrameType.Answer or FrameType.RunFailed;
+        lock (_gate)
+        {
+            if (!(ends ? _calls.Remove(activation, out call) : _calls.TryGetValue(activation, out call)))
+            {
+                return;
+            }
+        }
+
+        switch (type)
+        {
+            case FrameType.Log:
+                call.AddLine(payload);
+                break;
+            case FrameType.LogsTruncated:
+                call.TruncateLog();
+                break;
+            case FrameType.Loaded:
+                call.TrySetResult(new CallEnd(CallStatus.Done));
+                break;
+            case FrameType.Answer:
+                call.TrySetResult(new CallEnd(CallStatus.Done, payload.ToArray()));
+                break;
+            case FrameType.LoadFailed or FrameType.RunFailed:
+                call.TrySetResult(new CallEnd(CallStatus.Failed, Message: Encoding.UTF8.GetString(payload)));
+                break;
+        }
+    }
+
+    public void OnClosed()
+    {
+        Kill();
+        _ = EndAsync();
+    }
+
+    private async Task<CallEnd> CallAsync(Call call)
+    {
+        var timeout = call.Action.Timeout;
+        var started = _time.GetUtcNow();
+        ProcessCall pending;
+        bool mustFlush;
+        lock (_gate)
+        {
+            if (_closed || !_usable)
+            {
+                return new CallEnd(CallStatus.NotBegun);
+            }
+
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            _calls.Add(pending.Number, pending);
+            mustFlush = Enqueue(call, pending.Number, started + timeout);
+        }
+
+        if (mustFlush)
+        {
+            _connection.Flush();
+        }
+
+        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
+        return await pending.Task;
+    }
+
+    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    {
+        if (call.Code is not null)
+        {
+            return _connection.Enqueue(FrameType.Load, number, _context.Load(call.Action, call.Request, deadline), call.Code);
+        }
+
+        var head = _context.Run(call.Request, deadline);
+        var type = _context.HasNewVariables ? FrameType.RunWithNewVariables : FrameType.Run;
+        return _connection.Enqueue(type, number, head, call.Request.Arguments.Span);
+    }
+
+    private void TimeOut(ProcessCall call)
+    {
+        lock (_gate)
+        {
+            if (!_calls.Remove(call.Number))
+            {
+                return;
+            }
+        }
+
+        // The others in this process may still come to their own end; the pool ends it after them.
+        _usable = false;
+        call.TrySetResult(new CallEnd(CallStatus.TimedOut));
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(_exitPatience, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // Stuck in the kernel; its calls must not wait for that.
+        }
+
+        var status = HasExceededMemory() ? CallStatus.OutOfMemory : CallStatus.Crashed;
+        List<ProcessCall> calls;
+        lock (_gate)
+        {
+            _closed = true;
+            calls = [.. _calls.Values];
+            _calls.Clear();
+        }
+
+        foreach (var call in calls)
+        {
+            call.TrySetResult(new CallEnd(status));
+        }
+
+        _ready.TrySetException(new ProcessStartException($"The process ended before it was ready: {_folder.ReadOutputTail().Trim()}"));
+        _ = _ready.Task.Exception;
+        await RemoveAsync();
+        _ended.SetResult();
+    }
+
+    private bool HasExceededMemory() =>
+        _exceededMemory
+        || _group?.HasRunOutOfMemory() == true
+        || _folder.ReadOutputTail().Contains(HeapExhausted, StringComparison.Ordinal);
+
+    private async Task RemoveAsync()
+    {
+        _process.Dispose();
+        _folder.Delete();
+        for (var attempt = 0; attempt < RemovalAttempts && _group?.TryRemove() == false; attempt++)
+        {
+            // The kernel takes a moment to end what the namespace's first process leaves behind.
+            await Task.Delay(_removalPause, TimeProvider.System);
+        }
+    }
+
+    /// <summary>What a frame to the launcher says; a load carries code.</summary>
+    private readonly record struct Call(SandboxedAction Action, SandboxRequest Request, ActivationLog Log, byte[]? Code);
+}

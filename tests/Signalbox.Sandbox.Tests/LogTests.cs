@@ -1,0 +1,97 @@
+namespace Signalbox.Sandbox.Tests;
+
+public sealed class LogTests : IAsyncLifetime
+{
+    private readonly TestPool _pool = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    [Fact]
+    public async Task Lines_are_kept_in_order_with_their_streams_from_load_to_end()
+    {
+        var outcome = await _pool.RunAsync("""
+            console.log('loading');
+            function main() {
+              console.log('one %d', 1, { a: [2] });
+              console.error('two\nthree');
+              process.stdout.write('par');
+              process.stdout.write('tial\nrest');
+              process.stderr.write(Buffer.from('bytes\n'));
+              console.table([{ a: 1 }]);
+              return {};
+            }
+            """);
+        outcome.Answer();
+        Assert.Equal(
+            ["Stdout: loading", "Stdout: one 1 { a: [ 2 ] }", "Stderr: two", "Stderr: three", "Stdout: partial", "Stderr: bytes"],
+            outcome.LogText().Split('\n')[..6]);
+        Assert.StartsWith("Stdout: rest┌", outcome.Logs.Select(line => $"{line.Stream}: {line.Text}").ElementAt(6), StringComparison.Ordinal);
+        Assert.All(outcome.Logs, line => Assert.InRange(line.Time, outcome.Start, outcome.End.AddMilliseconds(1)));
+    }
+
+    [Fact]
+    public async Task Lines_of_concurrent_activations_are_told_apart()
+    {
+        var action = TestPool.Action("""
+            async function main({ who }) {
+              for (let i = 0; i < 5; i++) {
+                console.log(who, i);
+                await new Promise((done) => setTimeout(done, Math.random() * 10));
+              }
+              return {};
+            }
+            """) with
+        { Concurrency = 50 };
+        await _pool.RunAsync(action);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(async who =>
+            (Who: who, Outcome: await _pool.RunAsync(action, $$"""{"who":"w{{who}}"}"""))));
+        Assert.All(outcomes, run => Assert.Equal(
+            Enumerable.Range(0, 5).Select(i => $"w{run.Who} {i}"), run.Outcome.Logs.Select(line => line.Text)));
+    }
+
+    [Fact]
+    public async Task Lines_beyond_the_limit_are_left_out_and_said_so()
+    {
+        var action = TestPool.Action("function main() { for (let i = 0; i < 1000; i++) console.log('x'.repeat(99)); return {} }") with { LogBytesMax = 1000 };
+        var outcome = await _pool.RunAsync(action);
+        outcome.Answer();
+        Assert.True(outcome.LogsTruncated);
+        Assert.Equal(10, outcome.Logs.Count);
+    }
+
+    [Fact]
+    public async Task A_limit_of_zero_keeps_nothing()
+    {
+        var outcome = await _pool.RunAsync(TestPool.Action("function main() { console.log('x'); return {} }") with { LogBytesMax = 0 });
+        outcome.Answer();
+        Assert.Empty(outcome.Logs);
+    }
+
+    [Fact]
+    public async Task Lines_before_a_hang_are_kept()
+    {
+        var action = TestPool.Action("function main() { console.log('before'); for (;;); }") with { Timeout = TimeSpan.FromMilliseconds(300) };
+        var outcome = await _pool.RunAsync(action);
+        Assert.Equal(SandboxStatus.RunTimedOut, outcome.Status);
+        Assert.Equal("Stdout: before", outcome.LogText());
+    }
+
+    [Fact]
+    public async Task A_thrown_error_leaves_its_stack_with_the_users_line()
+    {
+        var outcome = await _pool.RunAsync("function main() {\n  throw new Error('x')\n}");
+        Assert.StartsWith("Stderr: Error: x\nStderr:     at main (/action/index.js:2:9)", outcome.LogText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_printed_after_the_answer_belongs_to_nobody()
+    {
+        var action = TestPool.Action("function main() { setTimeout(() => console.log('late'), 5); return new Promise(d => setTimeout(() => d({}), Math.random())) }");
+        await _pool.RunAsync(action);
+        var second = await _pool.RunAsync(action with { });
+        second.Answer();
+        Assert.True(second.Logs.Count <= 1);
+    }
+}

@@ -36,7 +36,9 @@ public sealed record ApiErrorResult(int Status, string Message, params IReadOnly
             response.Headers.WWWAuthenticate = Challenge;
         }
 
-        var body = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
-        return response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, IdentityJson.Default.ApiError)).AsTask();
+        var error = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
+        var body = JsonSerializer.SerializeToUtf8Bytes(error, IdentityJson.Readable.ApiError);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body).AsTask();
     }
 }

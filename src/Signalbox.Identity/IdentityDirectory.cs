@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Signalbox.Identity.Directory;
+using Signalbox.Identity.Lookup;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Storage;
 
@@ -141,21 +141,22 @@ public sealed class IdentityDirectory
     private static ValueTask<TValue?> FindAsync<TKey, TValue>(
         BoundedCache<TKey, TValue> cache, TKey key, Func<TKey, CancellationToken, Task<TValue?>> load, CancellationToken cancellationToken)
         where TKey : notnull
+        where TValue : class =>
+        cache.TryGet(key, out var known) ? ValueTask.FromResult<TValue?>(known) : LoadAsync(cache, key, load, cancellationToken);
+
+    private static async ValueTask<TValue?> LoadAsync<TKey, TValue>(
+        BoundedCache<TKey, TValue> cache, TKey key, Func<TKey, CancellationToken, Task<TValue?>> load, CancellationToken cancellationToken)
+        where TKey : notnull
         where TValue : class
     {
-        return cache.TryGet(key, out var known) ? ValueTask.FromResult<TValue?>(known) : LoadAsync();
-
-        async ValueTask<TValue?> LoadAsync()
+        var version = cache.Version;
+        var found = await load(key, cancellationToken);
+        if (found is not null)
         {
-            var version = cache.Version;
-            var found = await load(key, cancellationToken);
-            if (found is not null)
-            {
-                cache.Add(key, found, version);
-            }
-
-            return found;
+            cache.Add(key, found, version);
         }
+
+        return found;
     }
 
     private static NamespaceIdentity NewSystemNamespace(string name) => new()

@@ -36,11 +36,12 @@ public static class IdentityRoom
             provider.GetRequiredService<TokenSigningKeys>(),
             provider.GetRequiredService<IdentityOptions>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ClientFailures>();
+        services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
         return services;
     }
 
-    public static void MapIdentity(this IEndpointRouteBuilder routes)
-    {
-    }
+    /// <summary>Maps <c>POST /ims/token</c>, <c>/ims/token/v2</c>, <c>/ims/token/v3</c> and <c>GET /ims/keys</c>.</summary>
+    public static void MapIdentity(this IEndpointRouteBuilder routes) => TokenEndpoints.Map(routes);
 }

@@ -65,6 +65,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
     public Task<SandboxHostReport> HostReport => _host.Report;
 
+    /// <summary>Processes that wait for code.</summary>
+    internal int Prestarted => _prestarted.Count;
+
     /// <summary>
     /// Runs one activation to its end. Never throws for what an action does; see <see cref="SandboxStatus"/>.
     /// Cancelling abandons the wait for a place; a run that has begun goes on to its own end.

@@ -44,5 +44,15 @@ internal sealed class TestPool : IAsyncDisposable
     public Task<SandboxOutcome> RunAsync(SandboxedAction action, string arguments = "{}") =>
         Pool.RunAsync(action, Request(arguments), CancellationToken.None);
 
+    /// <summary>Until so many processes wait for code.</summary>
+    public async Task WaitForPrestartedAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Pool.Prestarted < count)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     public ValueTask DisposeAsync() => Pool.DisposeAsync();
 }

@@ -40,7 +40,7 @@ internal sealed class ApiCallerCheck(TokenVerifier tokens, IdentityDirectory dir
     }
 
     private async ValueTask<ApiErrorResult?> CheckOrganizationAsync(
-        HttpContext context, Workspace tokens, CancellationToken cancellationToken)
+        HttpContext context, Workspace home, CancellationToken cancellationToken)
     {
         // The key may be of another client than the token's: the aio CLI sends its own token with the workspace's key.
         if (context.Request.Headers["x-api-key"] is not [{ Length: > 0 } apiKey])
@@ -49,26 +49,26 @@ internal sealed class ApiCallerCheck(TokenVerifier tokens, IdentityDirectory dir
         }
 
         var key = await directory.FindCredentialAsync(new ClientId(apiKey), cancellationToken);
-        if (key is null || key.Workspace.OrganizationId != tokens.OrganizationId)
+        if (key is null || key.Workspace.OrganizationId != home.OrganizationId)
         {
             return ApiErrors.Forbidden("The API key in 'x-api-key' is no client id of the access token's organization.");
         }
 
         if (context.Request.RouteValues.TryGetValue("organizationId", out var asked)
-            && !string.Equals(asked as string, tokens.OrganizationId.Value, StringComparison.Ordinal))
+            && !string.Equals(asked as string, home.OrganizationId.Value, StringComparison.Ordinal))
         {
             return ApiErrors.Forbidden($"The access token gives no right to organization '{asked}'.");
         }
 
-        if (context.Request.Headers["x-ims-org-id"] is { Count: > 0 } named && !named.All(org => org == tokens.ImsOrgId))
+        if (context.Request.Headers["x-ims-org-id"] is { Count: > 0 } named && !named.All(org => org == home.ImsOrgId))
         {
             return ApiErrors.Forbidden($"The header 'x-ims-org-id' names '{named}', which is not the access token's organization.");
         }
 
         context.Features.Set(new Caller
         {
-            OrganizationId = tokens.OrganizationId,
-            ImsOrgId = tokens.ImsOrgId,
+            OrganizationId = home.OrganizationId,
+            ImsOrgId = home.ImsOrgId,
             ApiKey = key.ClientId,
         });
         return null;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Signalbox.Identity.Directory;
+using Signalbox.Identity.Lookup;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity.Provisioning;
@@ -10,6 +10,21 @@ public sealed class IdentityProvisioning(
 {
     /// <summary>Client secrets that one credential may have; two are needed to change one without a gap.</summary>
     public const int SecretsPerCredentialMax = 10;
+
+    private const string InsertSql = """
+        INSERT INTO identity_organizations (id, name, ims_org_id, created_at)
+        VALUES (@OrganizationId, @OrganizationName, @ImsOrgId, @Now);
+        INSERT INTO identity_projects (id, organization_id, name, title, created_at)
+        VALUES (@ProjectId, @OrganizationId, @ProjectName, @ProjectTitle, @Now);
+        INSERT INTO identity_workspaces (id, project_id, name, created_at)
+        VALUES (@WorkspaceId, @ProjectId, @WorkspaceName, @Now);
+        INSERT INTO identity_credentials (id, workspace_id, client_id, name, technical_account_id, technical_account_email, created_at)
+        VALUES (@CredentialId, @WorkspaceId, @ClientId, @CredentialName, @TechnicalAccountId, @TechnicalAccountEmail, @Now);
+        INSERT INTO identity_client_secrets (credential_id, number, secret_protected, created_at)
+        VALUES (@CredentialId, 1, @Secret, @Now);
+        INSERT INTO identity_namespaces (name, uuid, key_protected, workspace_id, created_at)
+        VALUES (@Namespace, @Uuid, @Key, @WorkspaceId, @Now);
+        """;
 
     private readonly IdentityStore _store = new(database, secrets);
 
@@ -130,21 +145,6 @@ public sealed class IdentityProvisioning(
             cancellationToken);
         return created;
     }
-
-    private const string InsertSql = """
-        INSERT INTO identity_organizations (id, name, ims_org_id, created_at)
-        VALUES (@OrganizationId, @OrganizationName, @ImsOrgId, @Now);
-        INSERT INTO identity_projects (id, organization_id, name, title, created_at)
-        VALUES (@ProjectId, @OrganizationId, @ProjectName, @ProjectTitle, @Now);
-        INSERT INTO identity_workspaces (id, project_id, name, created_at)
-        VALUES (@WorkspaceId, @ProjectId, @WorkspaceName, @Now);
-        INSERT INTO identity_credentials (id, workspace_id, client_id, name, technical_account_id, technical_account_email, created_at)
-        VALUES (@CredentialId, @WorkspaceId, @ClientId, @CredentialName, @TechnicalAccountId, @TechnicalAccountEmail, @Now);
-        INSERT INTO identity_client_secrets (credential_id, number, secret_protected, created_at)
-        VALUES (@CredentialId, 1, @Secret, @Now);
-        INSERT INTO identity_namespaces (name, uuid, key_protected, workspace_id, created_at)
-        VALUES (@Namespace, @Uuid, @Key, @WorkspaceId, @Now);
-        """;
 
     private static ProvisionedWorkspace Invent(NewWorkspace names)
     {

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Signalbox.Identity.Directory;
+using Signalbox.Identity.Lookup;
 
 namespace Signalbox.Identity.Tokens;
 

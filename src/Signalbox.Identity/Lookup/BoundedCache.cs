@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Signalbox.Identity.Directory;
+namespace Signalbox.Identity.Lookup;
 
 /// <summary>
 /// A concurrent map of bounded size: two generations of half the size each. A full young generation becomes the old

@@ -1,7 +1,7 @@
 using Dapper;
 using Signalbox.Storage;
 
-namespace Signalbox.Identity.Directory;
+namespace Signalbox.Identity.Lookup;
 
 /// <summary>Reads identities from the database; secrets come decrypted.</summary>
 internal sealed class IdentityStore(Database database, SecretProtector secrets)

@@ -1,4 +1,4 @@
-namespace Signalbox.Identity.Directory;
+namespace Signalbox.Identity.Lookup;
 
 /// <summary>A row of a workspace with its project and organization.</summary>
 internal class WorkspaceRow

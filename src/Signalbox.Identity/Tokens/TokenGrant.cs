@@ -1,0 +1,59 @@
+namespace Signalbox.Identity.Tokens;
+
+/// <summary>Decides whether a client gets a token: the client credentials grant.</summary>
+internal sealed class TokenGrant(IdentityDirectory directory, TokenIssuer issuer, ClientFailures failures)
+{
+    private const int ClientIdCharactersMax = 128;
+
+    public async Task<(IssuedToken? Token, OAuthError? Error)> GrantAsync(TokenForm form, CancellationToken cancellationToken)
+    {
+        if (form is not { GrantType: { } grantType, ClientId: { } clientId, ClientSecret: { } clientSecret })
+        {
+            return (null, OAuthError.InvalidRequest(
+                "The form must have each of grant_type, client_id and client_secret exactly once, and not empty."));
+        }
+
+        if (grantType != "client_credentials")
+        {
+            return (null, OAuthError.UnsupportedGrantType(grantType));
+        }
+
+        if (clientId.Length > ClientIdCharactersMax)
+        {
+            return (null, OAuthError.InvalidClient());
+        }
+
+        if (failures.Wait(clientId) is var wait && wait > TimeSpan.Zero)
+        {
+            return (null, OAuthError.TooManyFailures(wait));
+        }
+
+        var client = new ClientId(clientId);
+        var credential = await directory.FindCredentialAsync(client, cancellationToken);
+        if (credential is null || !await directory.AuthenticateClientAsync(client, clientSecret, cancellationToken))
+        {
+            failures.Count(clientId);
+            return (null, OAuthError.InvalidClient());
+        }
+
+        return await GrantAsync(form, credential, cancellationToken);
+    }
+
+    private async Task<(IssuedToken? Token, OAuthError? Error)> GrantAsync(
+        TokenForm form, Credential credential, CancellationToken cancellationToken)
+    {
+        if (form.OrgId is { } organization && organization != credential.Workspace.ImsOrgId)
+        {
+            return (null, OAuthError.WrongOrganization(organization));
+        }
+
+        var asked = form.Scope is { } scope ? Scopes.Split(scope) : [];
+        if (asked.FirstOrDefault(one => !Scopes.All.Contains(one)) is { } unknown)
+        {
+            return (null, OAuthError.InvalidScope(unknown));
+        }
+
+        IReadOnlyList<string> granted = asked.Length > 0 ? [.. asked.Distinct()] : Scopes.All;
+        return (await issuer.IssueAsync(credential, granted, lifetime: null, cancellationToken), null);
+    }
+}

@@ -9,8 +9,35 @@ public sealed record EventsOptions
     /// <summary>Largest body of a publish, in bytes.</summary>
     public int PublishBytesMax { get; init; } = 1 << 20;
 
+    /// <summary>Publishes that one API key may send within <see cref="PublishWindow"/>; more get 429.</summary>
+    public int PublishesPerWindowMax { get; init; } = 3_000;
+
+    /// <summary>The window of <see cref="PublishesPerWindowMax"/>.</summary>
+    public TimeSpan PublishWindow { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Registrations of one client id; more get 409.</summary>
+    public int RegistrationsPerClientMax { get; init; } = 30;
+
+    /// <summary>Registrations of one organization; more get 409.</summary>
+    public int RegistrationsPerOrganizationMax { get; init; } = 2_500;
+
+    /// <summary>Events of interest of one registration; more get 400.</summary>
+    public int InterestsPerRegistrationMax { get; init; } = 1_000;
+
+    /// <summary>Providers of one organization; more get 409. All are kept in memory.</summary>
+    public int ProvidersPerOrganizationMax { get; init; } = 1_000;
+
+    /// <summary>Event types of one provider; more get 409. All are kept in memory.</summary>
+    public int EventMetadataPerProviderMax { get; init; } = 1_000;
+
     /// <summary>How long journaled events can be read.</summary>
     public TimeSpan JournalRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Largest body of a journal page, in bytes. A single larger event is still returned.</summary>
+    public int JournalPageBytesMax { get; init; } = 1_500_000;
+
+    /// <summary>Events of a journal page when the reader gives no <c>limit</c>.</summary>
+    public int JournalPageEvents { get; init; } = 100;
 
     /// <summary>
     /// Webhook URLs may use <c>http</c> and name loopback or private addresses. For development and tests: such URLs

@@ -33,9 +33,11 @@ internal static class Schema
               client_id TEXT NOT NULL, credential_id TEXT NOT NULL,
               name TEXT NOT NULL, description TEXT NOT NULL,
               delivery_type TEXT NOT NULL, webhook_url TEXT, runtime_action TEXT, handler_suffix TEXT,
+              handler_pending BOOLEAN NOT NULL DEFAULT FALSE,
               enabled BOOLEAN NOT NULL, webhook_status TEXT NOT NULL,
               created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT);
             CREATE UNIQUE INDEX registrations_name ON registrations (workspace_id, name) WHERE deleted_at IS NULL;
+            CREATE INDEX registrations_client ON registrations (client_id) WHERE deleted_at IS NULL;
             CREATE INDEX registrations_organization ON registrations (organization_id, registration_key) WHERE deleted_at IS NULL;
 
             CREATE TABLE interests (
@@ -54,6 +56,9 @@ internal static class Schema
             CREATE TABLE journal (
               registration_key BIGINT NOT NULL, event_seq BIGINT NOT NULL, received_at BIGINT NOT NULL,
               PRIMARY KEY (registration_key, event_seq));
+
+            -- The last position of each journal that has expired: a reader that stands before it has missed events.
+            CREATE TABLE journal_expiry (registration_key BIGINT PRIMARY KEY, expired_seq BIGINT NOT NULL);
 
             -- Work that is owed. A row goes when its delivery succeeded or ended for good.
             CREATE TABLE deliveries (

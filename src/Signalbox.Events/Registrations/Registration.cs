@@ -36,6 +36,9 @@ public sealed record Registration
     /// <summary>10 alphanumerics that name this registration's handler; set when <see cref="RuntimeAction"/> is.</summary>
     public string? HandlerSuffix { get; init; }
 
+    /// <summary>The handler in the user's namespace does not yet follow this row; see <see cref="RegistrationSettler"/>.</summary>
+    public bool IsHandlerPending { get; init; }
+
     public required bool IsEnabled { get; init; }
 
     public required WebhookStatus Status { get; init; }

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Signalbox.Events.Edge;
+
+/// <summary>An answer that refuses: one shape for every 4xx of the room (events behaviour, section 2).</summary>
+internal sealed record ApiRefusal(int Status, string Message) : IResult
+{
+    /// <summary>What is wrong, member by member.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>The thing that stands in the way, for the header <c>x-conflicting-id</c>.</summary>
+    public string? ConflictingId { get; init; }
+
+    /// <summary>Seconds for the header <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    public static ApiRefusal BadRequest(string message, params IReadOnlyList<FieldError> errors) =>
+        new(StatusCodes.Status400BadRequest, message) { Errors = errors };
+
+    /// <summary>A 400 about one member, whose text is also the message.</summary>
+    public static ApiRefusal BadField(string field, string message) => BadRequest(message, new FieldError(field, message));
+
+    public static ApiRefusal Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
+
+    public static ApiRefusal NotFound(string message) => new(StatusCodes.Status404NotFound, message);
+
+    public static ApiRefusal Conflict(string message, string? conflictingId = null) =>
+        new(StatusCodes.Status409Conflict, message) { ConflictingId = conflictingId };
+
+    public static ApiRefusal Gone(string message) => new(StatusCodes.Status410Gone, message);
+
+    public static ApiRefusal TooLarge(long bytesMax) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {bytesMax} bytes. Send a smaller one.");
+
+    public static ApiRefusal UnsupportedMediaType(string? given, string wanted) =>
+        new(StatusCodes.Status415UnsupportedMediaType, $"Content type '{given}' is not accepted here. Send {wanted}.");
+
+    public static ApiRefusal TooManyRequests(string message, int retryAfterSeconds) =>
+        new(StatusCodes.Status429TooManyRequests, message) { RetryAfterSeconds = retryAfterSeconds };
+
+    public static ApiRefusal NotBuilt(string what) =>
+        new(StatusCodes.Status501NotImplemented, $"{what}: not built yet.");
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        if (ConflictingId is not null)
+        {
+            response.Headers["x-conflicting-id"] = ConflictingId;
+        }
+
+        if (RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(null, null);
+        }
+
+        if (!response.Headers.ContainsKey("x-request-id"))
+        {
+            response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
+        }
+
+        var body = new ErrorBody(ReasonPhrases.GetReasonPhrase(Status), Message, Errors);
+        return response.WriteAsJsonAsync(body, EventsJson.Default.ErrorBody, "application/json", httpContext.RequestAborted);
+    }
+}
+
+/// <summary>The body of a refusal.</summary>
+internal sealed record ErrorBody(string Reason, string Message, IReadOnlyList<FieldError> Errors);

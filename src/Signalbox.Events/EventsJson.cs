@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Signalbox.Events.Edge;
+using Signalbox.Events.Providers;
+using Signalbox.Events.Registrations;
+
+namespace Signalbox.Events;
+
+/// <summary>How the room's bodies are written and read: snake case, absent rather than null, duplicates refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(CreateProviderBody))]
+[JsonSerializable(typeof(UpdateProviderBody))]
+[JsonSerializable(typeof(EventMetadataBody))]
+[JsonSerializable(typeof(RegistrationBody))]
+[JsonSerializable(typeof(ProviderResource))]
+[JsonSerializable(typeof(ProviderCollection))]
+[JsonSerializable(typeof(EventMetadataResource))]
+[JsonSerializable(typeof(EventMetadataCollection))]
+[JsonSerializable(typeof(ProviderFamilyCollection))]
+[JsonSerializable(typeof(SampleEventResource))]
+[JsonSerializable(typeof(RegistrationResource))]
+[JsonSerializable(typeof(RegistrationCollection))]
+internal sealed partial class EventsJson : JsonSerializerContext;

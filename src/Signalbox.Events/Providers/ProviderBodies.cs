@@ -1,0 +1,39 @@
+namespace Signalbox.Events.Providers;
+
+/// <summary>The body that creates a provider (events behaviour, section 3).</summary>
+internal sealed record CreateProviderBody
+{
+    public string? Label { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? DocsUrl { get; init; }
+
+    public string? ProviderMetadata { get; init; }
+
+    public string? InstanceId { get; init; }
+
+    public string? DataResidencyRegion { get; init; }
+}
+
+/// <summary>The body that changes a provider, and what a JSON Patch of it applies to.</summary>
+internal sealed record UpdateProviderBody
+{
+    public string? Label { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? DocsUrl { get; init; }
+}
+
+/// <summary>The body that creates or changes an event type (section 4), and what a JSON Patch of it applies to.</summary>
+internal sealed record EventMetadataBody
+{
+    public string? EventCode { get; init; }
+
+    public string? Label { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? SampleEventTemplate { get; init; }
+}

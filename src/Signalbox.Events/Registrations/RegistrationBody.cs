@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>The body that creates or changes a registration (events behaviour, section 5.2), and what a JSON Patch of it applies to.</summary>
+internal sealed record RegistrationBody
+{
+    /// <summary>Only read on creation.</summary>
+    public string? ClientId { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? DeliveryType { get; init; }
+
+    public string? WebhookUrl { get; init; }
+
+    public string? RuntimeAction { get; init; }
+
+    public IReadOnlyList<InterestBody?>? EventsOfInterest { get; init; }
+
+    public bool? Enabled { get; init; }
+
+    public JsonElement? SubscriberFilters { get; init; }
+
+    /// <summary>The body that would lead to this registration.</summary>
+    public static RegistrationBody Of(Registration registration) => new()
+    {
+        Name = registration.Name,
+        Description = registration.Description,
+        DeliveryType = RegistrationWords.Of(registration.DeliveryType),
+        WebhookUrl = registration.WebhookUrl?.OriginalString,
+        RuntimeAction = registration.RuntimeAction,
+        EventsOfInterest = [.. registration.Interests.Select(i => new InterestBody { ProviderId = i.ProviderId, EventCode = i.EventCode })],
+        // What the service switched off, any edit tries to switch on again (section 5.6); what the user did, stays.
+        Enabled = registration.IsEnabled || registration.Status is WebhookStatus.HookUnreachable or WebhookStatus.VerificationFailed,
+    };
+}
+
+/// <summary>One event of interest, as sent.</summary>
+internal sealed record InterestBody
+{
+    public string? EventCode { get; init; }
+
+    public string? ProviderId { get; init; }
+
+    /// <summary>The provider's name, when its id is not given.</summary>
+    public string? Provider { get; init; }
+}

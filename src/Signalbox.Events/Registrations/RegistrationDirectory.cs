@@ -1,0 +1,77 @@
+namespace Signalbox.Events.Registrations;
+
+/// <summary>
+/// All registrations in memory; bounded by the quotas of organizations. Changes go through <see cref="ChangeAsync"/>,
+/// one at a time, so that memory takes them over in the order of their commits. Changes that other nodes make on the
+/// same database are not seen: <see cref="Invalidate"/> is where their notice would arrive.
+/// </summary>
+internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistrationDirectory, IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private volatile RegistrationIndex? _index;
+
+    public async ValueTask<IReadOnlyList<Registration>> MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken)
+    {
+        var index = _index ?? await GetIndexAsync(cancellationToken);
+        return index.Match(providerId, eventCode)?.All ?? [];
+    }
+
+    public async ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
+        (_index ?? await GetIndexAsync(cancellationToken)).Find(registrationKey);
+
+    public async ValueTask<Registration?> FindAsync(RegistrationId id, CancellationToken cancellationToken) =>
+        (_index ?? await GetIndexAsync(cancellationToken)).Find(id);
+
+    /// <summary>The index, read from the database at first use.</summary>
+    public ValueTask<RegistrationIndex> GetIndexAsync(CancellationToken cancellationToken)
+    {
+        return _index is { } index ? new ValueTask<RegistrationIndex>(index) : LoadAsync();
+
+        async ValueTask<RegistrationIndex> LoadAsync()
+        {
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                return _index ??= new RegistrationIndex(await store.LoadAsync(cancellationToken));
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Commits a change and takes it over: the change returns the registration as stored, or null when nothing was
+    /// stored. When it throws, what the database holds is unknown, so everything is read again at the next use.
+    /// </summary>
+    public async Task<Registration?> ChangeAsync(Func<RegistrationIndex, Task<Registration?>> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var index = _index ??= new RegistrationIndex(await store.LoadAsync(cancellationToken));
+            var stored = await change(index);
+            if (stored is not null)
+            {
+                index.Apply(stored);
+            }
+
+            return stored;
+        }
+        catch
+        {
+            Invalidate();
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Reads everything again at the next use.</summary>
+    public void Invalidate() => _index = null;
+
+    public void Dispose() => _gate.Dispose();
+}

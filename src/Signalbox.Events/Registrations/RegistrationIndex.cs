@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>
+/// Registrations by key, by id and by event. Readers never wait: what they look at is replaced, not changed.
+/// Only one change runs at a time.
+/// </summary>
+internal sealed class RegistrationIndex
+{
+    private readonly ConcurrentDictionary<long, Registration> _byKey = new();
+    private readonly ConcurrentDictionary<Guid, Registration> _byId = new();
+    private readonly ConcurrentDictionary<string, Dictionary<string, Audience>> _byProvider = new(StringComparer.Ordinal);
+
+    public RegistrationIndex(IEnumerable<Registration> registrations)
+    {
+        foreach (var registration in registrations)
+        {
+            _byKey[registration.Key] = registration;
+            if (registration.DeletedAt is null)
+            {
+                _byId[registration.Id.Value] = registration;
+            }
+        }
+
+        var interests = _byId.Values.OrderBy(r => r.Key)
+            .SelectMany(r => r.Interests.Select(i => (Interest: i, Registration: r)))
+            .GroupBy(p => p.Interest.ProviderId, StringComparer.Ordinal);
+        foreach (var provider in interests)
+        {
+            _byProvider[provider.Key] = provider.GroupBy(p => p.Interest.EventCode, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => new Audience(g.Key, g.Select(p => p.Registration)), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Not deleted ones.</summary>
+    public IEnumerable<Registration> Live => _byId.Values;
+
+    /// <summary>Deleted ones included.</summary>
+    public IEnumerable<Registration> All => _byKey.Values;
+
+    public Registration? Find(long key) => _byKey.GetValueOrDefault(key);
+
+    public Registration? Find(RegistrationId id) => _byId.GetValueOrDefault(id.Value);
+
+    /// <summary>Who gets this event; null when nobody does. Allocates nothing.</summary>
+    public Audience? Match(string providerId, ReadOnlySpan<char> eventCode) =>
+        _byProvider.TryGetValue(providerId, out var codes)
+        && codes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(eventCode, out var audience)
+            ? audience
+            : null;
+
+    /// <summary>Takes over a registration as it was committed.</summary>
+    public void Apply(Registration next)
+    {
+        var before = _byKey.GetValueOrDefault(next.Key);
+        _byKey[next.Key] = next;
+        if (next.DeletedAt is null)
+        {
+            _byId[next.Id.Value] = next;
+        }
+        else
+        {
+            _byId.TryRemove(next.Id.Value, out _);
+        }
+
+        IEnumerable<Interest> now = next.DeletedAt is null ? next.Interests : [];
+        foreach (var provider in now.Union(before?.Interests ?? []).GroupBy(i => i.ProviderId, StringComparer.Ordinal))
+        {
+            Rebuild(provider.Key, provider, now.ToHashSet(), next);
+        }
+    }
+
+    /// <summary>Forgets a deleted registration for good.</summary>
+    public void Forget(long key) => _byKey.TryRemove(key, out _);
+
+    private void Rebuild(string providerId, IEnumerable<Interest> touched, HashSet<Interest> now, Registration next)
+    {
+        var codes = _byProvider.TryGetValue(providerId, out var current)
+            ? new Dictionary<string, Audience>(current, StringComparer.Ordinal)
+            : new Dictionary<string, Audience>(StringComparer.Ordinal);
+        foreach (var interest in touched)
+        {
+            IEnumerable<Registration> others = codes.TryGetValue(interest.EventCode, out var audience)
+                ? audience.All.Where(r => r.Key != next.Key)
+                : [];
+            var members = now.Contains(interest) ? others.Append(next) : others;
+            var rebuilt = new Audience(interest.EventCode, members.OrderBy(r => r.Key));
+            if (rebuilt.All.Length > 0)
+            {
+                codes[interest.EventCode] = rebuilt;
+            }
+            else
+            {
+                codes.Remove(interest.EventCode);
+            }
+        }
+
+        _byProvider[providerId] = codes;
+    }
+}

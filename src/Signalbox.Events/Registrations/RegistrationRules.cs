@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Edge;
+using Signalbox.Events.Providers;
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>What a request may say about a registration (events behaviour, section 5.2).</summary>
+internal sealed class RegistrationRules(
+    ProviderDirectory providers, WebhookTargetPolicy targets, IRuntimeHandlers handlers, EventsOptions options)
+{
+    /// <summary>The settings that a valid body asks for.</summary>
+    public async Task<Outcome<RegistrationSettings>> CheckAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
+    {
+        var checks = new FieldChecks();
+        checks.Required("name", body.Name, 3, 255);
+        checks.Optional("description", body.Description, 0, 5_000);
+        checks.Optional("webhook_url", body.WebhookUrl, 0, 4_000);
+        checks.Optional("runtime_action", body.RuntimeAction, 0, 255);
+        if (body.SubscriberFilters is { ValueKind: not JsonValueKind.Null } filters
+            && (filters.ValueKind != JsonValueKind.Array || filters.GetArrayLength() > 0))
+        {
+            checks.Add("subscriber_filters", "'subscriber_filters' is not built yet. Leave it out: an event filter that is not applied would deliver what you do not want.");
+        }
+
+        var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
+        var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
+        var type = CheckDelivery(checks, body.DeliveryType, webhookUrl, action);
+        var interests = await CheckInterestsAsync(checks, workspace.OrganizationId, body.EventsOfInterest, cancellationToken);
+        if (checks.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (action is not null && await handlers.FindObjectionAsync(workspace.WorkspaceId, action, cancellationToken) is { } objection)
+        {
+            return ApiRefusal.BadField("runtime_action", objection);
+        }
+
+        return new RegistrationSettings
+        {
+            Name = body.Name!,
+            Description = body.Description ?? "",
+            DeliveryType = type!.Value,
+            WebhookUrl = webhookUrl is null ? null : new Uri(webhookUrl),
+            RuntimeAction = action,
+            IsEnabled = body.Enabled ?? true,
+            Interests = interests,
+        };
+    }
+
+    private DeliveryType? CheckDelivery(FieldChecks checks, string? word, string? webhookUrl, string? action)
+    {
+        var type = RegistrationWords.ToDeliveryType(word);
+        switch (type)
+        {
+            case null:
+                checks.Add("delivery_type", word is null
+                    ? "'delivery_type' is missing. It must be webhook or journal."
+                    : $"'delivery_type' is '{FieldChecks.Shown(word)}'. It must be webhook or journal.");
+                break;
+            case DeliveryType.WebhookBatch or DeliveryType.AwsEventBridge:
+                checks.Add("delivery_type", $"'delivery_type' {RegistrationWords.Of(type.Value)} is not built yet. Use webhook or journal.");
+                break;
+            case DeliveryType.Journal when webhookUrl is not null:
+                checks.Add("webhook_url", "'webhook_url' does not go with 'delivery_type' journal. Remove it, or use webhook.");
+                break;
+            case DeliveryType.Journal when action is not null:
+                checks.Add("runtime_action", "'runtime_action' does not go with 'delivery_type' journal. Remove it, or use webhook.");
+                break;
+            case DeliveryType.Webhook when webhookUrl is null && action is null:
+                checks.Add("webhook_url", "'delivery_type' webhook needs 'webhook_url' or 'runtime_action'. Give one of them.");
+                break;
+            case DeliveryType.Webhook when webhookUrl is not null && action is not null:
+                checks.Add("runtime_action", "'webhook_url' and 'runtime_action' must not both be given. Remove one.");
+                break;
+        }
+
+        if (webhookUrl is { Length: <= 4_000 } && type is not DeliveryType.Journal)
+        {
+            if (!Uri.TryCreate(webhookUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
+            {
+                checks.Add("webhook_url", $"'webhook_url' is '{FieldChecks.Shown(webhookUrl)}', which is not an absolute https URL.");
+            }
+            else if (targets.FindObjection(webhookUrl) is { } objection)
+            {
+                checks.Add("webhook_url", objection);
+            }
+        }
+
+        return type;
+    }
+
+    private async Task<IReadOnlyList<Interest>> CheckInterestsAsync(
+        FieldChecks checks, OrganizationId organization, IReadOnlyList<InterestBody?>? bodies, CancellationToken cancellationToken)
+    {
+        if (bodies is not { Count: > 0 } || bodies.Count > options.InterestsPerRegistrationMax)
+        {
+            checks.Add("events_of_interest", $"'events_of_interest' must be an array of 1 to {options.InterestsPerRegistrationMax} items.");
+            return [];
+        }
+
+        var interests = new List<Interest>(bodies.Count);
+        var seen = new HashSet<Interest>();
+        for (var i = 0; i < bodies.Count; i++)
+        {
+            var field = $"events_of_interest[{i}]";
+            if (bodies[i] is not { } body)
+            {
+                checks.Add(field, $"'{field}' is null. It must be an object with 'provider_id' and 'event_code'.");
+                continue;
+            }
+
+            checks.Required(field + ".event_code", body.EventCode, 1, 255);
+            if (body.EventCode is not { Length: >= 1 and <= 255 } code
+                || await FindProviderAsync(checks, field, organization, body, cancellationToken) is not { } provider)
+            {
+                continue;
+            }
+
+            if (provider.FindEvent(code) is null)
+            {
+                checks.Add(field + ".event_code", $"Provider {provider.Id} has no event code '{FieldChecks.Shown(code)}'. Create its event metadata first.");
+            }
+            else if (!seen.Add(new Interest(provider.Id, code)))
+            {
+                checks.Add(field, $"'{field}' names event code '{code}' of provider {provider.Id} a second time. Remove it.");
+            }
+            else
+            {
+                interests.Add(new Interest(provider.Id, code));
+            }
+        }
+
+        return interests;
+    }
+
+    private async Task<Provider?> FindProviderAsync(
+        FieldChecks checks, string field, OrganizationId organization, InterestBody body, CancellationToken cancellationToken)
+    {
+        var given = string.IsNullOrEmpty(body.ProviderId) ? body.Provider : body.ProviderId;
+        var member = string.IsNullOrEmpty(body.ProviderId) && body.Provider is not null ? ".provider" : ".provider_id";
+        if (string.IsNullOrEmpty(given))
+        {
+            checks.Add(field + member, $"'{field}{member}' is missing. Give the id of the event's provider.");
+            return null;
+        }
+
+        var provider = member == ".provider_id"
+            ? await providers.FindAsync(given, cancellationToken)
+            : (await providers.ListAsync(organization, cancellationToken)).FirstOrDefault(p => p.Name == given);
+        if (provider is null || provider.OrganizationId != organization)
+        {
+            // Another organization's provider is told like an unknown one.
+            checks.Add(field + member, $"'{field}{member}' is '{FieldChecks.Shown(given)}', which is no provider of your organization.");
+            return null;
+        }
+
+        return provider;
+    }
+}
+
+/// <summary>What a valid request asks for.</summary>
+internal sealed record RegistrationSettings
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required DeliveryType DeliveryType { get; init; }
+
+    public Uri? WebhookUrl { get; init; }
+
+    public string? RuntimeAction { get; init; }
+
+    public required bool IsEnabled { get; init; }
+
+    public required IReadOnlyList<Interest> Interests { get; init; }
+}

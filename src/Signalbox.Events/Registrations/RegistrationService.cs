@@ -1,0 +1,231 @@
+using System.Security.Cryptography;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Edge;
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>The rules of registrations (events behaviour, section 5). How crashes are survived: <see cref="RegistrationSettler"/>.</summary>
+internal sealed class RegistrationService(
+    RegistrationDirectory directory,
+    RegistrationStore store,
+    RegistrationRules rules,
+    RegistrationSettler settler,
+    IWebhookChallenge challenge,
+    IdentityDirectory identity,
+    EventsOptions options,
+    TimeProvider clock)
+{
+    private const string SuffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    public async ValueTask<Outcome<Registration>> FindAsync(string id, Workspace workspace, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var guid)
+        && await directory.FindAsync(new RegistrationId(guid), cancellationToken) is { } registration
+        && registration.WorkspaceId == workspace.WorkspaceId
+            ? registration
+            : Unknown(id);
+
+    /// <summary>Live registrations of a workspace or an organization, oldest first.</summary>
+    public async ValueTask<IReadOnlyList<Registration>> ListAsync(Func<Registration, bool> where, CancellationToken cancellationToken) =>
+        [.. (await directory.GetIndexAsync(cancellationToken)).Live.Where(where).OrderBy(r => r.Key)];
+
+    public async Task<Outcome<Registration>> CreateAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
+    {
+        if ((await FindCredentialAsync(workspace, body.ClientId, cancellationToken)).IsRefused(out var refusal, out var credential)
+            || (await rules.CheckAsync(workspace, body, cancellationToken)).IsRefused(out refusal, out var settings))
+        {
+            return refusal;
+        }
+
+        var now = Now();
+        var registration = new Registration
+        {
+            Key = 0,
+            Id = new RegistrationId(Guid.NewGuid()),
+            OrganizationId = workspace.OrganizationId,
+            ProjectId = workspace.ProjectId,
+            WorkspaceId = workspace.WorkspaceId,
+            ClientId = credential.ClientId,
+            CredentialId = credential.Id,
+            Name = settings.Name,
+            Description = settings.Description,
+            DeliveryType = settings.DeliveryType,
+            WebhookUrl = settings.WebhookUrl,
+            RuntimeAction = settings.RuntimeAction,
+            HandlerSuffix = settings.RuntimeAction is null ? null : NewSuffix(),
+            IsHandlerPending = settings.RuntimeAction is not null,
+            IsEnabled = settings.IsEnabled,
+            Status = settings.DeliveryType == DeliveryType.Journal ? WebhookStatus.Verified : WebhookStatus.Accepted,
+            Interests = settings.Interests,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        RegistrationConflict? conflict = null;
+        var added = await directory.ChangeAsync(
+            async _ =>
+            {
+                (var stored, conflict) = await store.InsertAsync(
+                    registration, options.RegistrationsPerClientMax, options.RegistrationsPerOrganizationMax);
+                return stored;
+            },
+            cancellationToken);
+
+        // From here on the registration exists: a caller that goes away must not leave it half done.
+        return added is null ? Refuse(conflict!, registration.Name) : await settler.SettleAsync(added, CancellationToken.None);
+    }
+
+    public async Task<Outcome<Registration>> UpdateAsync(
+        Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken)
+    {
+        if ((await rules.CheckAsync(workspace, body, cancellationToken)).IsRefused(out var refusal, out var settings))
+        {
+            return refusal;
+        }
+
+        var candidate = registration with
+        {
+            Name = settings.Name,
+            Description = settings.Description,
+            DeliveryType = settings.DeliveryType,
+            WebhookUrl = settings.WebhookUrl,
+            RuntimeAction = settings.RuntimeAction,
+            HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
+            IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
+            IsEnabled = settings.IsEnabled,
+            Interests = settings.Interests,
+        };
+        if (await PrepareAsync(registration, candidate, cancellationToken) is not { } status)
+        {
+            return Unknown(registration.Id.ToString());
+        }
+
+        candidate = candidate with { Status = status, IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed };
+        RegistrationConflict? conflict = null;
+        var updated = await directory.ChangeAsync(
+            async index =>
+            {
+                if (index.Find(registration.Id) is not { } current)
+                {
+                    return null;
+                }
+
+                // Strictly later, so that a settling of the state before knows that it came too late.
+                var next = candidate with { UpdatedAt = Later(current) };
+                conflict = await store.UpdateAsync(next);
+                return conflict is null ? next : null;
+            },
+            CancellationToken.None);
+        return updated is not null ? await settler.SettleAsync(updated, CancellationToken.None)
+            : conflict is not null ? Refuse(conflict, candidate.Name)
+            : Unknown(registration.Id.ToString());
+    }
+
+    public async Task DeleteAsync(Registration registration)
+    {
+        var deleted = await directory.ChangeAsync(
+            async index =>
+            {
+                if (index.Find(registration.Id) is not { } current)
+                {
+                    return null;
+                }
+
+                var next = current with
+                {
+                    DeletedAt = Now(),
+                    UpdatedAt = Later(current),
+                    IsHandlerPending = current.HandlerSuffix is not null,
+                };
+                await store.UpdateStateAsync(next);
+                return next;
+            },
+            CancellationToken.None);
+        if (deleted is { IsHandlerPending: true })
+        {
+            await settler.SettleAsync(deleted, CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// What must be done before an edit is committed, so that no event falls between the old state and the new one:
+    /// a webhook is probed while the old settings still deliver; a handler learns the new events before they reach it.
+    /// </summary>
+    /// <returns>The status to commit; null when the registration is gone.</returns>
+    private async Task<WebhookStatus?> PrepareAsync(Registration before, Registration candidate, CancellationToken cancellationToken)
+    {
+        if (candidate.DeliveryType == DeliveryType.Journal)
+        {
+            return WebhookStatus.Verified;
+        }
+
+        if (candidate.RuntimeAction is null)
+        {
+            return await challenge.ProbeAsync(candidate, cancellationToken);
+        }
+
+        if (before.RuntimeAction is null || !before.IsPushing)
+        {
+            return WebhookStatus.Accepted;
+        }
+
+        // The mark first: after a crash in the middle, settling leads the handler back to the row.
+        var marked = await directory.ChangeAsync(
+            async index =>
+            {
+                if (index.Find(before.Id) is not { } current)
+                {
+                    return null;
+                }
+
+                var next = current with { IsHandlerPending = true };
+                await store.UpdateStateAsync(next);
+                return next;
+            },
+            cancellationToken);
+        if (marked is null)
+        {
+            return null;
+        }
+
+        await settler.SaveHandlerAsync(candidate, candidate.Interests.Union(before.Interests), CancellationToken.None);
+        return await challenge.ProbeAsync(candidate, CancellationToken.None);
+    }
+
+    private async Task<Outcome<Credential>> FindCredentialAsync(Workspace workspace, string? clientId, CancellationToken cancellationToken)
+    {
+        var checks = new FieldChecks();
+        checks.Required("client_id", clientId, 3, 128, FieldChecks.EventCode);
+        if (checks.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await identity.FindCredentialAsync(new ClientId(clientId!), cancellationToken) is { } credential
+            && credential.Workspace.WorkspaceId == workspace.WorkspaceId
+            ? credential
+            : ApiRefusal.BadField("client_id", $"'client_id' is '{clientId}', which is no credential of workspace {workspace.WorkspaceId}.");
+    }
+
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private DateTimeOffset Later(Registration current)
+    {
+        var now = Now();
+        return now > current.UpdatedAt ? now : current.UpdatedAt.AddMilliseconds(1);
+    }
+
+    private static string NewSuffix() => RandomNumberGenerator.GetString(SuffixAlphabet, 10);
+
+    private static ApiRefusal Unknown(string id) => ApiRefusal.NotFound($"The workspace has no registration '{FieldChecks.Shown(id)}'.");
+
+    private static ApiRefusal Refuse(RegistrationConflict conflict, string name) => conflict switch
+    {
+        RegistrationConflict.NameTaken taken => ApiRefusal.Conflict(
+            $"The workspace already has a registration with the name '{FieldChecks.Shown(name)}': {taken.RegistrationId}. Update it, or choose another name.", taken.RegistrationId),
+        RegistrationConflict.ClientQuota quota => ApiRefusal.Conflict(
+            $"The client id has {quota.Max} registrations, which is the most. Delete one, or have the operator raise Events:RegistrationsPerClientMax."),
+        RegistrationConflict.OrganizationQuota quota => ApiRefusal.Conflict(
+            $"The organization has {quota.Max} registrations, which is the most. Delete one, or have the operator raise Events:RegistrationsPerOrganizationMax."),
+        _ => throw new ArgumentOutOfRangeException(nameof(conflict), conflict, null),
+    };
+}

@@ -1,0 +1,167 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Providers;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>
+/// Brings the outside world into line with a registration's row: the handler in the user's namespace, then the
+/// challenge.
+/// </summary>
+/// <remarks>
+/// The row is the truth and is committed first, with two marks: <see cref="Registration.IsHandlerPending"/> says that
+/// the handler does not follow it yet, <see cref="WebhookStatus.Accepted"/> says that the challenge has not ended.
+/// Request handlers settle a row at once; a crash between commit and settling leaves the marks, and this actor
+/// settles such rows at start and every minute. All steps are idempotent, so it does not matter how far the crashed
+/// one came. A client that never got its answer and creates again gets 409 with the registration's id, and mends it by
+/// an update at any time.
+/// </remarks>
+internal sealed partial class RegistrationSettler(
+    RegistrationDirectory directory,
+    RegistrationStore store,
+    ProviderDirectory providers,
+    IRuntimeHandlers handlers,
+    IWebhookChallenge challenge,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime,
+    ILogger<RegistrationSettler> logger) : BackgroundService
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Rows younger than this belong to a request that still runs: a probe takes up to two times 60 s.</summary>
+    private static readonly TimeSpan _age = TimeSpan.FromMinutes(3);
+
+    /// <summary>Settles one registration. Returns it as it stands afterwards.</summary>
+    public async Task<Registration> SettleAsync(Registration registration, CancellationToken cancellationToken)
+    {
+        var handlerFollows = !registration.IsHandlerPending || await TryFollowAsync(registration, cancellationToken);
+        var status = registration.Status;
+        if (registration is { DeletedAt: null, Status: WebhookStatus.Accepted })
+        {
+            status = handlerFollows ? await challenge.ProbeAsync(registration, cancellationToken) : WebhookStatus.VerificationFailed;
+        }
+
+        return await StoreAsync(registration, handlerFollows, status) ?? registration;
+    }
+
+    /// <summary>Makes the registration's handler serve these events.</summary>
+    public async Task SaveHandlerAsync(Registration registration, IEnumerable<Interest> interests, CancellationToken cancellationToken)
+    {
+        var events = new List<(string, string)>();
+        foreach (var interest in interests)
+        {
+            if (await providers.FindAsync(interest.ProviderId, cancellationToken) is { } provider)
+            {
+                events.Add((provider.Name, interest.EventCode));
+            }
+        }
+
+        await handlers.SaveAsync(
+            new RuntimeHandlerSpec
+            {
+                Workspace = registration.WorkspaceId,
+                Suffix = registration.HandlerSuffix!,
+                RecipientClientId = registration.ClientId,
+                RuntimeAction = registration.RuntimeAction!,
+                Events = events,
+            },
+            cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A handler is probed through this server's own address, so nothing can be settled before it listens.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(_interval, clock);
+        var age = TimeSpan.Zero;
+        do
+        {
+            try
+            {
+                await SettleAllAsync(age, stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.PassFailed(logger, exception);
+            }
+
+            age = _age;
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task SettleAllAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - age;
+        var index = await directory.GetIndexAsync(cancellationToken);
+        var unsettled = index.All.Where(r =>
+            (r.IsHandlerPending || (r.Status == WebhookStatus.Accepted && r.DeletedAt is null)) && r.UpdatedAt <= before).ToList();
+        foreach (var registration in unsettled)
+        {
+            Log.Settling(logger, registration.Id);
+            await SettleAsync(registration, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (registration.DeletedAt is null && registration.RuntimeAction is not null)
+            {
+                await SaveHandlerAsync(registration, registration.Interests, cancellationToken);
+            }
+            else
+            {
+                await handlers.RemoveAsync(registration.WorkspaceId, registration.HandlerSuffix!, cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.HandlerFailed(logger, exception, registration.Id);
+            return false;
+        }
+    }
+
+    private Task<Registration?> StoreAsync(Registration settled, bool handlerFollows, WebhookStatus status) =>
+        directory.ChangeAsync(
+            async index =>
+            {
+                // Somebody edited or deleted it meanwhile: their own settling decides.
+                if (index.Find(settled.Key) is not { } current || current.UpdatedAt != settled.UpdatedAt || current.DeletedAt != settled.DeletedAt)
+                {
+                    return null;
+                }
+
+                var next = current with
+                {
+                    IsHandlerPending = !handlerFollows,
+                    Status = status,
+                    IsEnabled = current.IsEnabled && status is not WebhookStatus.VerificationFailed,
+                };
+                if (next != current)
+                {
+                    await store.UpdateStateAsync(next);
+                }
+
+                return next;
+            },
+            CancellationToken.None);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Settling registration {Registration}, which an earlier request left half done")]
+        public static partial void Settling(ILogger logger, RegistrationId registration);
+
+        [LoggerMessage(2, LogLevel.Error, "The handler of registration {Registration} could not be changed; it is tried again within a minute or so")]
+        public static partial void HandlerFailed(ILogger logger, Exception exception, RegistrationId registration);
+
+        [LoggerMessage(3, LogLevel.Error, "Settling registrations failed; the next pass tries again")]
+        public static partial void PassFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,122 @@
+using Dapper;
+using Signalbox.Identity;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Registrations;
+
+/// <summary>The tables <c>registrations</c> and <c>interests</c>.</summary>
+internal sealed class RegistrationStore(Database database)
+{
+    public async Task<IReadOnlyList<Registration>> LoadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var interests = (await connection.QueryAsync<InterestRow>(new CommandDefinition(
+            "SELECT registration_key AS RegistrationKey, provider_id AS ProviderId, event_code AS EventCode FROM interests ORDER BY registration_key, position",
+            cancellationToken: cancellationToken))).ToLookup(i => i.RegistrationKey);
+        var rows = await connection.QueryAsync<RegistrationRow>(new CommandDefinition(
+            $"SELECT {RegistrationRow.Columns} FROM registrations ORDER BY registration_key", cancellationToken: cancellationToken));
+        return [.. rows.Select(r => r.ToRegistration(interests[r.RegistrationKey].Select(i => new Interest(i.ProviderId, i.EventCode))))];
+    }
+
+    /// <summary>Adds a registration under the next key, unless its name is taken or a quota is used up.</summary>
+    public Task<(Registration? Added, RegistrationConflict? Conflict)> InsertAsync(Registration registration, int clientMax, int organizationMax) =>
+        database.WriteAsync<(Registration?, RegistrationConflict?)>(session =>
+        {
+            // The counter's row lock lets one insert at a time pass on every node, so that names and counts hold.
+            var key = session.ScalarPrepared<long>("UPDATE counters SET value = value + 1 WHERE name = 'registration_key' RETURNING value");
+            if (FindName(session, registration) is { } holder)
+            {
+                return (null, new RegistrationConflict.NameTaken(holder));
+            }
+
+            var ids = new { Client = registration.ClientId.Value, Organization = registration.OrganizationId.Value };
+            if (session.QuerySingleOrDefault<long>("SELECT COUNT(*) FROM registrations WHERE client_id = @Client AND deleted_at IS NULL", ids) >= clientMax)
+            {
+                return (null, new RegistrationConflict.ClientQuota(clientMax));
+            }
+
+            if (session.QuerySingleOrDefault<long>("SELECT COUNT(*) FROM registrations WHERE organization_id = @Organization AND deleted_at IS NULL", ids) >= organizationMax)
+            {
+                return (null, new RegistrationConflict.OrganizationQuota(organizationMax));
+            }
+
+            var added = registration with { Key = key };
+            session.Execute(
+                """
+                INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id,
+                  client_id, credential_id, name, description, delivery_type, webhook_url, runtime_action, handler_suffix,
+                  handler_pending, enabled, webhook_status, created_at, updated_at)
+                VALUES (@RegistrationKey, @RegistrationId, @OrganizationId, @ProjectId, @WorkspaceId,
+                  @ClientId, @CredentialId, @Name, @Description, @DeliveryType, @WebhookUrl, @RuntimeAction, @HandlerSuffix,
+                  @HandlerPending, @Enabled, @WebhookStatus, @CreatedAt, @UpdatedAt)
+                """,
+                RegistrationRow.Of(added));
+            InsertInterests(session, added);
+            return (added, null);
+        });
+
+    /// <summary>Stores everything that an edit may change, unless the new name is taken.</summary>
+    public Task<RegistrationConflict?> UpdateAsync(Registration registration) =>
+        database.WriteAsync<RegistrationConflict?>(session =>
+        {
+            session.Execute("UPDATE counters SET value = value WHERE name = 'registration_key'");
+            if (FindName(session, registration) is { } holder)
+            {
+                return new RegistrationConflict.NameTaken(holder);
+            }
+
+            session.Execute(
+                """
+                UPDATE registrations SET name = @Name, description = @Description, delivery_type = @DeliveryType,
+                  webhook_url = @WebhookUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
+                  handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus, updated_at = @UpdatedAt
+                WHERE registration_key = @RegistrationKey
+                """,
+                RegistrationRow.Of(registration));
+            session.Execute("DELETE FROM interests WHERE registration_key = @Key", new { registration.Key });
+            InsertInterests(session, registration);
+            return null;
+        });
+
+    /// <summary>Stores status, enabled, deletion and the handler's state; the rest stays.</summary>
+    public Task UpdateStateAsync(Registration registration) =>
+        database.WriteAsync(session => session.Execute(
+            """
+            UPDATE registrations SET handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
+              updated_at = @UpdatedAt, deleted_at = @DeletedAt
+            WHERE registration_key = @RegistrationKey
+            """,
+            RegistrationRow.Of(registration)));
+
+    private static string? FindName(WriteSession session, Registration registration) =>
+        session.QuerySingleOrDefault<string>(
+            "SELECT registration_id FROM registrations WHERE workspace_id = @Workspace AND name = @Name AND deleted_at IS NULL AND registration_id <> @Id",
+            new { Workspace = registration.WorkspaceId.Value, registration.Name, Id = registration.Id.ToString() });
+
+    private static void InsertInterests(WriteSession session, Registration registration)
+    {
+        for (var i = 0; i < registration.Interests.Count; i++)
+        {
+            session.ExecutePrepared(
+                "INSERT INTO interests (registration_key, position, provider_id, event_code) VALUES (@key, @position, @provider, @code)",
+                ("key", registration.Key), ("position", i), ("provider", registration.Interests[i].ProviderId), ("code", registration.Interests[i].EventCode));
+        }
+    }
+
+    private sealed class InterestRow
+    {
+        public long RegistrationKey { get; init; }
+        public string ProviderId { get; init; } = "";
+        public string EventCode { get; init; } = "";
+    }
+}
+
+/// <summary>Why a registration cannot be stored.</summary>
+internal abstract record RegistrationConflict
+{
+    internal sealed record NameTaken(string RegistrationId) : RegistrationConflict;
+
+    internal sealed record ClientQuota(int Max) : RegistrationConflict;
+
+    internal sealed record OrganizationQuota(int Max) : RegistrationConflict;
+}

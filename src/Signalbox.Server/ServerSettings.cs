@@ -1,4 +1,5 @@
 using Signalbox.Events;
+using Signalbox.Identity;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
 using Signalbox.Storage;
@@ -61,6 +62,8 @@ internal sealed record ServerSettings
         Bind(configuration, "Sandbox", new SandboxOptions { WorkDirectory = Path.Combine(DataDirectory, "sandbox") });
 
     public EventsOptions Events(IConfiguration configuration) => Bind(configuration, "Events", new EventsOptions());
+
+    public IdentityOptions Identity(IConfiguration configuration) => Bind(configuration, "Identity", new IdentityOptions());
 
     public RuntimeOptions Runtime(IConfiguration configuration, ServerAddress address) =>
         Bind(configuration, "Runtime", new RuntimeOptions { ApiHost = () => address.Public, PublicKeyHost = () => address.Self });

@@ -49,6 +49,7 @@ internal static class SignalboxApplication
         services.AddTelemetry();
 
         services.AddStorage(settings.Storage(builder.Configuration));
+        services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         services.AddRuntime(settings.Runtime(builder.Configuration, address));

@@ -14,4 +14,13 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int HardLink(string existing, string created);
+
+    /// <summary>Sets a limit of another process of the same user; 0, or -1.</summary>
+    [LibraryImport("libc", EntryPoint = "prlimit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SetLimit(int pid, int resource, in ResourceLimit limit, nint previous);
+
+    /// <summary>The C library's <c>struct rlimit</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly record struct ResourceLimit(nuint Soft, nuint Hard);
 }

@@ -1,12 +1,13 @@
 namespace Signalbox.Sandbox.Tests;
 
-public sealed class LogTests : IAsyncLifetime
+public sealed class LogTests : IClassFixture<SharedPool>
 {
-    private readonly TestPool _pool = new();
+    private readonly TestPool _pool;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public LogTests(SharedPool shared)
+    {
+        _pool = shared.Pool;
+    }
 
     [Fact]
     public async Task Lines_are_kept_in_order_with_their_streams_from_load_to_end()

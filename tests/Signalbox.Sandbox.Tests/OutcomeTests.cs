@@ -3,13 +3,14 @@ using System.Text.Json;
 namespace Signalbox.Sandbox.Tests;
 
 /// <summary>What an action's end becomes (OpenWhisk behaviour, sections 2.3 and 6.3).</summary>
-public sealed class OutcomeTests : IAsyncLifetime
+public sealed class OutcomeTests : IClassFixture<SharedPool>
 {
-    private readonly TestPool _pool = new();
+    private readonly TestPool _pool;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public OutcomeTests(SharedPool shared)
+    {
+        _pool = shared.Pool;
+    }
 
     [Theory]
     [InlineData("function main() { return { a: 1 } }", """{"a":1}""")]

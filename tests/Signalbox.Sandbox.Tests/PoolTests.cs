@@ -203,6 +203,23 @@ public sealed class PoolTests
         Assert.False(Directory.Exists(root));
     }
 
+    [Fact]
+    public async Task What_an_earlier_life_left_behind_is_removed_and_nothing_else()
+    {
+        var root = Directory.CreateTempSubdirectory("sbx-stale").FullName;
+        var stale = Directory.CreateDirectory(Path.Combine(root, "p", "7", "code")).FullName;
+        var foreign = Path.Combine(root, "foreign");
+        await File.WriteAllTextAsync(foreign, "not the pool's");
+        await using (var pool = new TestPool(options => options with { WorkDirectory = root }))
+        {
+            Assert.False(Directory.Exists(stale));
+            (await pool.RunAsync(WhoAmI)).Answer();
+        }
+
+        Assert.Equal([foreign], Directory.EnumerateFileSystemEntries(root));
+        Directory.Delete(root, recursive: true);
+    }
+
     private static List<string> ProcessesNaming(string text) =>
     [
         .. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)).Where(folder =>

@@ -34,7 +34,9 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
     {
         if (File.Exists($"{Mount}/cgroup.controllers"))
         {
-            yield return new ControlGroupHierarchy(2, OwnFolder(Mount, ""), null);
+            var own = OwnFolder(Mount, "");
+            EnableForChildren(own);
+            yield return new ControlGroupHierarchy(2, own, null);
         }
 
         if (Directory.Exists($"{Mount}/memory"))
@@ -42,6 +44,19 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
             var pids = $"{Mount}/pids";
             yield return new ControlGroupHierarchy(
                 1, OwnFolder($"{Mount}/memory", "memory"), Directory.Exists(pids) ? OwnFolder(pids, "pids") : null);
+        }
+    }
+
+    /// <summary>The kernel allows it in the root group, and in a group that holds no process itself.</summary>
+    private static void EnableForChildren(string folder)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "cgroup.subtree_control"), "+memory +pids");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whether limits can be set all the same is found out by trying.
         }
     }
 

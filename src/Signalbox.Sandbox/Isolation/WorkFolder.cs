@@ -18,12 +18,8 @@ internal sealed class WorkFolder : IDisposable
     {
         _root = Path.GetFullPath(path);
         Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_root)))[..12];
-        if (Directory.Exists(_root))
-        {
-            Directory.Delete(_root, recursive: true);
-        }
-
         Directory.CreateDirectory(_root);
+        Empty();
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -45,6 +41,8 @@ internal sealed class WorkFolder : IDisposable
 
     public string Launchers => Path.Combine(_root, "launchers");
 
+    private string Processes => Path.Combine(_root, "p");
+
     /// <summary>Unpacked archives, by the hash of their content.</summary>
     public string Archives => Path.Combine(_root, "archives");
 
@@ -58,7 +56,12 @@ internal sealed class WorkFolder : IDisposable
     {
         try
         {
-            Directory.Delete(_root, recursive: true);
+            Empty();
+            if (!Directory.EnumerateFileSystemEntries(_root).Any())
+            {
+                Directory.Delete(_root);
+            }
+
             if (_shortcut is not null)
             {
                 Directory.Delete(_shortcut, recursive: true);
@@ -67,6 +70,15 @@ internal sealed class WorkFolder : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Emptied at the next start.
+        }
+    }
+
+    /// <summary>Deletes what a pool makes, and nothing else: the folder's name comes from a configuration file.</summary>
+    private void Empty()
+    {
+        foreach (var folder in new[] { Launchers, Archives, Processes }.Where(Directory.Exists))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class ProcessFactory
     private const int HeapReserveMb = 80;
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
+    private const int ProcessCountLimit = 6;
 
     private readonly SandboxOptions _options;
     private readonly SandboxHost _host;
@@ -50,7 +51,9 @@ internal sealed class ProcessFactory
             var command = _host.Command.Build(interpreter, folder, InterpreterOptions(memoryMb));
             process = await _starter.StartAsync(LimitedShell.Wrap(command, folder, group, _options));
             var socket = await AcceptAsync(listener, process, folder);
-            var started = new SandboxProcess(process, folder, group, socket, PeerPid(socket), memoryMb, _time);
+            var pid = PeerPid(socket);
+            LimitProcessCount(pid);
+            var started = new SandboxProcess(process, folder, group, socket, pid, memoryMb, _time);
             _ = TrackAsync(started);
             await ReadyAsync(started);
             return started;
@@ -126,6 +129,19 @@ internal sealed class ProcessFactory
         {
             process.Kill();
             throw new ProcessStartException("A sandboxed process connected, and then said nothing", exception);
+        }
+    }
+
+    /// <summary>
+    /// For hosts without control groups. Set from outside once the user namespace exists: it then counts the
+    /// sandbox's own processes; set before, it would count all that this server's user has.
+    /// </summary>
+    private void LimitProcessCount(int pid)
+    {
+        if (_options.Isolation == SandboxIsolation.Bubblewrap)
+        {
+            _ = NativeMethods.SetLimit(
+                pid, ProcessCountLimit, new NativeMethods.ResourceLimit((nuint)_options.PidsMax, (nuint)_options.PidsMax), 0);
         }
     }
 

@@ -6,6 +6,7 @@ using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
+using Signalbox.Runtime.EventHandlers;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
 using Signalbox.Runtime.Namespaces;
@@ -38,6 +39,14 @@ public static class RuntimeRoom
 
         services.AddSingleton<SystemCatalog>();
         services.AddSingleton<ISystemAction, EchoAction>();
+        services.AddSingleton<ISystemAction, HandlerAction>();
+        services.AddSingleton<ISystemAction, ValidateAction>();
+        services.AddSingleton<PublicKeyCache>();
+        services.AddSingleton(provider => new EventHandlers.EventHandlers(
+            provider.GetRequiredService<EntityDirectory>(),
+            provider.GetRequiredService<EntityStore>(),
+            provider.GetRequiredService<ActionResolver>(),
+            provider.GetRequiredService<EffectiveLimits>()));
 
         services.AddSingleton<NamespaceThrottle>();
         services.AddSingleton<Invoker>();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
+using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Packages;
 
 namespace Signalbox.Runtime.Actions;
@@ -16,13 +17,15 @@ internal sealed class ActionResolver
 
     private readonly ConcurrentDictionary<EntityName, ResolvedAction> _resolved = new();
     private readonly EntityDirectory _entities;
+    private readonly IActionSandbox _sandbox;
     private readonly Lock _gate = new();
     private long _writes;
     private long _codeCharacters;
 
-    public ActionResolver(EntityDirectory entities)
+    public ActionResolver(EntityDirectory entities, IActionSandbox sandbox)
     {
         _entities = entities;
+        _sandbox = sandbox;
         entities.Written += Forget;
     }
 
@@ -119,6 +122,10 @@ internal sealed class ActionResolver
                 {
                     _resolved.TryRemove(name, out _);
                     _codeCharacters -= resolved.Action.Exec.Code.Length;
+                    if (resolved.LastSandboxedId is { } id)
+                    {
+                        _sandbox.Retire(id);
+                    }
                 }
             }
         }

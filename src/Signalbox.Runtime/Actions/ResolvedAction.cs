@@ -64,6 +64,9 @@ internal sealed class ResolvedAction
     /// <summary>The limits as activations show them.</summary>
     public byte[] LimitsJson { get; }
 
+    /// <summary>The id that the action last ran under, or null when it has not run.</summary>
+    public string? LastSandboxedId => _lastSandboxed?.Action.Id;
+
     /// <summary>True when a JSON object names a parameter that the action declared final.</summary>
     public bool NamesFinalParameter(ReadOnlySpan<byte> payload)
     {

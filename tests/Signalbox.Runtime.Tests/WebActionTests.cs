@@ -1,0 +1,167 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Signalbox.Runtime.Tests;
+
+public sealed class WebActionTests
+{
+    private const string Web = """[{"key":"web-export","value":true},{"key":"final","value":true}]""";
+    private const string RawHttp = """[{"key":"web-export","value":true},{"key":"raw-http","value":true}]""";
+
+    [Theory]
+    [InlineData("""{"body":"hi"}""", "", 200, "text/html; charset=UTF-8", "hi")]
+    [InlineData("""{"body":{"a":1.0}}""", "", 200, "application/json", """{"a":1.0}""")]
+    [InlineData("""{"statusCode":"201","headers":{"content-type":"text/plain"},"body":"hi"}""", "", 201, "text/plain", "hi")]
+    [InlineData("""{"headers":{"Content-Type":"image/png"},"body":"aGk="}""", "", 200, "image/png", "hi")]
+    [InlineData("""{"statusCode":444,"body":"x"}""", ".http", 444, "text/html; charset=UTF-8", "x")]
+    [InlineData("""{"a":1}""", "", 204, null, "")]
+    [InlineData("""{"a":1}""", ".json", 200, "application/json", "{\n  \"a\": 1\n}")]
+    [InlineData("""{"html":"<p>"}""", ".html", 200, "text/html; charset=UTF-8", "<p>")]
+    [InlineData("""{"svg":"<svg/>"}""", ".svg", 200, "image/svg+xml", "<svg/>")]
+    [InlineData("""{"text":7}""", ".text", 200, "text/plain; charset=UTF-8", "7")]
+    [InlineData("""{"error":{"statusCode":418,"body":"teapot"}}""", "", 418, "text/html; charset=UTF-8", "teapot")]
+    public async Task A_result_becomes_a_response(string result, string extension, int status, string? contentType, string body)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "json:" + result, annotations: Web);
+
+        var response = await server.Nobody.GetAsync(new Uri($"/api/v1/web/guest/default/web{extension}", UriKind.Relative));
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(contentType, response.Content.Headers.ContentType is null ? null : response.Content.Headers.GetValues("Content-Type").Single());
+        Assert.Equal(body, await response.Content.ReadAsStringAsync());
+        Assert.Equal(32, response.Headers.GetValues("x-openwhisk-activation-id").Single().Length);
+        Assert.Equal("*", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
+    }
+
+    [Theory]
+    [InlineData("RunCrashed", "", 400, "There was an error processing your request.")]
+    [InlineData("json:{\"statusCode\":\"x\"}", "", 400, "Response is not valid 'message/http'.")]
+    [InlineData("json:{\"headers\":{\"a b\":\"c\"}}", "", 400, "Response is not valid 'message/http'.")]
+    [InlineData("json:{\"headers\":{\"a\":\"c\\r\\nd\"}}", "", 400, "Response is not valid 'message/http'.")]
+    [InlineData("json:{\"headers\":{\"content-type\":\"image/png\"},\"body\":\"?\"}", "", 400, "Response type in header did not match generated content type.")]
+    [InlineData("json:{\"headers\":{\"content-type\":\"text/html\"},\"body\":{}}", "", 400, "Response type in header did not match generated content type.")]
+    [InlineData("json:{\"headers\":{\"content-type\":\"nonsense\"},\"body\":\"x\"}", "", 400, "Response did not specify a known content-type.")]
+    [InlineData("json:{}", ".html", 400, "Response is not valid 'text/html'.")]
+    [InlineData("json:{}", ".text", 404, "Response does not include requested property.")]
+    [InlineData("json:[1]", "", 400, "Response is not valid 'message/http'.")]
+    public async Task A_result_that_is_no_response_is_an_error_of_four_lines(string code, string extension, int status, string error)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", code, annotations: Web);
+
+        var response = await server.Nobody.GetAsync(new Uri($"/api/v1/web/guest/default/web{extension}", UriKind.Relative));
+
+        await response.AssertErrorAsync(status, error);
+        Assert.Equal(4, (await response.Content.ReadAsStringAsync()).Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Query_and_body_are_merged_into_the_arguments()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", """[{"key":"d","value":1}]""", Web);
+
+        var response = await server.Nobody.PostAsync(
+            new Uri("/api/v1/web/guest/default/web.json/some/path?a=1&a=2&b=3", UriKind.Relative),
+            new StringContent("""{"b":1.0}""", Encoding.UTF8, "application/json"));
+
+        var seen = await response.ReadAsync(200);
+        Assert.Equal("2", seen.GetProperty("a").GetString());
+        Assert.Equal("1.0", seen.GetProperty("b").GetRawText());
+        Assert.Equal(1, seen.GetProperty("d").GetInt32());
+        Assert.Equal("post", seen.GetProperty("__ow_method").GetString());
+        Assert.Equal("/some/path", seen.GetProperty("__ow_path").GetString());
+        Assert.Equal("application/json; charset=utf-8", seen.GetProperty("__ow_headers").GetProperty("content-type").GetString());
+        Assert.False(seen.TryGetProperty("__ow_user", out _));
+        foreach (var query in (string[])["d=2", "__ow_user=me"])
+        {
+            await (await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/web?" + query, UriKind.Relative))).AssertErrorAsync(
+                400, "Request defines parameters that are not allowed (e.g., reserved properties).");
+        }
+
+        var list = await (await server.Nobody.PostAsync(
+            new Uri("/api/v1/web/guest/default/web.json", UriKind.Relative), new StringContent("[1]", Encoding.UTF8, "application/json"))).ReadAsync(200);
+        Assert.Equal("[1]", Compact(list.GetProperty("__ow_body")));
+        var form = await (await server.Guest.PostAsync(
+            new Uri("/api/v1/web/guest/default/web.json", UriKind.Relative), new FormUrlEncodedContent([new("x", "y z")]))).ReadAsync(200);
+        Assert.Equal("y z", form.GetProperty("x").GetString());
+        Assert.Equal("guest", form.GetProperty("__ow_user").GetString());
+    }
+
+    [Fact]
+    public async Task A_raw_action_gets_the_request_as_it_is()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("raw", "echo", annotations: RawHttp);
+
+        var json = await (await server.Nobody.PostAsync(
+            new Uri("/api/v1/web/guest/default/raw.json?a=%20b", UriKind.Relative), new StringContent("{ }", Encoding.UTF8, "application/json"))).ReadAsync(200);
+        var text = await (await server.Nobody.PostAsync(
+            new Uri("/api/v1/web/guest/default/raw.json", UriKind.Relative), new StringContent("hi", Encoding.UTF8, "text/plain"))).ReadAsync(200);
+
+        Assert.Equal("a=%20b", json.GetProperty("__ow_query").GetString());
+        Assert.Equal("{ }", Encoding.UTF8.GetString(Convert.FromBase64String(json.GetProperty("__ow_body").GetString()!)));
+        Assert.Equal("hi", text.GetProperty("__ow_body").GetString());
+        Assert.Equal("", text.GetProperty("__ow_query").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_not_exported_does_not_exist()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("plain", "echo");
+
+        foreach (var path in (string[])["guest/default/plain", "guest/default/none", "guest/none/x", "none/default/x", "guest/default", "_/default/plain"])
+        {
+            await (await server.Guest.GetAsync(new Uri("/api/v1/web/" + path, UriKind.Relative))).AssertErrorAsync(
+                404, "The requested resource does not exist.");
+        }
+    }
+
+    [Fact]
+    public async Task Credentials_are_asked_for_when_the_action_says_so()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("keyed", "echo", annotations: """[{"key":"web-export","value":true},{"key":"require-whisk-auth","value":"s3cret"}]""");
+        await server.Guest.CreateActionAsync("owned", "echo", annotations: """[{"key":"web-export","value":true},{"key":"require-whisk-auth","value":true}]""");
+
+        await (await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/keyed.json", UriKind.Relative))).AssertErrorAsync(
+            401, "Authentication is possible but has failed or not yet been provided.");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/web/guest/default/keyed.json") { Headers = { { "X-Require-Whisk-Auth", "s3cret" } } };
+        Assert.Equal(200, (int)(await server.Nobody.SendAsync(request)).StatusCode);
+        Assert.Equal(401, (int)(await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/owned.json", UriKind.Relative))).StatusCode);
+        Assert.Equal(200, (int)(await server.Other.GetAsync(new Uri("/api/v1/web/guest/default/owned.json", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_type_that_the_caller_does_not_accept_is_406()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "json:{\"body\":\"x\"}", annotations: Web);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/web/guest/default/web");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+
+        await (await server.Nobody.SendAsync(request)).AssertErrorAsync(
+            406, "Resource representation is only available with these types:\ntext/html; charset=UTF-8");
+    }
+
+    [Fact]
+    public async Task Only_this_servers_own_deliveries_pass_the_throttle()
+    {
+        await using var server = await RuntimeServer.StartAsync(configure: options => options with { InvocationsPerMinute = 1 });
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        var uri = new Uri("/api/v1/web/guest/default/web.json", UriKind.Relative);
+        await (await server.Nobody.GetAsync(uri)).ReadAsync(200);
+
+        await (await server.Nobody.GetAsync(uri)).ReadAsync(429);
+        using var forged = new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "x-signalbox-delivery", "guessed" } } };
+        await (await server.Nobody.SendAsync(forged)).ReadAsync(429);
+        using var own = new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "x-signalbox-delivery", "delivery-secret" } } };
+        var seen = await (await server.Nobody.SendAsync(own)).ReadAsync(200);
+        Assert.False(seen.GetProperty("__ow_headers").TryGetProperty("x-signalbox-delivery", out _));
+    }
+
+    private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
+}

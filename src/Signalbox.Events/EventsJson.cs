@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Signalbox.Events.Edge;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Identity;
 
 namespace Signalbox.Events;
 
@@ -10,7 +10,7 @@ namespace Signalbox.Events;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(CreateProviderBody))]
 [JsonSerializable(typeof(UpdateProviderBody))]
 [JsonSerializable(typeof(EventMetadataBody))]

@@ -13,4 +13,13 @@ internal static class EventsMetrics
 
     public static readonly Counter<long> Published = Meter.CreateCounter<long>(
         "signalbox.events.published", "{event}", "Events that were acknowledged after their commit.");
+
+    public static readonly Counter<long> Publishes = Meter.CreateCounter<long>(
+        "signalbox.events.publishes", "{request}", "Publish requests, by the status of their answer.");
+
+    public static readonly Counter<long> JournalReads = Meter.CreateCounter<long>(
+        "signalbox.events.journal.reads", "{request}", "Journal requests, by the status of their answer.");
+
+    public static readonly Counter<long> Expired = Meter.CreateCounter<long>(
+        "signalbox.events.expired", "{event}", "Events that were deleted after the journal's retention.");
 }

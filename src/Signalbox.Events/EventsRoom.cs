@@ -1,5 +1,10 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.EventLog;
+using Signalbox.Events.Ingress;
+using Signalbox.Events.Journal;
+using Signalbox.Events.Providers;
+using Signalbox.Events.Registrations;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -10,14 +15,45 @@ public static class EventsRoom
     /// <summary>The room's tables.</summary>
     public static MigrationSet Migrations => Schema.Migrations;
 
+    /// <summary>
+    /// Adds the room. Needs the storage and identity rooms, a <see cref="TimeProvider"/>, and the server's
+    /// <see cref="IRuntimeHandlers"/>.
+    /// </summary>
     public static IServiceCollection AddEvents(this IServiceCollection services, EventsOptions options)
     {
         services.AddSingleton(options);
         services.AddSingleton(Migrations);
+
+        services.AddSingleton<ProviderStore>();
+        services.AddSingleton<ProviderDirectory>();
+        services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
+        services.AddSingleton<ProviderService>();
+
+        services.AddSingleton<RegistrationStore>();
+        services.AddSingleton<RegistrationDirectory>();
+        services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
+        services.AddSingleton<RegistrationRules>();
+        services.AddSingleton<RegistrationService>();
+        services.AddSingleton<RegistrationSettler>();
+        services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
+
+        services.AddSingleton<EventLog.EventLog>();
+        services.AddSingleton<IEventReader, EventReader>();
+        services.AddSingleton<PublishLimiter>();
+        services.AddSingleton<IngressEndpoint>();
+
+        services.AddSingleton<JournalStore>();
+        services.AddSingleton<JournalReader>();
+        services.AddHostedService<JournalRetention>();
         return services;
     }
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
+        routes.MapProviders();
+        routes.MapEventMetadata();
+        routes.MapRegistrations();
+        IngressEndpoint.Map(routes);
+        routes.MapJournal();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
 
@@ -7,7 +8,7 @@ namespace Signalbox.Events.Edge;
 internal sealed record ApiRefusal(int Status, string Message) : IResult
 {
     /// <summary>What is wrong, member by member.</summary>
-    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+    public IReadOnlyList<ApiFieldError> Errors { get; init; } = [];
 
     /// <summary>The thing that stands in the way, for the header <c>x-conflicting-id</c>.</summary>
     public string? ConflictingId { get; init; }
@@ -15,11 +16,11 @@ internal sealed record ApiRefusal(int Status, string Message) : IResult
     /// <summary>Seconds for the header <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    public static ApiRefusal BadRequest(string message, params IReadOnlyList<FieldError> errors) =>
+    public static ApiRefusal BadRequest(string message, params IReadOnlyList<ApiFieldError> errors) =>
         new(StatusCodes.Status400BadRequest, message) { Errors = errors };
 
     /// <summary>A 400 about one member, whose text is also the message.</summary>
-    public static ApiRefusal BadField(string field, string message) => BadRequest(message, new FieldError(field, message));
+    public static ApiRefusal BadField(string field, string message) => BadRequest(message, new ApiFieldError(field, message));
 
     public static ApiRefusal Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
 
@@ -61,10 +62,7 @@ internal sealed record ApiRefusal(int Status, string Message) : IResult
             response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
         }
 
-        var body = new ErrorBody(ReasonPhrases.GetReasonPhrase(Status), Message, Errors);
-        return response.WriteAsJsonAsync(body, EventsJson.Default.ErrorBody, "application/json", httpContext.RequestAborted);
+        var body = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
+        return response.WriteAsJsonAsync(body, EventsJson.Default.ApiError, "application/json", httpContext.RequestAborted);
     }
 }
-
-/// <summary>The body of a refusal.</summary>
-internal sealed record ErrorBody(string Reason, string Message, IReadOnlyList<FieldError> Errors);

@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
+using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
 
 /// <summary>Collects what is wrong with a request's members, so that one answer names them all.</summary>
 internal sealed partial class FieldChecks
 {
-    private readonly List<FieldError> _errors = [];
+    private readonly List<ApiFieldError> _errors = [];
 
     /// <summary>Labels and descriptions (events behaviour, section 2; ASCII word characters).</summary>
     [GeneratedRegex(@"\A[A-Za-z0-9_\s\-.(),@:'`?#!]*\z")]
@@ -35,7 +36,7 @@ internal sealed partial class FieldChecks
         _ => ApiRefusal.BadRequest($"{_errors.Count} members of the request are wrong; 'errors' names them.", _errors),
     };
 
-    public void Add(string field, string message) => _errors.Add(new FieldError(field, message));
+    public void Add(string field, string message) => _errors.Add(new ApiFieldError(field, message));
 
     /// <summary>A member that must be there: <paramref name="lengthMin"/> to <paramref name="lengthMax"/> characters.</summary>
     public void Required(string field, string? value, int lengthMin, int lengthMax, Regex? pattern = null)

@@ -1,0 +1,140 @@
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Journal;
+
+/// <summary>
+/// Deletes what has outlived the retention, in batches so small that no publish waits noticeably: first each
+/// journal's places, then the events, except those that a delivery still needs. Readers do not depend on its pace:
+/// they skip expired events by themselves.
+/// </summary>
+internal sealed partial class JournalRetention(
+    Database database, EventsOptions options, TimeProvider clock, ILogger<JournalRetention> logger) : BackgroundService
+{
+    /// <summary>Rows of one delete.</summary>
+    private const int BatchRows = 500;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>One pass: deletes everything that has expired by now. Returns the number of events deleted.</summary>
+    public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
+    {
+        var cutoff = (clock.GetUtcNow() - options.JournalRetention).ToUnixTimeMilliseconds();
+        await using var connection = await database.OpenAsync(cancellationToken);
+        // Sequences keep the order of times, so one number divides the expired from the rest.
+        var lastExpired = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT event_seq FROM events WHERE received_at <= @cutoff ORDER BY received_at DESC, event_seq DESC LIMIT 1",
+            new { cutoff }, cancellationToken: cancellationToken));
+        if (lastExpired is not { } last)
+        {
+            return 0;
+        }
+
+        long? registration = -1;
+        while ((registration = await connection.QuerySingleAsync<long?>(new CommandDefinition(
+            "SELECT MIN(registration_key) FROM journal WHERE registration_key > @registration",
+            new { registration }, cancellationToken: cancellationToken))) is { } key)
+        {
+            while (await DeletePlacesAsync(key, last, cancellationToken) == BatchRows)
+            {
+            }
+        }
+
+        return await DeleteEventsAsync(last, cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var deleted = await DeleteExpiredAsync(stoppingToken);
+                if (deleted > 0)
+                {
+                    EventsMetrics.Expired.Add(deleted);
+                    Log.Deleted(logger, deleted);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.PassFailed(logger, exception);
+            }
+        }
+    }
+
+    /// <summary>Deletes a journal's oldest expired places and remembers how far, for readers who stand before it.</summary>
+    private Task<int> DeletePlacesAsync(long registrationKey, long lastExpired, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                var parameters = new { registrationKey, lastExpired, BatchRows };
+                var last = session.QuerySingleOrDefault<long?>(
+                    """
+                    SELECT MAX(event_seq) FROM (
+                      SELECT event_seq FROM journal WHERE registration_key = @registrationKey AND event_seq <= @lastExpired
+                      ORDER BY event_seq LIMIT @BatchRows) AS oldest
+                    """,
+                    parameters);
+                if (last is null)
+                {
+                    return 0;
+                }
+
+                session.Execute(
+                    """
+                    INSERT INTO journal_expiry (registration_key, expired_seq) VALUES (@registrationKey, @last)
+                    ON CONFLICT (registration_key) DO UPDATE SET expired_seq = excluded.expired_seq
+                    """,
+                    new { registrationKey, last });
+                return session.Execute(
+                    "DELETE FROM journal WHERE registration_key = @registrationKey AND event_seq <= @last", new { registrationKey, last });
+            },
+            cancellationToken);
+
+    private async Task<int> DeleteEventsAsync(long lastExpired, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        long after = -1;
+        while (true)
+        {
+            await using var connection = await database.OpenAsync(cancellationToken);
+            var batch = (await connection.QueryAsync<long>(new CommandDefinition(
+                "SELECT event_seq FROM events WHERE event_seq > @after AND event_seq <= @lastExpired ORDER BY event_seq LIMIT @BatchRows",
+                new { after, lastExpired, BatchRows }, cancellationToken: cancellationToken))).AsList();
+            if (batch.Count == 0)
+            {
+                return deleted;
+            }
+
+            // Deliveries are only ever added together with their event, so what nobody is owed now, nobody will be.
+            var owed = (await connection.QueryAsync<long>(new CommandDefinition(
+                "SELECT DISTINCT event_seq FROM deliveries WHERE event_seq BETWEEN @First AND @Last",
+                new { First = batch[0], Last = batch[^1] }, cancellationToken: cancellationToken))).ToHashSet();
+            var expired = batch.Where(s => !owed.Contains(s)).ToList();
+            await database.WriteAsync(
+                session =>
+                {
+                    foreach (var sequence in expired)
+                    {
+                        session.ExecutePrepared("DELETE FROM events WHERE event_seq = @seq", ("seq", sequence));
+                    }
+                },
+                cancellationToken);
+            deleted += expired.Count;
+            after = batch[^1];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Deleted {Count} events that were older than the journal's retention")]
+        public static partial void Deleted(ILogger logger, int count);
+
+        [LoggerMessage(2, LogLevel.Error, "Deleting expired events failed; the next pass tries again")]
+        public static partial void PassFailed(ILogger logger, Exception exception);
+    }
+}

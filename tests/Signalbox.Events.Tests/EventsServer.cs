@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.EventLog;
+using Signalbox.Events.Registrations;
+using Signalbox.Identity;
+using Signalbox.Identity.Provisioning;
+using Signalbox.Identity.Tokens;
+using Signalbox.Storage;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests;
+
+/// <summary>The room on a real Kestrel, with a real identity and database; only what other rooms do is recorded.</summary>
+public sealed class EventsServer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
+    private readonly WebApplication _app;
+
+    private EventsServer(TestEngine engine, EventsOptions? options)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddStorage(new StorageOptions
+        {
+            DataDirectory = _folder,
+            PostgresConnectionString = engine == TestEngine.Postgresql ? PostgresServer.Instance.CreateDatabase() : null,
+        });
+        builder.Services.AddIdentity();
+        builder.Services.AddEvents(options ?? new EventsOptions());
+        builder.Services.AddSingleton<WebhookTargetPolicy>();
+        builder.Services.AddSingleton<IDeliveryQueue>(Queue);
+        builder.Services.AddSingleton<IWebhookChallenge>(Challenge);
+        builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
+        _app = builder.Build();
+        _app.MapEvents();
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    internal RecordingQueue Queue { get; } = new();
+
+    internal RecordingChallenge Challenge { get; } = new();
+
+    internal RecordingHandlers Handlers { get; } = new();
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public ProvisionedWorkspace Home { get; private set; } = null!;
+
+    public string Workspace => $"/events/{Home.Workspace.OrganizationId}/{Home.Workspace.ProjectId}/{Home.Workspace.WorkspaceId}";
+
+    public string ClientId => Home.Credential.ClientId.Value;
+
+    public static async Task<EventsServer> StartAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null)
+    {
+        var server = new EventsServer(engine, options);
+        await server._app.StartAsync();
+        server.Home = await server.Get<IdentityProvisioning>().CreateAsync(new NewWorkspace(), default);
+        server.Http = await server.SignInAsync(server.Home);
+        return server;
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>A client that calls as the workspace's credential.</summary>
+    public async Task<HttpClient> SignInAsync(ProvisionedWorkspace workspace)
+    {
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var token = await Get<TokenIssuer>().IssueAsync(workspace.Credential, TimeSpan.FromDays(365), default);
+        var http = new HttpClient { BaseAddress = new Uri(address) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.AccessToken);
+        http.DefaultRequestHeaders.Add("x-api-key", workspace.Credential.ClientId.Value);
+        return http;
+    }
+
+    /// <summary>Another organization's workspace.</summary>
+    public Task<ProvisionedWorkspace> CreateStrangerAsync() =>
+        Get<IdentityProvisioning>().CreateAsync(new NewWorkspace { OrganizationName = "Stranger" }, default);
+
+    public async Task<(HttpStatusCode Status, JsonElement Body, HttpResponseMessage Response)> SendAsync(
+        HttpMethod method, string path, string? body = null, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.TryAddWithoutValidation("content-type", contentType);
+        }
+
+        var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, text is ['{' or '[', ..] ? JsonElement.Parse(text) : default, response);
+    }
+
+    public async Task<string> CreateProviderAsync(params string[] eventCodes)
+    {
+        var created = await SendAsync(HttpMethod.Post, Workspace + "/providers", """{"label":"Shop"}""");
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        var id = created.Body.GetProperty("id").GetString()!;
+        foreach (var code in eventCodes)
+        {
+            var added = await SendAsync(
+                HttpMethod.Post, $"{Workspace}/providers/{id}/eventmetadata",
+                $$"""{"event_code":"{{code}}","label":"Label of {{code}}","description":"Described"}""");
+            Assert.Equal(HttpStatusCode.Created, added.Status);
+        }
+
+        return id;
+    }
+
+    public string RegistrationJson(string name, string providerId, string code, string more = "\"delivery_type\":\"journal\"") =>
+        $$"""{"client_id":"{{ClientId}}","name":"{{name}}","events_of_interest":[{"provider_id":"{{providerId}}","event_code":"{{code}}"}],{{more}}}""";
+
+    public async Task<JsonElement> RegisterAsync(string name, string providerId, string code, string more = "\"delivery_type\":\"journal\"")
+    {
+        var created = await SendAsync(HttpMethod.Post, Workspace + "/registrations", RegistrationJson(name, providerId, code, more));
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        return created.Body;
+    }
+
+    public async Task<HttpStatusCode> PublishAsync(string providerId, string code, string data = "{}", string id = "1") =>
+        (await SendAsync(
+            HttpMethod.Post, "/ingress",
+            $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:uuid:{{providerId}}","type":"{{code}}","data":{{data}}}""",
+            "application/cloudevents+json")).Status;
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+internal sealed class RecordingQueue : IDeliveryQueue
+{
+    public List<(AcceptedEvent Event, IReadOnlyList<Registration> Recipients)> Offers { get; } = [];
+
+    public void Offer(AcceptedEvent accepted, IReadOnlyList<Registration> recipients)
+    {
+        lock (Offers)
+        {
+            Offers.Add((accepted, recipients));
+        }
+    }
+}
+
+internal sealed class RecordingChallenge : IWebhookChallenge
+{
+    public WebhookStatus Answer { get; set; } = WebhookStatus.Verified;
+
+    public List<Registration> Probes { get; } = [];
+
+    public Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
+    {
+        Probes.Add(registration);
+        return Task.FromResult(Answer);
+    }
+}
+
+internal sealed class RecordingHandlers : IRuntimeHandlers
+{
+    public Dictionary<string, RuntimeHandlerSpec> Saved { get; } = [];
+
+    public bool IsBroken { get; set; }
+
+    public Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
+        Task.FromResult(runtimeAction == "pkg/web" ? "The action 'pkg/web' is a web action. Name a non-web action." : null);
+
+    public Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
+    {
+        if (IsBroken)
+        {
+            throw new IOException("The runtime does not answer.");
+        }
+
+        Saved[spec.Suffix] = spec;
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken)
+    {
+        Saved.Remove(suffix);
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) => default;
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json;
+using Signalbox.Events.Registrations;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Registrations;
+
+public sealed class RegistrationTests
+{
+    private const string Action = "\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"";
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_runtime_registration_gets_a_handler_that_follows_it_until_it_is_deleted(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a", "b");
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+        var path = $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}";
+
+        Assert.Equal("verified", created.GetProperty("webhook_status").GetString());
+        Assert.True(created.GetProperty("enabled").GetBoolean());
+        Assert.False(created.TryGetProperty("webhook_url", out _));
+        Assert.Equal("Label of a", created.GetProperty("events_of_interest")[0].GetProperty("event_label").GetString());
+        var suffix = Assert.Single(server.Handlers.Saved).Key;
+        Assert.Equal(10, suffix.Length);
+
+        var updated = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("Renamed", provider, "b", Action.Replace("act", "other", StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.OK, updated.Status);
+        var handler = Assert.Single(server.Handlers.Saved);
+        Assert.Equal(suffix, handler.Key);
+        Assert.Equal("pkg/other", handler.Value.RuntimeAction);
+        Assert.Equal("b", Assert.Single(handler.Value.Events).EventCode);
+        Assert.Equal(HttpStatusCode.NoContent, await server.PublishAsync(provider, "a"));
+        Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "b"));
+        Assert.Single(server.Queue.Offers);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Delete, path)).Status);
+        Assert.Empty(server.Handlers.Saved);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, path)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, await server.PublishAsync(provider, "b"));
+        Assert.NotNull(await server.Get<IRegistrationDirectory>().FindAsync(created.GetProperty("id").GetInt64(), default));
+    }
+
+    [Fact]
+    public async Task A_failed_challenge_still_creates_but_disables()
+    {
+        await using var server = await EventsServer.StartAsync();
+        server.Challenge.Answer = WebhookStatus.VerificationFailed;
+        var provider = await server.CreateProviderAsync("a");
+
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+
+        Assert.Equal("verification_failed", created.GetProperty("webhook_status").GetString());
+        Assert.False(created.GetProperty("enabled").GetBoolean());
+        Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "a"));
+        Assert.Empty(server.Queue.Offers);
+
+        server.Challenge.Answer = WebhookStatus.Verified;
+        var retried = await server.SendAsync(
+            HttpMethod.Patch, $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}",
+            """[{"op":"replace","path":"/description","value":"again"}]""", "application/json-patch+json");
+        Assert.Equal(HttpStatusCode.OK, retried.Status);
+        Assert.Equal("verified", retried.Body.GetProperty("webhook_status").GetString());
+        Assert.True(retried.Body.GetProperty("enabled").GetBoolean());
+        Assert.Equal("again", retried.Body.GetProperty("description").GetString());
+    }
+
+    [Theory]
+    [InlineData("{", "")]
+    [InlineData("[]", "")]
+    [InlineData("{\"name\":7}", "name")]
+    [InlineData("{}", "client_id")]
+    [InlineData("CLIENT {}", "name")]
+    [InlineData("CLIENT {\"name\":\"ab\"}", "name")]
+    [InlineData("CLIENT {\"name\":\"a\\u0000bc\"}", "name")]
+    [InlineData("GOOD {\"delivery_type\":\"webhook\"}", "webhook_url")]
+    [InlineData("GOOD {\"delivery_type\":\"webhook_batch\"}", "delivery_type")]
+    [InlineData("GOOD {\"delivery_type\":\"aws_eventbridge\"}", "delivery_type")]
+    [InlineData("GOOD {\"delivery_type\":\"pigeon\"}", "delivery_type")]
+    [InlineData("GOOD {\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/web\"}", "runtime_action")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"runtime_action\":\"pkg/act\"}", "runtime_action")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"subscriber_filters\":[{\"name\":\"x\"}]}", "subscriber_filters")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[]}", "events_of_interest")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[null]}", "events_of_interest[0]")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[{\"provider_id\":\"nope\",\"event_code\":\"a\"}]}", "events_of_interest[0].provider_id")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[{\"provider_id\":\"PROVIDER\",\"event_code\":\"zzz\"}]}", "events_of_interest[0].event_code")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[{\"provider_id\":\"PROVIDER\",\"event_code\":\"a\"},{\"provider_id\":\"PROVIDER\",\"event_code\":\"a\"}]}", "events_of_interest[1]")]
+    public async Task Wrong_bodies_are_refused_by_field(string template, string field)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var interests = $"\"events_of_interest\":[{{\"provider_id\":\"{provider}\",\"event_code\":\"a\"}}]";
+        var body = template.Replace("PROVIDER", provider, StringComparison.Ordinal);
+        body = body.StartsWith("CLIENT {", StringComparison.Ordinal) ? $"{{\"client_id\":\"{server.ClientId}\",{body[8..]}".Replace(",}", "}", StringComparison.Ordinal)
+            : body.StartsWith("GOOD {", StringComparison.Ordinal)
+                ? $"{{\"client_id\":\"{server.ClientId}\",\"name\":\"Mine\",{(body.Contains("events_of_interest", StringComparison.Ordinal) ? "" : interests + ",")}{body[6..]}"
+                : body;
+
+        var answer = await server.SendAsync(HttpMethod.Post, server.Workspace + "/registrations", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        var errors = answer.Body.GetProperty("errors");
+        Assert.Equal(field, errors.GetArrayLength() == 0 ? "" : errors[0].GetProperty("field").GetString());
+        Assert.True(answer.Response.Headers.Contains("x-request-id"));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Names_and_quotas_conflict(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine, new EventsOptions { RegistrationsPerClientMax = 2 });
+        var provider = await server.CreateProviderAsync("a");
+        var first = await server.RegisterAsync("One", provider, "a");
+        var id = first.GetProperty("registration_id").GetString();
+
+        var again = await server.SendAsync(HttpMethod.Post, server.Workspace + "/registrations", server.RegistrationJson("One", provider, "a"));
+        var second = await server.RegisterAsync("Two", provider, "a");
+        var rename = await server.SendAsync(
+            HttpMethod.Put, $"{server.Workspace}/registrations/{second.GetProperty("registration_id").GetString()}", server.RegistrationJson("One", provider, "a"));
+        var third = await server.SendAsync(HttpMethod.Post, server.Workspace + "/registrations", server.RegistrationJson("Three", provider, "a"));
+
+        Assert.Equal([HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.Conflict], [again.Status, rename.Status, third.Status]);
+        Assert.Equal(id, Assert.Single(again.Response.Headers.GetValues("x-conflicting-id")));
+        Assert.Equal(id, Assert.Single(rename.Response.Headers.GetValues("x-conflicting-id")));
+        Assert.False(third.Response.Headers.Contains("x-conflicting-id"));
+    }
+
+    [Fact]
+    public async Task Lists_are_complete_and_paged()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var empty = await server.SendAsync(HttpMethod.Get, server.Workspace + "/registrations");
+        var provider = await server.CreateProviderAsync("a");
+        for (var i = 0; i < 3; i++)
+        {
+            await server.RegisterAsync($"Number {i}", provider, "a");
+        }
+
+        var path = $"/events/{server.Home.Workspace.OrganizationId}/registrations";
+        var page = (await server.SendAsync(HttpMethod.Get, path + "?page=1&size=2")).Body;
+
+        Assert.Equal(0, empty.Body.GetProperty("_embedded").GetProperty("registrations").GetArrayLength());
+        Assert.Equal(3, (await server.SendAsync(HttpMethod.Get, server.Workspace + "/registrations")).Body.GetProperty("_embedded").GetProperty("registrations").GetArrayLength());
+        Assert.Equal("""{"size":2,"number":1,"numberOfElements":1,"totalElements":3,"totalPages":2}""", page.GetProperty("page").GetRawText());
+        Assert.EndsWith("page=0&size=2", page.GetProperty("_links").GetProperty("prev").GetProperty("href").GetString(), StringComparison.Ordinal);
+        Assert.False(page.GetProperty("_links").TryGetProperty("next", out _));
+        foreach (var wrong in (string[])["?page=2&size=2", "?size=0", "?size=101", "?page=-1", "?page=x"])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await server.SendAsync(HttpMethod.Get, path + wrong)).Status);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_half_done_is_settled_later()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        server.Handlers.IsBroken = true;
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+        Assert.Equal("verification_failed", created.GetProperty("webhook_status").GetString());
+
+        server.Handlers.IsBroken = false;
+        server.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        var deadline = DateTime.UtcNow.AddSeconds(10);
+        while (server.Handlers.Saved.Count == 0 && DateTime.UtcNow < deadline)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Single(server.Handlers.Saved);
+    }
+}

@@ -50,4 +50,10 @@ public sealed record EventsOptions
 
     /// <summary>Requests in flight to all endpoints together.</summary>
     public int ConcurrencyMax { get; init; } = 512;
+
+    /// <summary>
+    /// Proves to this server's own handlers that a delivery comes from this server. Random for each process; sent to
+    /// handler URLs only, and never shown.
+    /// </summary>
+    public string DeliverySecret { get; init; } = System.Security.Cryptography.RandomNumberGenerator.GetHexString(64, lowercase: true);
 }

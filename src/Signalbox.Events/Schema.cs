@@ -67,18 +67,20 @@ internal static class Schema
               first_attempt_at BIGINT, next_attempt_at BIGINT NOT NULL,
               claimed_by TEXT, claimed_until BIGINT,
               PRIMARY KEY (registration_key, event_seq));
-            CREATE INDEX deliveries_due ON deliveries (next_attempt_at, event_seq);
+            CREATE INDEX deliveries_due ON deliveries (next_attempt_at);
+            CREATE INDEX deliveries_registration_due ON deliveries (registration_key, next_attempt_at, event_seq);
 
             CREATE TABLE traces (
               trace_key {{key64}} PRIMARY KEY, registration_key BIGINT NOT NULL,
               delivery_id TEXT NOT NULL, event_code TEXT NOT NULL, is_success BOOLEAN NOT NULL,
               attempted_at BIGINT NOT NULL, document BYTEA NOT NULL);
-            CREATE INDEX traces_registration ON traces (registration_key, trace_key);
+            CREATE INDEX traces_registration ON traces (registration_key, is_success, trace_key);
             CREATE INDEX traces_attempted_at ON traces (attempted_at);
 
             CREATE TABLE signing_keys (
               key_id TEXT PRIMARY KEY, slot INTEGER NOT NULL, private_key TEXT NOT NULL, public_key TEXT NOT NULL,
               created_at BIGINT NOT NULL, retired_at BIGINT);
+            CREATE UNIQUE INDEX signing_keys_slot ON signing_keys (slot) WHERE retired_at IS NULL;
             """),
     ]);
 }

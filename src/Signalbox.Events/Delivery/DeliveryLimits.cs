@@ -1,0 +1,26 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>What the dispatcher may hold in memory; everything else waits in the table.</summary>
+internal sealed record DeliveryLimits
+{
+    /// <summary>Deliveries of one registration.</summary>
+    public int HeldPerLaneMax { get; init; } = 128;
+
+    /// <summary>A registration may hold this many although the limits of all together are reached, so that none is shut out.</summary>
+    public int HeldPerLaneMin { get; init; } = 4;
+
+    /// <summary>Deliveries of all registrations together.</summary>
+    public int HeldMax { get; init; } = 8_192;
+
+    /// <summary>Payload bytes of all held deliveries together.</summary>
+    public long HeldBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>A lane with fewer waiting deliveries is read again, if the table has more for it.</summary>
+    public int RefillBelow { get; init; } = 16;
+
+    /// <summary>Rows read at once for one lane.</summary>
+    public int RefillRows { get; init; } = 64;
+
+    /// <summary>How long a stopping server waits for the attempts that run.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace Signalbox.Events.Delivery;
+
+internal static class DeliveryMetrics
+{
+    private static WeakReference<Dispatcher>? _observed;
+
+    /// <summary>Labels: <c>outcome</c> (delivered, rejected, failed) and <c>code</c> (100, 200 … 500, 601, 602, 604, 611).</summary>
+    public static readonly Counter<long> Attempts = EventsMetrics.Meter.CreateCounter<long>(
+        "signalbox.events.delivery.attempts", "{attempt}", "Delivery attempts that ended.");
+
+    public static readonly Histogram<double> FirstAttemptDelay = EventsMetrics.Meter.CreateHistogram<double>(
+        "signalbox.events.delivery.first_attempt_delay", "s", "From the acceptance of an event to its first attempt.");
+
+    static DeliveryMetrics()
+    {
+        EventsMetrics.Meter.CreateObservableGauge(
+            "signalbox.events.delivery.in_flight", () => Read(d => d.InFlight), "{attempt}", "Attempts that run now.");
+        EventsMetrics.Meter.CreateObservableGauge(
+            "signalbox.events.delivery.waiting", () => Read(d => d.Waiting), "{delivery}", "Deliveries in memory that wait for their turn.");
+    }
+
+    /// <summary>A process has one dispatcher; the gauges tell of the newest.</summary>
+    public static void Observe(Dispatcher dispatcher) => _observed = new WeakReference<Dispatcher>(dispatcher);
+
+    private static int Read(Func<Dispatcher, int> value) =>
+        _observed is { } observed && observed.TryGetTarget(out var dispatcher) ? value(dispatcher) : 0;
+}

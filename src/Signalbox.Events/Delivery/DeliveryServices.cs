@@ -1,0 +1,41 @@
+using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Signing;
+using Signalbox.Events.Tracing;
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Delivery;
+
+/// <summary>Registers delivery, signing and tracing.</summary>
+public static class DeliveryServices
+{
+    /// <summary>
+    /// Needs <see cref="EventsOptions"/>, storage, identity, the registrations' directory, the event reader and
+    /// the runtime's handlers in the container.
+    /// </summary>
+    public static IServiceCollection AddDelivery(this IServiceCollection services)
+    {
+        services.AddSingleton<DeliveryClaim>();
+        services.AddSingleton<DeliveryBell>();
+        services.AddSingleton(new DeliveryLimits());
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<ProviderNames>();
+        services.AddSingleton<WebhookTargetPolicy>();
+        services.AddSingleton<IHostResolver, SystemHostResolver>();
+        services.AddSingleton<CheckedConnector>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
+        services.AddSingleton<IWebhookChallenge, Challenge>();
+        services.AddSingleton<IDeliverer, Deliverer>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<IDeliveryQueue>(provider => provider.GetRequiredService<Dispatcher>());
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<Signer>();
+        services.AddSingleton<TraceStore>();
+
+        // Stopped in the opposite order: first nothing is read any more, then what runs is drained.
+        services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        services.AddHostedService<DueDeliveries>();
+        services.AddHostedService<TracePruner>();
+        return services;
+    }
+}

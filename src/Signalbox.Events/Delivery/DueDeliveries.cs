@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Signalbox.Events.EventLog;
+using Signalbox.Events.Registrations;
+
+namespace Signalbox.Events.Delivery;
+
+/// <summary>
+/// Brings due rows of <c>deliveries</c> to the dispatcher: retries, what a restart found, what had no place in
+/// memory. Sleeps until the next row is due or a lane rings.
+/// </summary>
+internal sealed partial class DueDeliveries(
+    DeliveryStore store,
+    Dispatcher dispatcher,
+    DeliveryBell bell,
+    IEventReader events,
+    IRegistrationDirectory registrations,
+    TimeProvider clock,
+    ILogger<DueDeliveries> logger) : BackgroundService
+{
+    /// <summary>Looks at least this often, for rows whose node died.</summary>
+    private static readonly TimeSpan _lookAtLeastEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Rows that fall due within this time of each other are found by one look.</summary>
+    private static readonly TimeSpan _lookAtMostEvery = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+                while (bell.TryTakeDryLane(out var registrationKey))
+                {
+                    await RefillAsync(registrationKey, stoppingToken);
+                }
+
+                await bell.WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // A database that is away for a while must not end the actor.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Failed(logger, exception);
+                bell.RingAt(clock.GetUtcNow() + _pauseAfterFailure);
+                await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (!bell.TakeLook(_lookAtLeastEvery))
+        {
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        foreach (var registrationKey in await store.FindRegistrationsWithDueAsync(now, cancellationToken))
+        {
+            dispatcher.ExpectMore(registrationKey);
+        }
+
+        if (await store.FindNextDueAsync(now, cancellationToken) is { } next)
+        {
+            bell.RingAt(next > now + _lookAtMostEvery ? next : now + _lookAtMostEvery);
+        }
+    }
+
+    private async Task RefillAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        var read = new List<OwedDelivery>();
+        var mayHaveMore = true;
+        try
+        {
+            var (room, held) = dispatcher.BeginRefill(registrationKey);
+            if (room > 0)
+            {
+                var claimed = await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
+                mayHaveMore = claimed.Count == room + held;
+                await ReadAsync(registrationKey, [.. claimed.Where(row => dispatcher.IsNews(row.Key)).Take(room)], read, cancellationToken);
+            }
+        }
+        catch (Exception)
+        {
+            // The lane must be able to ring again.
+            dispatcher.EndRefill(registrationKey, [], mayHaveMore: false);
+            throw;
+        }
+
+        dispatcher.EndRefill(registrationKey, read, mayHaveMore);
+    }
+
+    private async Task ReadAsync(
+        long registrationKey, List<ClaimedRow> rows, List<OwedDelivery> read, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var registration = await registrations.FindAsync(registrationKey, cancellationToken);
+        var found = registration is null
+            ? []
+            : (await events.ReadAsync([.. rows.Select(row => row.Key.EventSequence)], cancellationToken)).ToDictionary(e => e.Sequence);
+        foreach (var row in rows)
+        {
+            if (registration is null || !found.TryGetValue(row.Key.EventSequence, out var accepted))
+            {
+                Log.Gone(logger, row.Key.EventSequence, registrationKey);
+                await store.RemoveAsync(row.Key, cancellationToken);
+                continue;
+            }
+
+            read.Add(new OwedDelivery
+            {
+                Accepted = accepted,
+                Registration = registration,
+                RetryCount = row.RetryCount,
+                FirstAttemptAt = row.FirstAttemptAt,
+                ClaimedUntil = row.ClaimedUntil,
+            });
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Reading due deliveries failed; it is tried again")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The delivery of event {EventSequence} to registration {RegistrationKey} ends: the event or the registration is gone")]
+        public static partial void Gone(ILogger logger, long eventSequence, long registrationKey);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>Why a delivery ended without success.</summary>
+public enum GiveUpReason
+{
+    /// <summary>The endpoint answered with a code that is not retried.</summary>
+    Rejected,
+
+    /// <summary>No retry fits into the 24 hours after the first attempt.</summary>
+    Expired,
+}

@@ -1,0 +1,9 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>Makes one attempt and keeps its outcome. The dispatcher's tests put gates in its place.</summary>
+internal interface IDeliverer
+{
+    /// <summary>Attempts a delivery and makes the outcome durable.</summary>
+    /// <exception cref="OperationCanceledException">The attempt was abandoned; nothing was written.</exception>
+    Task<DeliveryStep> AttemptAsync(OwedDelivery delivery, CancellationToken cancellationToken);
+}

@@ -1,0 +1,22 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>A request as it is sent.</summary>
+internal sealed record OutgoingRequest
+{
+    public required HttpMethod Method { get; init; }
+
+    public required Uri Url { get; init; }
+
+    /// <summary>The URL as traces show it.</summary>
+    public string? ShownUrl { get; init; }
+
+    public string? ContentType { get; init; }
+
+    /// <summary>Names in lower case.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
+
+    /// <summary>Sent, but shown nowhere.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> HiddenHeaders { get; init; } = [];
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+}

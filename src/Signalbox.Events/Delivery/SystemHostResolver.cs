@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace Signalbox.Events.Delivery;
+
+/// <summary>Asks the operating system.</summary>
+internal sealed class SystemHostResolver : IHostResolver
+{
+    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
+}

@@ -1,0 +1,4 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>The target may not be called.</summary>
+internal sealed class TargetRefusedException(string message) : Exception(message);

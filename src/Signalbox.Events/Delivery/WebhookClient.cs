@@ -1,0 +1,161 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Signalbox.Events.Delivery;
+
+/// <summary>
+/// Sends one request and tells what came of it. Follows no redirects, keeps no cookies, decompresses nothing, reads
+/// bodies up to a limit. Never throws for what an endpoint does.
+/// </summary>
+internal sealed partial class WebhookClient : IDisposable
+{
+    /// <summary>What is kept of a response's body, in bytes; one more than traces show, so that they know it was cut.</summary>
+    private const int KeptBytesMax = (64 << 10) + 4;
+
+    /// <summary>What is read of a response's body to keep its connection, in bytes.</summary>
+    private const int ReadBytesMax = 1 << 20;
+
+    private readonly TimeProvider _clock;
+    private readonly ILogger<WebhookClient> _logger;
+    private readonly HttpMessageInvoker _webhooks;
+    private readonly HttpMessageInvoker _ownHandlers;
+
+    public WebhookClient(CheckedConnector connector, EventsOptions options, TimeProvider clock, ILogger<WebhookClient> logger)
+    {
+        (_clock, _logger) = (clock, logger);
+        _webhooks = Invoker(connector.ConnectToWebhookAsync, options);
+        _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, options);
+    }
+
+    /// <summary>Sends a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="isOwnHandler">It goes to this server's own handler, and may go nowhere else.</param>
+    /// <param name="limit">For the whole attempt: name, connection, TLS, request and response.</param>
+    /// <param name="cancellationToken">Abandons the attempt.</param>
+    /// <exception cref="OperationCanceledException">It was abandoned.</exception>
+    public async Task<Exchange> SendAsync(
+        OutgoingRequest request, bool isOwnHandler, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var startedAt = _clock.GetUtcNow();
+        using var deadline = new CancellationTokenSource(limit, _clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            using var message = Compose(request);
+            using var response = await (isOwnHandler ? _ownHandlers : _webhooks).SendAsync(message, end.Token);
+            var body = await ReadAsync(response, end.Token);
+            end.Token.ThrowIfCancellationRequested();
+            return new Exchange
+            {
+                Request = request,
+                StartedAt = startedAt,
+                EndedAt = _clock.GetUtcNow(),
+                Code = (int)response.StatusCode,
+                ResponseHeaders = [.. response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).Select(
+                    header => KeyValuePair.Create(header.Key.ToLowerInvariant(), (IReadOnlyList<string>)[.. header.Value]))],
+                ResponseBody = body,
+            };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever goes wrong on the way is an outcome of the attempt.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Failed(request, startedAt, deadline.IsCancellationRequested ? TransportFailure.Timeout(limit) : TransportFailure.From(exception));
+        }
+    }
+
+    /// <summary>An exchange that could not even begin.</summary>
+    public Exchange Refuse(OutgoingRequest request, string reason) =>
+        Failed(request, _clock.GetUtcNow(), TransportFailure.From(new TargetRefusedException(reason)));
+
+    public void Dispose()
+    {
+        _webhooks.Dispose();
+        _ownHandlers.Dispose();
+    }
+
+    private static HttpMessageInvoker Invoker(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, EventsOptions options) => new(
+        new SocketsHttpHandler
+        {
+            ConnectCallback = connect,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = System.Net.DecompressionMethods.None,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            MaxConnectionsPerServer = options.ConcurrencyMax,
+            ConnectTimeout = DeliveryTimeouts.RuntimeAction,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            MaxResponseDrainSize = 0,
+        });
+
+    private static HttpRequestMessage Compose(OutgoingRequest request)
+    {
+        var message = new HttpRequestMessage(request.Method, request.Url) { Version = System.Net.HttpVersion.Version11 };
+        if (request.Method != HttpMethod.Get)
+        {
+            message.Content = new ReadOnlyMemoryContent(request.Body);
+            message.Content.Headers.TryAddWithoutValidation("content-type", request.ContentType);
+        }
+
+        foreach (var (name, value) in request.Headers.Concat(request.HiddenHeaders))
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return message;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength == 0)
+        {
+            return default;
+        }
+
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var kept = new MemoryStream();
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(16 << 10);
+        try
+        {
+            var total = 0;
+            int count;
+            while (total < ReadBytesMax && (count = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                total += count;
+                kept.Write(buffer.AsSpan(0, Math.Min(count, KeptBytesMax - (int)kept.Length)));
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return kept.GetBuffer().AsMemory(0, (int)kept.Length);
+    }
+
+    private Exchange Failed(OutgoingRequest request, DateTimeOffset startedAt, TransportFailure failure)
+    {
+        Log.NoResponse(_logger, request.Url.Host, failure.Reference, failure.Code, failure.Kind, failure.Causes.Count > 0 ? failure.Causes[^1] : "");
+        return new Exchange
+        {
+            Request = request,
+            StartedAt = startedAt,
+            EndedAt = _clock.GetUtcNow(),
+            Code = failure.Code,
+            ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
+        };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "No response from {Host} ({Reference}): {Code} {Kind} {Cause}")]
+        public static partial void NoResponse(ILogger logger, string host, Guid reference, int code, string kind, string cause);
+    }
+}

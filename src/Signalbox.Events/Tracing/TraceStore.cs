@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Tracing;
+
+/// <summary>The table <c>traces</c>: at least the last 100 successes and 100 errors of each registration, for at most 7 days.</summary>
+internal sealed class TraceStore(Database database, TimeProvider clock)
+{
+    /// <summary>Successes, and errors, that a registration shows.</summary>
+    public const int ShownMax = 100;
+
+    public static readonly TimeSpan Retention = TimeSpan.FromDays(7);
+
+    /// <summary>Old traces go with every so-manieth insert, so that no insert has to look for them each time.</summary>
+    private const int InsertsPerPrune = 50;
+
+    private const int CountersMax = 10_000;
+
+    private const string InsertSql = """
+        INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document)
+        VALUES (@trace, @registration, @delivery, @code, @success, @attempted, @document)
+        ON CONFLICT (trace_key) DO NOTHING
+        """;
+
+    private const string PruneSql = """
+        DELETE FROM traces WHERE registration_key = @registration AND is_success = @success AND trace_key < (
+          SELECT MIN(trace_key) FROM (
+            SELECT trace_key FROM traces WHERE registration_key = @registration AND is_success = @success
+            ORDER BY trace_key DESC LIMIT 100) newest)
+        """;
+
+    private const string ListSql = """
+        SELECT document FROM (
+          SELECT trace_key, document FROM (
+            SELECT trace_key, document FROM traces
+            WHERE registration_key = @registration AND is_success = @yes AND attempted_at >= @since
+            ORDER BY trace_key DESC LIMIT @limit) successes
+          UNION ALL
+          SELECT trace_key, document FROM (
+            SELECT trace_key, document FROM traces
+            WHERE registration_key = @registration AND is_success = @no AND attempted_at >= @since
+            ORDER BY trace_key DESC LIMIT @limit) errors) both_kinds
+        ORDER BY trace_key DESC
+        """;
+
+    private readonly ConcurrentDictionary<(long RegistrationKey, bool IsSuccess), int> _inserts = new();
+    private long _lastKey;
+
+    /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
+    public Action<WriteSession> PrepareInsert(DeliveryTrace trace)
+    {
+        var key = NextKey();
+        var prunes = IsPruneDue(trace);
+        return session =>
+        {
+            session.ExecutePrepared(
+                InsertSql,
+                ("trace", key),
+                ("registration", trace.RegistrationKey),
+                ("delivery", trace.DeliveryId),
+                ("code", trace.EventCode),
+                ("success", trace.IsSuccess),
+                ("attempted", trace.AttemptedAt.ToUnixTimeMilliseconds()),
+                ("document", trace.Document));
+            if (prunes)
+            {
+                session.ExecutePrepared(PruneSql, ("registration", trace.RegistrationKey), ("success", trace.IsSuccess));
+            }
+        };
+    }
+
+    public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken) =>
+        database.WriteAsync(PrepareInsert(trace), cancellationToken);
+
+    /// <summary>The documents that a registration shows, newest first.</summary>
+    public async Task<IReadOnlyList<byte[]>> ListAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (await connection.QueryAsync<byte[]>(new CommandDefinition(
+            ListSql,
+            new
+            {
+                registration = registrationKey,
+                yes = true,
+                no = false,
+                since = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(),
+                limit = ShownMax,
+            },
+            cancellationToken: cancellationToken))).AsList();
+    }
+
+    /// <summary>Deletes traces that are older than <see cref="Retention"/>, at most so many. Returns how many.</summary>
+    public Task<int> DeleteExpiredAsync(int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(
+                """
+                DELETE FROM traces WHERE trace_key IN (
+                  SELECT trace_key FROM traces WHERE attempted_at < @before ORDER BY attempted_at LIMIT @limit)
+                """,
+                new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
+            cancellationToken);
+
+    private bool IsPruneDue(DeliveryTrace trace)
+    {
+        if (_inserts.Count > CountersMax)
+        {
+            _inserts.Clear();
+        }
+
+        return _inserts.AddOrUpdate((trace.RegistrationKey, trace.IsSuccess), 1, (_, count) => count + 1) % InsertsPerPrune == 0;
+    }
+
+    /// <summary>Time-ordered, unique among nodes: milliseconds, then 20 random bits; always rising within the process.</summary>
+    private long NextKey()
+    {
+        var fresh = (clock.GetUtcNow().ToUnixTimeMilliseconds() << 20) | (uint)Random.Shared.Next(1 << 20);
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastKey);
+            var next = Math.Max(fresh, last + 1);
+            if (Interlocked.CompareExchange(ref _lastKey, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
+}

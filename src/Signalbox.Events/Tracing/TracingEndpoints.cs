@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Registrations;
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Tracing;
+
+/// <summary>The debug tracing API (events behaviour, section 11).</summary>
+public static class TracingEndpoints
+{
+    /// <summary>Maps both addresses of a registration's list of traces.</summary>
+    public static void MapTracing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/events/organizations/{organizationId}/integrations/{credentialId}/tracing/{registrationId}", ListByCredential).RequireApiCaller();
+        routes.MapGet("/traces/{organizationId}/{projectId}/{workspaceId}/registration/{registrationId}", ListByWorkspace).RequireApiCaller();
+    }
+
+    private static Task ListByCredential(
+        HttpContext context, string organizationId, string credentialId, string registrationId) =>
+        ListAsync(context, registrationId, found =>
+            found.OrganizationId.Value == organizationId && found.CredentialId.Value == credentialId);
+
+    private static Task ListByWorkspace(
+        HttpContext context, string organizationId, string projectId, string workspaceId, string registrationId) =>
+        ListAsync(context, registrationId, found =>
+            found.OrganizationId.Value == organizationId && found.ProjectId.Value == projectId && found.WorkspaceId.Value == workspaceId);
+
+    private static async Task ListAsync(HttpContext context, string registrationId, Func<Registration, bool> isBelowPath)
+    {
+        var directory = context.RequestServices.GetRequiredService<IRegistrationDirectory>();
+        var registration = Guid.TryParseExact(registrationId, "D", out var id)
+            ? await directory.FindAsync(new RegistrationId(id), context.RequestAborted)
+            : null;
+        if (registration is null || !isBelowPath(registration))
+        {
+            await AnswerUnknownAsync(context, registrationId);
+            return;
+        }
+
+        var documents = await context.RequestServices.GetRequiredService<TraceStore>().ListAsync(registration.Key, context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        await WriteAsync(context.Response, documents, context.RequestAborted);
+    }
+
+    /// <summary>The documents are JSON already: they only need their brackets and commas.</summary>
+    private static async Task WriteAsync(HttpResponse response, IReadOnlyList<byte[]> documents, CancellationToken cancellationToken)
+    {
+        var separator = (byte)'[';
+        foreach (var document in documents)
+        {
+            await response.Body.WriteAsync(new[] { separator }, cancellationToken);
+            await response.Body.WriteAsync(document, cancellationToken);
+            separator = (byte)',';
+        }
+
+        await response.Body.WriteAsync(documents.Count == 0 ? "[]"u8.ToArray() : "]"u8.ToArray(), cancellationToken);
+    }
+
+    private static Task AnswerUnknownAsync(HttpContext context, string registrationId)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+        return context.Response.WriteAsJsonAsync(
+            new UnknownRegistration("Not Found", $"There is no registration '{registrationId}' here."), context.RequestAborted);
+    }
+
+    private sealed record UnknownRegistration(string Reason, string Message);
+}

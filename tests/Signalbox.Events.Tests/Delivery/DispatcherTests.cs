@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Signalbox.Events.Delivery;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Delivery;
+
+public sealed class DispatcherTests
+{
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task What_a_killed_process_left_is_delivered_after_the_next_start(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        var killed = new DeliveryEngine(test);
+        hook.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        var registration = killed.Register(1, hook.Url);
+        await killed.PublishAsync(1, registration);
+        await killed.CommitAsync(2, registration);
+        await hook.NextAsync();
+        await killed.DisposeAsync();
+        hook.AnswerWith(200);
+
+        await using var next = new DeliveryEngine(test) { Registrations = killed.Registrations, Events = killed.Events };
+        await next.StartAsync();
+        if (engine == TestEngine.Postgresql)
+        {
+            // Another node might still be at work until the claim ends.
+            test.Clock.Advance(DeliveryClaim.Lifetime);
+        }
+
+        await DeliveryEngine.UntilAsync(async () => await next.CountOwedAsync() == 0);
+        Assert.Equal(2, hook.Unread);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task What_finds_no_place_in_memory_is_read_back_and_delivered_once(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var gate = new GatedDeliverer(test);
+        await using var way = new DeliveryEngine(
+            test,
+            new EventsOptions { ConcurrencyPerRegistration = 2 },
+            new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 2, RefillRows = 3, RefillBelow = 2 },
+            gate);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+        for (var i = 1; i <= 50; i++)
+        {
+            await way.PublishAsync(i, registration);
+        }
+
+        Assert.True(way.Dispatcher.InFlight <= 2);
+        gate.Open(1);
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), gate.Ended.Select(key => key.EventSequence).Order());
+    }
+
+    [Fact]
+    public async Task Endpoints_that_never_answer_do_not_hold_up_another()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var gate = new GatedDeliverer(test);
+        await using var way = new DeliveryEngine(
+            test,
+            new EventsOptions { ConcurrencyPerRegistration = 2, ConcurrencyMax = 4 },
+            new DeliveryLimits { HeldMax = 8, HeldPerLaneMax = 4, HeldPerLaneMin = 1, RefillRows = 3, RefillBelow = 2 },
+            gate);
+        await way.StartAsync();
+        var dead = Enumerable.Range(1, 4).Select(key => way.Register(key, new Uri("http://dead/"))).ToArray();
+        var live = way.Register(9, new Uri("http://live/"));
+        for (var i = 1; i <= 10; i++)
+        {
+            await way.PublishAsync(i, dead);
+        }
+
+        gate.Open(live.Key);
+        for (var i = 11; i <= 30; i++)
+        {
+            await way.PublishAsync(i, live);
+        }
+
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(gate.Ended.Count == 20));
+        Assert.Equal(40, await way.CountOwedAsync());
+        foreach (var registration in dead)
+        {
+            gate.Open(registration.Key);
+        }
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+    }
+
+    [Fact]
+    public async Task A_jump_of_the_clock_by_hours_runs_everything_that_fell_due()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        await way.StartAsync();
+        hook.AnswerWith(503);
+        var registration = way.Register(1, hook.Url);
+        for (var i = 1; i <= 5; i++)
+        {
+            await way.PublishAsync(i, registration);
+            await hook.NextAsync();
+            test.Clock.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.InFlight == 0));
+        hook.AnswerWith(200);
+        test.Clock.Advance(TimeSpan.FromHours(5));
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+    }
+
+    /// <summary>Holds the deliveries of each registration until its gate opens, then ends them.</summary>
+    private sealed class GatedDeliverer(TestDatabase test) : IDeliverer
+    {
+        private readonly ConcurrentDictionary<long, TaskCompletionSource> _gates = new();
+
+        public ConcurrentBag<DeliveryKey> Ended { get; } = [];
+
+        public void Open(long registrationKey) => GateOf(registrationKey).TrySetResult();
+
+        public async Task<DeliveryStep> AttemptAsync(OwedDelivery delivery, CancellationToken cancellationToken)
+        {
+            await GateOf(delivery.Registration.Key).Task.WaitAsync(cancellationToken);
+            Ended.Add(delivery.Key);
+            await test.Database.WriteAsync(
+                session => session.Execute(
+                    "DELETE FROM deliveries WHERE registration_key = @RegistrationKey AND event_seq = @EventSequence", delivery.Key),
+                CancellationToken.None);
+            return new DeliveryStep.Done();
+        }
+
+        private TaskCompletionSource GateOf(long registrationKey) =>
+            _gates.GetOrAdd(registrationKey, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+}

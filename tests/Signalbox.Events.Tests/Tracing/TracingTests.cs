@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Events.Tracing;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Tracing;
+
+public sealed class TracingTests
+{
+    [Fact]
+    public async Task A_trace_has_the_documented_shape()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        hook.Answer = context =>
+        {
+            context.Response.Headers["x-two"] = new[] { "a", "b" };
+            return context.Response.WriteAsync("grüß \"dich\"");
+        };
+        var registration = way.Register(1, hook.Url);
+
+        var accepted = await way.PublishAsync(1, registration);
+        var request = await hook.NextAsync();
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        var document = Assert.Single(await way.TracesAsync(registration));
+        var trace = document.GetProperty("trace");
+
+        Assert.Equal(["event", "id", "date", "clientId", "registrationId", "trace"], document.EnumerateObject().Select(m => m.Name));
+        Assert.Equal("2026-01-01T00:00:00.000Z", document.GetProperty("date").GetString());
+        Assert.Equal(registration.Id.ToString(), document.GetProperty("registrationId").GetString());
+        Assert.Equal(["ts", "deliveryTime", "tracingRequest", "tracingResponse", "insightsInfo"], trace.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(hook.Url.ToString(), trace.GetProperty("tracingRequest").GetProperty("requestUrl").GetString());
+        Assert.Equal(Encoding.UTF8.GetString(request.Body), trace.GetProperty("tracingRequest").GetProperty("requestBody").GetString());
+        Assert.Equal(
+            request.Headers["x-adobe-digital-signature-1"],
+            trace.GetProperty("tracingRequest").GetProperty("requestHeaders").GetProperty("x-adobe-digital-signature-1")[0].GetString());
+        Assert.Equal("grüß \"dich\"", trace.GetProperty("tracingResponse").GetProperty("responseBody").GetString());
+        Assert.Equal(2, trace.GetProperty("tracingResponse").GetProperty("responseHeaders").GetProperty("x-two").GetArrayLength());
+        Assert.Equal(accepted.EventId.ToString("D"), trace.GetProperty("insightsInfo")[0].GetProperty("eventIds")[0].GetString());
+    }
+
+    [Theory, InlineData(0), InlineData(1), InlineData(2), InlineData(3)]
+    public async Task A_long_body_is_cut_at_64_KB_between_characters(int shift)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        hook.Answer = context => context.Response.WriteAsync(new string('a', shift) + string.Concat(Enumerable.Repeat("😀", 40_000)));
+        var registration = way.Register(1, hook.Url);
+
+        await way.PublishAsync(1, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        var body = Assert.Single(await way.TracesAsync(registration)).GetProperty("trace").GetProperty("tracingResponse").GetProperty("responseBody").GetString()!;
+        Assert.EndsWith("😀", body, StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(body), (64 << 10) - 3, 64 << 10);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_newest_100_successes_and_100_errors_are_kept_and_nothing_older_than_7_days(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var traces = new TraceStore(test.Database, test.Clock);
+        for (var i = 1; i <= 300; i++)
+        {
+            await traces.InsertAsync(Trace(test, i, isSuccess: i % 2 == 0), CancellationToken.None);
+        }
+
+        var shown = await traces.ListAsync(1, CancellationToken.None);
+        var kept = await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces"));
+        Assert.Equal(Enumerable.Range(101, 200).Reverse(), shown.Select(d => JsonDocument.Parse(d).RootElement.GetInt32()));
+        Assert.InRange(kept, 200, 300 - 1);
+
+        test.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await traces.ListAsync(1, CancellationToken.None));
+        Assert.Equal(150, await traces.DeleteExpiredAsync(150, CancellationToken.None));
+        await traces.DeleteExpiredAsync(500, CancellationToken.None);
+        Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces")));
+    }
+
+    private static DeliveryTrace Trace(TestDatabase test, int number, bool isSuccess) => new()
+    {
+        RegistrationKey = 1,
+        DeliveryId = $"{number}",
+        EventCode = "c",
+        IsSuccess = isSuccess,
+        AttemptedAt = test.Clock.GetUtcNow(),
+        Document = Encoding.UTF8.GetBytes($"{number}"),
+    };
+}

@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             "dotnet",
             [
                 program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
-                "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindow", "100000000",
+                "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
             ],
             "is ready",
             cancellationToken);

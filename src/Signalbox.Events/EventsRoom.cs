@@ -1,10 +1,13 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Signing;
+using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -45,7 +48,7 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
-        return services;
+        return services.AddDelivery();
     }
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
@@ -55,5 +58,7 @@ public static class EventsRoom
         routes.MapRegistrations();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
+        routes.MapTracing();
+        routes.MapSigningKeys();
     }
 }

@@ -52,8 +52,9 @@ internal static class SignalboxApplication
         services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
-        services.AddRuntime(settings.Runtime(builder.Configuration, address));
-        services.AddEvents(settings.Events(builder.Configuration));
+        var events = settings.Events(builder.Configuration);
+        services.AddRuntime(settings.Runtime(builder.Configuration, address) with { DeliverySecret = events.DeliverySecret });
+        services.AddEvents(events);
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
 
         var app = builder.Build();

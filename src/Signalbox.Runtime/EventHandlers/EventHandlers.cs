@@ -60,6 +60,10 @@ public sealed class EventHandlers
             : $"'/{@namespace}/{HandlerNames.HandlerPackage}' is no ordinary package, and event handlers need that name: rename it.";
     }
 
+    /// <summary>The path and query of a registration's handler.</summary>
+    public static string UrlPath(string @namespace, string suffix) =>
+        $"/api/v1/web/{Uri.EscapeDataString(@namespace)}/{HandlerNames.HandlerPackage}/{HandlerNames.HandlerSequence(suffix)}?sync=true&id={suffix}";
+
     /// <summary>Creates or re-points everything for the registration; idempotent. Returns the handler's URL path and query.</summary>
     /// <exception cref="InvalidOperationException">The target is one that <see cref="FindObjectionAsync"/> objects to.</exception>
     public async Task<string> SaveAsync(EventHandlerSpec spec, CancellationToken cancellationToken)
@@ -76,8 +80,7 @@ public sealed class EventHandlers
                 return (true, write.Written);
             },
             cancellationToken);
-        return $"/api/v1/web/{Uri.EscapeDataString(spec.Namespace)}/{HandlerNames.HandlerPackage}/"
-            + $"{HandlerNames.HandlerSequence(spec.Suffix)}?sync=true&id={spec.Suffix}";
+        return UrlPath(spec.Namespace, spec.Suffix);
     }
 
     /// <summary>Removes the registration's handler and sequences; the two packages stay. Idempotent.</summary>

@@ -113,7 +113,7 @@ internal sealed class DemoStory(DemoClient client, StoryTeller teller, TimeProvi
         teller.Done("handler, validator and action ran; each left an activation:");
         foreach (var activation in activations)
         {
-            teller.Fact(activation["name"]!.GetValue<string>(), $"{activation["activationId"]}  {activation["duration"]} ms");
+            teller.Fact(activation["activationId"]!.GetValue<string>(), $"{activation["duration"],5} ms  {Shorten(activation["name"]!.GetValue<string>())}");
         }
 
         var run = activations.First(a => a["name"]!.GetValue<string>() == "hello-event");
@@ -231,7 +231,7 @@ internal sealed class DemoStory(DemoClient client, StoryTeller teller, TimeProvi
         throw new DemoException($"{what} did not appear within {_patience.TotalSeconds} s at {server}");
     }
 
-    private static string Shorten(string value) => value.Length <= 72 ? value : $"{value[..60]}… ({value.Length} characters)";
+    private static string Shorten(string value) => value.Length <= 72 ? value : $"{value[..56]}… ({value.Length} characters)";
 
     private static void Check(bool holds, string otherwise)
     {

@@ -38,6 +38,6 @@ internal sealed class RuntimeHandlers(EventHandlers handlers, IdentityDirectory 
 
     public async ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) =>
         await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
-            ? new Uri(address.Self, $"/api/v1/web/{owner.Name}/acp/sync_event_handler_{suffix}?sync=true&id={suffix}")
+            ? new Uri(address.Self, EventHandlers.UrlPath(owner.Name, suffix))
             : null;
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.JsonPatch.SystemTextJson;
 using Microsoft.AspNetCore.JsonPatch.SystemTextJson.Exceptions;
+using Microsoft.AspNetCore.JsonPatch.SystemTextJson.Operations;
 using Microsoft.Net.Http.Headers;
 
 namespace Signalbox.Events.Edge;
@@ -46,6 +47,11 @@ internal static class JsonPatch
             if (patch is null || patch.Operations.Count > OperationsMax)
             {
                 return ApiRefusal.BadRequest($"The body must be a JSON array of at most {OperationsMax} patch operations.");
+            }
+
+            if (patch.Operations.Find(o => o is not { OperationType: not OperationType.Invalid }) is { } unknown)
+            {
+                return ApiRefusal.BadRequest($"'{FieldChecks.Shown(unknown.op ?? "")}' is no patch operation. Use add, remove, replace, move, copy or test.");
             }
 
             ApiRefusal? refusal = null;

@@ -24,7 +24,7 @@ public sealed class RegistrationTests
         var suffix = Assert.Single(server.Handlers.Saved).Key;
         Assert.Equal(10, suffix.Length);
 
-        var updated = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("Renamed", provider, "b", Action.Replace("act", "other", StringComparison.Ordinal)));
+        var updated = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("Renamed", provider, "b", Action.Replace("pkg/act", "pkg/other", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.OK, updated.Status);
         var handler = Assert.Single(server.Handlers.Saved);
         Assert.Equal(suffix, handler.Key);

@@ -134,7 +134,7 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             // 2. Rows that a running attempt has ended meanwhile do not come back.
             var lane = LaneOf(registrationKey);
             lane.IsRefilling = false;
-            lane.HasMore |= mayHaveMore;
+            lane.HasMore |= mayHaveMore || lane.EndedWhileRefilling.Count > 0;
             foreach (var delivery in deliveries)
             {
                 if (!_held.Contains(delivery.Key)
@@ -239,6 +239,10 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             if (next.IsInRound)
             {
                 _round.Enqueue(next);
+            }
+            else if (next.IsIdle)
+            {
+                _lanes.Remove(next.RegistrationKey);
             }
         }
 

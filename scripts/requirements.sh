@@ -2,6 +2,9 @@
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
+# Compiled ahead of time for this machine, so that a start takes one second rather than three.
+publish_options=(--use-current-runtime --self-contained false -p:PublishReadyToRun=true --nologo -v quiet)
+
 require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks 2>/dev/null | grep -qE '^1[0-9]\.'; then
         echo "signalbox: the .NET SDK 10 is needed and not on PATH. Install it (package dotnet-sdk-10.0), then run this again." >&2

@@ -165,6 +165,29 @@ public sealed class FilterIndexTests
     }
 
     [Fact]
+    public void A_name_of_thousands_of_dots_is_a_path_like_any_other()
+    {
+        var name = string.Join('.', Enumerable.Repeat("a", 8_000));
+        var index = IndexOf($"{{\"{name}\":[1]}}", "{\"a\":{\"a\":[1]}}");
+        Assert.Equal([0], Match(index, $"{{\"{name}\":1}}"));
+        Assert.True(index.Remove(0));
+        Assert.Equal([1], Match(index, """{"a.a":1}"""));
+    }
+
+    [Fact]
+    public void A_filter_at_all_of_its_limits_is_set_and_removed_soon()
+    {
+        string Or(string name, int branches) =>
+            $"\"$or\":[{string.Join(',', Enumerable.Range(0, branches).Select(i => $"{{\"{name}{i}\":[1]}}"))}]";
+        var fields = string.Join(',', Enumerable.Range(0, 47).Select(i => $"\"f{i}\":[1]"));
+        var time = Stopwatch.StartNew();
+        var index = IndexOf($"{{{Or("a", 10)},{Or("b", 10)},{Or("c", 10)},{fields}}}");
+        Assert.Equal([0], Match(index, $"{{{fields.Replace("[1]", "1", StringComparison.Ordinal)},\"a3\":1,\"b3\":1,\"c9\":1}}"));
+        Assert.True(index.Remove(0));
+        Assert.True(time.Elapsed < TimeSpan.FromSeconds(10), $"took {time.Elapsed}");
+    }
+
+    [Fact]
     public void A_search_through_many_array_elements_ends_soon()
     {
         // Each level has ten ways to satisfy its own test and none to satisfy the last: ten to the eighth in all.

@@ -89,26 +89,30 @@ internal sealed class IndexWriter
         for (var i = 0; i < tests.Length; i++)
         {
             var change = new FieldChange(alternative, add, IsAccess: i == alternative.AccessTest);
-            _root = Changed(_root, tests[i].Segments, change, out pathIds[i]) ?? _root;
+            pathIds[i] = ChangePath(tests[i].Segments, change);
         }
         if (alternative.IsSingle) return;
         _verified += add ? 1 : -1;
         alternative.PathIds = pathIds;
     }
 
-    /// <summary>The node with the change made below it; null when nothing is left. The root is never dropped.</summary>
-    private PathNode? Changed(PathNode node, ReadOnlySpan<byte[]> segments, FieldChange change, out int pathId)
+    /// <summary>
+    /// Copies the nodes of a path with the change made at its end, and drops those that nothing uses any more. A loop,
+    /// because a name full of dots is a path of thousands of levels. Gives the id of the path.
+    /// </summary>
+    private int ChangePath(byte[][] path, FieldChange change)
     {
-        if (segments.IsEmpty)
+        var parents = new PathNode[path.Length];
+        var node = _root;
+        for (var i = 0; i < path.Length; i++)
         {
-            pathId = node.Id;
-            return Kept(Changed(node, change));
+            parents[i] = node;
+            node = node.Children.Find(path[i]) ?? new PathNode(_paths.Take(), ByteMap<PathNode>.Empty, FieldIndex.Empty, 0);
         }
-        var child = node.Children.Find(segments[0])
-            ?? new PathNode(_paths.Take(), ByteMap<PathNode>.Empty, FieldIndex.Empty, 0);
-        var children = node.Children.With(segments[0], Changed(child, segments[1..], change, out pathId));
-        var changed = new PathNode(node.Id, children, node.Access, node.Verifications);
-        return node == _root ? changed : Kept(changed);
+        var below = Kept(Changed(node, change));
+        for (var i = path.Length - 1; i > 0; i--) below = Kept(parents[i].WithChild(path[i], below));
+        _root = _root.WithChild(path[0], below);
+        return node.Id;
     }
 
     private PathNode? Kept(PathNode node)

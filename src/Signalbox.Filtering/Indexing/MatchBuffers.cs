@@ -23,7 +23,7 @@ internal sealed class MatchBuffers
 
     public int Epoch { get; private set; }
 
-    public FoldBuffer Folding { get; private set; } = new();
+    public FoldBuffer Folding { get; } = new();
 
     public Pile<Registration> Matches = new(16);
     public Pile<RegisteredAlternative> Candidates = new(16);
@@ -54,7 +54,9 @@ internal sealed class MatchBuffers
         Matches.Clear();
         Candidates.Clear();
         Frames.Clear();
-        if (_texts.Length <= KeptBytes && Leaves.Capacity <= KeptLeaves && Places.Capacity <= KeptLeaves) t_kept = this;
+        var isUsual = _texts.Length <= KeptBytes && Folding.Capacity <= KeptBytes
+            && Leaves.Capacity <= KeptLeaves && Places.Capacity <= KeptLeaves;
+        if (isUsual) t_kept = this;
     }
 
     public bool MarkRegistration(int id) => Mark(_registrationMarks, id);

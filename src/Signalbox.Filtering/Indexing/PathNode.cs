@@ -16,6 +16,9 @@ internal sealed class PathNode(int id, ByteMap<PathNode> children, FieldIndex ac
 
     public bool IsUnused => Access.Count == 0 && Verifications == 0 && Children.Count == 0;
 
+    /// <summary>This node with another child of that name, or without one.</summary>
+    public PathNode WithChild(byte[] name, PathNode? child) => new(Id, Children.With(name, child), Access, Verifications);
+
     public PathNode? Child(ReadOnlySpan<byte> name)
     {
         if (!name.Contains((byte)'.')) return Children.Find(name);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Signalbox.Filtering.Values;
 
 namespace Signalbox.Filtering.Language;
 

@@ -58,6 +58,8 @@ internal sealed class FoldBuffer
 {
     private byte[] _bytes = new byte[256];
 
+    public int Capacity => _bytes.Length;
+
     public ReadOnlySpan<byte> Fold(ReadOnlySpan<byte> text)
     {
         var room = CaseFolding.MaxFoldedLength(text.Length);

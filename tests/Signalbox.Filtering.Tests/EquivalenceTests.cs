@@ -29,6 +29,27 @@ public sealed class EquivalenceTests
         Assert.Equal(0, index.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Fields_inside_nested_arrays_match_as_the_plain_matcher_says(int seed)
+    {
+        var met = 0;
+        const int tries = 4_000;
+        for (var i = 0; i < tries; i++)
+        {
+            var generator = new Generator(seed * 1_000_000 + i);
+            var (filter, text) = (generator.ArrayFilter(), generator.ArrayEvent());
+            var expected = PlainMatcher.Matches(filter, text);
+            var actual = EventFilter.Parse(filter).Filter!.Matches(Encoding.UTF8.GetBytes(text));
+            Assert.True(expected == actual, $"seed {seed}, {i}: {expected} expected\n{filter}\n{text}");
+            if (actual) met++;
+        }
+        Assert.InRange(met, tries / 50, tries * 9 / 10);
+    }
+
     [Fact]
     public void Generated_filters_and_events_meet_often_enough_for_the_comparison_to_mean_something()
     {

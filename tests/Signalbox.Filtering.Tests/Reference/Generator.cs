@@ -37,6 +37,32 @@ internal sealed class Generator(int seed)
     /// <summary>Nested objects and arrays, with the same names again and again, some twice in one object.</summary>
     public string Event() => EventObject(0);
 
+    /// <summary>Several fields inside nested arrays, so that whether they match hangs on the choice of elements.</summary>
+    public string ArrayFilter()
+    {
+        string[] paths = ["a.b.x", "a.b.y", "a.c.x", "a.c.y", "a.x", "a.y", "d.x", "d.y"];
+        var tests = paths.Where(_ => Chance(45)).Select(path => $"\"{path}\":[{(Chance(20) ? "{\"exists\":false}" : Below(2))}]");
+        return $"{{\"a.z\":[1,{{\"exists\":{(Chance(50) ? "true" : "false")}}}],{string.Join(',', tests)}}}".Replace(",}", "}", StringComparison.Ordinal);
+    }
+
+    /// <summary>The arrays for <see cref="ArrayFilter"/>; now and then a name stands twice in an object.</summary>
+    public string ArrayEvent()
+    {
+        var d = Elements(() => Members(""));
+        return $"{{\"a\":{Outer()},\"d\":{d}{(Chance(10) ? $",\"a\":{Outer()}" : "")}}}";
+
+        string Outer() => Elements(() => Members($"\"b\":{Elements(() => Members(""))},\"c\":{Elements(() => Members(""))},"));
+
+        string Elements(Func<string> element) =>
+            $"[{string.Join(',', Enumerable.Range(0, Below(4)).Select(_ => Chance(10) ? $"[{element()},{element()}]" : element()))}]";
+
+        string Members(string inner)
+        {
+            var scalars = new[] { "x", "y", "z" }.Where(_ => Chance(60)).Select(name => $"\"{name}\":{Below(2)}");
+            return $"{{{inner}{string.Join(',', scalars)}}}".Replace(",}", "}", StringComparison.Ordinal);
+        }
+    }
+
     private bool Chance(int percent) => _random.Next(100) < percent;
 
     private string Pick(string[] from) => from[_random.Next(from.Length)];

@@ -96,15 +96,15 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         ];
     }
 
-    /// <summary>Keeps what an attempt led to, and its trace, in one commit.</summary>
+    /// <summary>Keeps what an attempt led to, and the trace of an error, in one commit; the trace of a success may come later.</summary>
     public Task KeepAsync(
         DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step, DeliveryTrace trace, CancellationToken cancellationToken)
     {
-        var writeTrace = traces.PrepareInsert(trace);
+        var writeTrace = traces.TryHold(trace) ? null : traces.PrepareInsert(trace);
         return database.WriteAsync(
             session =>
             {
-                writeTrace(session);
+                writeTrace?.Invoke(session);
                 if (step is DeliveryStep.RetryAt retry)
                 {
                     session.ExecutePrepared(

@@ -43,6 +43,7 @@ internal sealed partial class Challenge(
             HiddenHeaders = isOwnHandler ? [new("x-signalbox-delivery", options.DeliverySecret)] : [],
         };
         var exchange = await client.SendAsync(request, isOwnHandler, DeliveryTimeouts.Of(registration), cancellationToken);
+        var endedAt = clock.GetUtcNow();
         await traces.InsertAsync(
             new DeliveryTrace
             {
@@ -51,8 +52,9 @@ internal sealed partial class Challenge(
                 EventCode = EventCode,
                 IsSuccess = exchange.Code is >= 200 and <= 299,
                 AttemptedAt = exchange.StartedAt,
-                Document = TraceDocument.Write(
-                    registration, id, EventCode, exchange, [new TraceInsight(Provider, EventCode, [id])], clock.GetUtcNow()),
+                HeldBytes = TraceDocument.EstimateBytes(exchange),
+                WriteDocument = () => TraceDocument.Write(
+                    registration, id, EventCode, exchange, [new TraceInsight(Provider, EventCode, [id])], endedAt),
             },
             cancellationToken);
         return IsAnswered(exchange, value) ? WebhookStatus.Verified : WebhookStatus.VerificationFailed;

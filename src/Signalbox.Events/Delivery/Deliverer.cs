@@ -88,6 +88,7 @@ internal sealed partial class Deliverer(
         var step = DeliveryStep.After(outcome, delivery.RetryCount, firstAttemptAt, exchange.EndedAt);
 
         // 8.
+        var endedAt = clock.GetUtcNow();
         var trace = new DeliveryTrace
         {
             RegistrationKey = registration.Key,
@@ -95,9 +96,10 @@ internal sealed partial class Deliverer(
             EventCode = accepted.EventCode,
             IsSuccess = outcome is AttemptOutcome.Delivered,
             AttemptedAt = exchange.StartedAt,
-            Document = TraceDocument.Write(
+            HeldBytes = TraceDocument.EstimateBytes(exchange),
+            WriteDocument = () => TraceDocument.Write(
                 registration, deliveryId, accepted.EventCode, exchange,
-                [new TraceInsight(provider, accepted.EventCode, [accepted.EventId.ToString("D")])], clock.GetUtcNow()),
+                [new TraceInsight(provider, accepted.EventCode, [accepted.EventId.ToString("D")])], endedAt),
         };
         await store.KeepAsync(delivery.Key, firstAttemptAt, step, trace, cancellationToken);
         Tell(delivery, outcome, step, activity);

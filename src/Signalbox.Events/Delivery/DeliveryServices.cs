@@ -32,7 +32,9 @@ public static class DeliveryServices
         services.AddSingleton<Signer>();
         services.AddSingleton<TraceStore>();
 
-        // Stopped in the opposite order: first nothing is read any more, then what runs is drained.
+        // Stopped in the opposite order: first nothing is read any more, then what runs is drained, then the last traces
+        // are stored.
+        services.AddHostedService<TraceFlusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddHostedService<DueDeliveries>();
         services.AddHostedService<TracePruner>();

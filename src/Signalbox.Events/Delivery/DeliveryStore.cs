@@ -22,17 +22,25 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = keys.registration_key AND d.next_attempt_at <= @now)
         """;
 
-    private const string ClaimDueSql = """
-        UPDATE deliveries SET claimed_by = @node, claimed_until = @until
-        WHERE registration_key = @registration AND event_seq IN (
+    private const string ClaimDueFormat = """
+        WITH due AS MATERIALIZED (
           SELECT event_seq FROM deliveries
           WHERE registration_key = @registration AND next_attempt_at <= @now
             AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @lapsed)
-          ORDER BY next_attempt_at, event_seq LIMIT @limit)
+          ORDER BY next_attempt_at, event_seq LIMIT @limit {0})
+        UPDATE deliveries SET claimed_by = @node, claimed_until = @until
+        WHERE registration_key = @registration AND event_seq IN (SELECT event_seq FROM due)
         RETURNING event_seq AS EventSeq, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt
         """;
 
     private const string RemoveSql = "DELETE FROM deliveries WHERE registration_key = @registration AND event_seq = @event";
+
+    /// <summary>
+    /// Rows that another transaction is just removing must not count against the limit, or a short answer would not
+    /// mean that nothing is left. SQLite has one writer, so there are none.
+    /// </summary>
+    private readonly string _claimDueSql = string.Format(
+        null, ClaimDueFormat, database.EngineName == "sqlite" ? "" : "FOR UPDATE SKIP LOCKED");
 
     private const string RetrySql = """
         UPDATE deliveries SET retry_count = @count, first_attempt_at = @first, next_attempt_at = @next, claimed_by = NULL, claimed_until = NULL
@@ -58,7 +66,10 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         return FromMilliseconds(next);
     }
 
-    /// <summary>Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.</summary>
+    /// <summary>
+    /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.
+    /// Fewer than <paramref name="limit"/> are all that can be claimed.
+    /// </summary>
     public async Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken)
     {
         var until = claim.Until;
@@ -73,7 +84,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
             lapsed = database.EngineName == "sqlite" ? long.MaxValue : now,
             limit,
         };
-        var rows = await database.WriteAsync(session => session.Query<Row>(ClaimDueSql, parameters), cancellationToken);
+        var rows = await database.WriteAsync(session => session.Query<Row>(_claimDueSql, parameters), cancellationToken);
         return
         [
             .. rows.OrderBy(row => row.NextAttemptAt).ThenBy(row => row.EventSeq).Select(row => new ClaimedRow(
@@ -85,15 +96,15 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         ];
     }
 
-    /// <summary>Keeps what an attempt led to, and its trace, in one commit.</summary>
+    /// <summary>Keeps what an attempt led to, and the trace of an error, in one commit; the trace of a success may come later.</summary>
     public Task KeepAsync(
         DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step, DeliveryTrace trace, CancellationToken cancellationToken)
     {
-        var writeTrace = traces.PrepareInsert(trace);
+        var writeTrace = traces.TryHold(trace) ? null : traces.PrepareInsert(trace);
         return database.WriteAsync(
             session =>
             {
-                writeTrace(session);
+                writeTrace?.Invoke(session);
                 if (step is DeliveryStep.RetryAt retry)
                 {
                     session.ExecutePrepared(

@@ -85,10 +85,7 @@ internal sealed partial class DueDeliveries(
             {
                 var claimed = await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
-
-                // A short answer does not prove that the table is empty: rows that end at the same time count against the
-                // limit and are not returned. Only a read that brought nothing new does.
-                mayHaveMore = claimed.Count == room + held || news.Count > 0;
+                mayHaveMore = claimed.Count == room + held;
                 await ReadAsync(registrationKey, [.. news.Take(room)], read, cancellationToken);
             }
         }

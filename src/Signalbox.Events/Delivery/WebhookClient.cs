@@ -51,8 +51,7 @@ internal sealed partial class WebhookClient : IDisposable
                 StartedAt = startedAt,
                 EndedAt = _clock.GetUtcNow(),
                 Code = (int)response.StatusCode,
-                ResponseHeaders = [.. response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).Select(
-                    header => KeyValuePair.Create(header.Key.ToLowerInvariant(), (IReadOnlyList<string>)[.. header.Value]))],
+                ResponseHeaders = ReadHeaders(response),
                 ResponseBody = body,
             };
         }
@@ -104,12 +103,33 @@ internal sealed partial class WebhookClient : IDisposable
             message.Content.Headers.TryAddWithoutValidation("content-type", request.ContentType);
         }
 
-        foreach (var (name, value) in request.Headers.Concat(request.HiddenHeaders))
+        Add(message, request.Headers);
+        Add(message, request.HiddenHeaders);
+        return message;
+    }
+
+    private static void Add(HttpRequestMessage message, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        foreach (var (name, value) in headers)
         {
             message.Headers.TryAddWithoutValidation(name, value);
         }
+    }
 
-        return message;
+    private static List<KeyValuePair<string, IReadOnlyList<string>>> ReadHeaders(HttpResponseMessage response)
+    {
+        var headers = new List<KeyValuePair<string, IReadOnlyList<string>>>(8);
+        foreach (var (name, values) in response.Headers.NonValidated)
+        {
+            headers.Add(new(name.ToLowerInvariant(), [.. values]));
+        }
+
+        foreach (var (name, values) in response.Content.Headers.NonValidated)
+        {
+            headers.Add(new(name.ToLowerInvariant(), [.. values]));
+        }
+
+        return headers;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
 
-/// <summary>An answer that refuses: one shape for every 4xx of the room (events behaviour, section 2).</summary>
+/// <summary>An answer that refuses: one shape for every 4xx and 5xx of the room (events behaviour, section 2).</summary>
 internal sealed record ApiRefusal(int Status, string Message) : IResult
 {
     /// <summary>What is wrong, member by member.</summary>
@@ -39,6 +39,10 @@ internal sealed record ApiRefusal(int Status, string Message) : IResult
 
     public static ApiRefusal TooManyRequests(string message, int retryAfterSeconds) =>
         new(StatusCodes.Status429TooManyRequests, message) { RetryAfterSeconds = retryAfterSeconds };
+
+    /// <summary>Something that the server needs does not answer now.</summary>
+    public static ApiRefusal Unavailable(string message, int retryAfterSeconds) =>
+        new(StatusCodes.Status503ServiceUnavailable, message) { RetryAfterSeconds = retryAfterSeconds };
 
     public static ApiRefusal NotBuilt(string what) =>
         new(StatusCodes.Status501NotImplemented, $"{what}: not built yet.");

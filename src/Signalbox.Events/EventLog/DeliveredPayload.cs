@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Signalbox.Identity;
 
@@ -7,50 +7,93 @@ namespace Signalbox.Events.EventLog;
 /// <summary>The bytes that a recipient gets: the published event plus four attributes (events behaviour, section 7.1).</summary>
 public static class DeliveredPayload
 {
+    /// <summary>Room for the names and ids that are added, without the two client ids.</summary>
+    private const int AddedBytesMax = 256;
+
+    private const int GuidLength = 36;
+
     /// <summary>
     /// Composes the delivered JSON. The same event and recipient always give the same bytes, so that signatures can
     /// be made once and used for every attempt. Members that the publisher gave under the four names are dropped;
-    /// every other token is copied as written.
+    /// every other name and value is copied as written, <c>data</c> last.
     /// </summary>
     public static ReadOnlyMemory<byte> Compose(AcceptedEvent accepted, ClientId recipient)
     {
-        var buffer = new ArrayBufferWriter<byte>(accepted.Payload.Length + 256);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var published = accepted.Payload.Span;
+        var client = JsonEncodedText.Encode(recipient.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+        var buffer = new byte[published.Length + AddedBytesMax + (2 * client.Length)];
+        var composed = new Cursor(buffer);
+        composed.Add("{"u8);
+        var data = AddMembers(published, ref composed);
+
+        Span<byte> eventId = stackalloc byte[GuidLength];
+        accepted.EventId.TryFormat(eventId, out _, "D");
+        composed.Add("\"eventid\":\""u8);
+        composed.Add(eventId);
+        composed.Add("\",\"event_id\":\""u8);
+        composed.Add(eventId);
+        composed.Add("\",\"recipient_client_id\":\""u8);
+        composed.Add(client);
+        composed.Add("\",\"recipientclientid\":\""u8);
+        composed.Add(client);
+        composed.Add("\""u8);
+        if (!data.IsEmpty)
         {
-            using var document = JsonDocument.Parse(accepted.Payload);
-            writer.WriteStartObject();
-            JsonElement? data = null;
-            foreach (var member in document.RootElement.EnumerateObject())
-            {
-                if (member.NameEquals("data"u8))
-                {
-                    data = member.Value;
-                }
-                else if (!IsAdded(member))
-                {
-                    writer.WritePropertyName(member.Name);
-                    writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
-                }
-            }
-
-            var eventId = accepted.EventId.ToString("D");
-            writer.WriteString("eventid"u8, eventId);
-            writer.WriteString("event_id"u8, eventId);
-            writer.WriteString("recipient_client_id"u8, recipient.Value);
-            writer.WriteString("recipientclientid"u8, recipient.Value);
-            if (data is { } value)
-            {
-                writer.WritePropertyName("data"u8);
-                writer.WriteRawValue(value.GetRawText(), skipInputValidation: true);
-            }
-
-            writer.WriteEndObject();
+            composed.Add(",\"data\":"u8);
+            composed.Add(data);
         }
 
-        return buffer.WrittenMemory;
+        composed.Add("}"u8);
+        return buffer.AsMemory(0, composed.Length);
     }
 
-    private static bool IsAdded(JsonProperty member) =>
-        member.NameEquals("eventid"u8) || member.NameEquals("event_id"u8)
-        || member.NameEquals("recipient_client_id"u8) || member.NameEquals("recipientclientid"u8);
+    /// <summary>Copies the members that stay in their place, each followed by a comma. Returns the value of <c>data</c>.</summary>
+    private static ReadOnlySpan<byte> AddMembers(ReadOnlySpan<byte> published, ref Cursor composed)
+    {
+        ReadOnlySpan<byte> data = default;
+        var reader = new Utf8JsonReader(published);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            var isData = reader.ValueTextEquals("data"u8);
+            var isReplaced = IsAdded(ref reader);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = published[start..(int)reader.BytesConsumed];
+            if (isData)
+            {
+                data = value;
+            }
+            else if (!isReplaced)
+            {
+                composed.Add("\""u8);
+                composed.Add(name);
+                composed.Add("\":"u8);
+                composed.Add(value);
+                composed.Add(","u8);
+            }
+        }
+
+        return data;
+    }
+
+    private static bool IsAdded(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("eventid"u8) || reader.ValueTextEquals("event_id"u8)
+        || reader.ValueTextEquals("recipient_client_id"u8) || reader.ValueTextEquals("recipientclientid"u8);
+
+    /// <summary>Writes spans one behind the other.</summary>
+    private ref struct Cursor(Span<byte> buffer)
+    {
+        private readonly Span<byte> _buffer = buffer;
+
+        public int Length { get; private set; }
+
+        public void Add(scoped ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_buffer[Length..]);
+            Length += bytes.Length;
+        }
+    }
 }

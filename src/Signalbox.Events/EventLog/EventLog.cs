@@ -13,7 +13,7 @@ namespace Signalbox.Events.EventLog;
 /// lanes or nodes, appends therefore take turns, and sequences become visible in their order: a journal reader who has
 /// seen n will never later find a smaller one. This must stay so; the journal's promise hangs on it.
 /// </remarks>
-internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProvider clock)
+internal sealed class EventLog(Database database, IDeliveryQueue queue, DeliveryClaim claim, TimeProvider clock)
 {
     private const string NextSequence = "UPDATE counters SET value = value + 1 WHERE name = 'event_seq' RETURNING value";
 
@@ -26,8 +26,12 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProv
     private const string InsertJournal =
         "INSERT INTO journal (registration_key, event_seq, received_at) VALUES (@key, @seq, @at)";
 
+    /// <summary>Claimed from the start: this process has them in memory, and no other node may find them meanwhile.</summary>
     private const string InsertDelivery =
-        "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (@key, @seq, @at)";
+        """
+        INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, claimed_by, claimed_until)
+        VALUES (@key, @seq, @at, @node, @until)
+        """;
 
     /// <summary>Ends when the event is durable; its deliveries are on their way then.</summary>
     /// <param name="providerId">The provider's UUID.</param>
@@ -35,7 +39,7 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProv
     public async Task<AcceptedEvent> AppendAsync(
         string providerId, Audience audience, byte[] payload, string? traceParent, CancellationToken cancellationToken)
     {
-        var append = new Append(providerId, audience, payload, traceParent, clock);
+        var append = new Append(providerId, audience, payload, traceParent, claim, clock);
         var accepted = await database.WriteAsync(append.Run, cancellationToken);
         EventsMetrics.Published.Add(1);
         if (audience.Pushing.Length > 0)
@@ -46,7 +50,8 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProv
         return accepted;
     }
 
-    private sealed class Append(string providerId, Audience audience, byte[] payload, string? traceParent, TimeProvider clock)
+    private sealed class Append(
+        string providerId, Audience audience, byte[] payload, string? traceParent, DeliveryClaim claim, TimeProvider clock)
     {
         public AcceptedEvent Run(WriteSession session)
         {
@@ -56,6 +61,7 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProv
             var eventId = Guid.CreateVersion7(receivedAt);
             object at = receivedAt.ToUnixTimeMilliseconds();
             object seq = sequence;
+            object until = claim.Until.ToUnixTimeMilliseconds();
             session.ExecutePrepared(
                 InsertEvent,
                 ("seq", seq), ("id", eventId.ToString("D")), ("provider", providerId), ("code", audience.EventCode),
@@ -67,7 +73,8 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, TimeProv
 
             foreach (var registration in audience.Pushing)
             {
-                session.ExecutePrepared(InsertDelivery, ("key", registration.Key), ("seq", seq), ("at", at));
+                session.ExecutePrepared(
+                    InsertDelivery, ("key", registration.Key), ("seq", seq), ("at", at), ("node", claim.Node), ("until", until));
             }
 
             return new AcceptedEvent

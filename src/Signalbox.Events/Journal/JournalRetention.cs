@@ -1,17 +1,22 @@
 using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.Registrations;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Journal;
 
 /// <summary>
 /// Deletes what has outlived the retention, in batches so small that no publish waits noticeably: first each
-/// journal's places, then the events, except those that a delivery still needs. Readers do not depend on its pace:
-/// they skip expired events by themselves.
+/// journal's places, then the events, except those that a delivery still needs, then the deleted registrations of
+/// which nothing is left. Readers do not depend on its pace: they skip expired events by themselves.
 /// </summary>
 internal sealed partial class JournalRetention(
-    Database database, EventsOptions options, TimeProvider clock, ILogger<JournalRetention> logger) : BackgroundService
+    Database database,
+    RegistrationDirectory registrations,
+    EventsOptions options,
+    TimeProvider clock,
+    ILogger<JournalRetention> logger) : BackgroundService
 {
     /// <summary>Rows of one delete.</summary>
     private const int BatchRows = 500;
@@ -45,6 +50,13 @@ internal sealed partial class JournalRetention(
         return await DeleteEventsAsync(last, cancellationToken);
     }
 
+    /// <summary>
+    /// Forgets registrations that were deleted longer ago than the retention: what they had journaled has expired, and
+    /// no publish that still knew them can run. Returns how many.
+    /// </summary>
+    public Task<int> PurgeRegistrationsAsync(CancellationToken cancellationToken) =>
+        registrations.PurgeAsync(clock.GetUtcNow() - options.JournalRetention, cancellationToken);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_interval, clock);
@@ -57,6 +69,12 @@ internal sealed partial class JournalRetention(
                 {
                     EventsMetrics.Expired.Add(deleted);
                     Log.Deleted(logger, deleted);
+                }
+
+                var purged = await PurgeRegistrationsAsync(stoppingToken);
+                if (purged > 0)
+                {
+                    Log.Purged(logger, purged);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -133,6 +151,9 @@ internal sealed partial class JournalRetention(
     {
         [LoggerMessage(1, LogLevel.Information, "Deleted {Count} events that were older than the journal's retention")]
         public static partial void Deleted(ILogger logger, int count);
+
+        [LoggerMessage(3, LogLevel.Information, "Forgot {Count} registrations that were deleted before and of which nothing was left")]
+        public static partial void Purged(ILogger logger, int count);
 
         [LoggerMessage(2, LogLevel.Error, "Deleting expired events failed; the next pass tries again")]
         public static partial void PassFailed(ILogger logger, Exception exception);

@@ -70,6 +70,35 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
         }
     }
 
+    /// <summary>
+    /// Forgets registrations that were deleted before a time and of which nothing is left: no handler to remove, no
+    /// delivery owed, no event in the journal. Returns how many.
+    /// </summary>
+    public async Task<int> PurgeAsync(DateTimeOffset deletedBefore, CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        var candidates = (await GetIndexAsync(cancellationToken)).All
+            .Where(r => r.DeletedAt <= deletedBefore && !r.IsHandlerPending).Select(r => r.Key).ToList();
+        foreach (var key in candidates)
+        {
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                if (await store.PurgeAsync(key))
+                {
+                    _index?.Forget(key);
+                    purged++;
+                }
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        return purged;
+    }
+
     /// <summary>Reads everything again at the next use.</summary>
     public void Invalidate() => _index = null;
 

@@ -16,6 +16,9 @@ internal sealed class RegistrationService(
     EventsOptions options,
     TimeProvider clock)
 {
+    /// <summary>What a client is told when the runtime does not answer.</summary>
+    private const int RetryAfterSeconds = 5;
+
     private const string SuffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     public async ValueTask<Outcome<Registration>> FindAsync(string id, Workspace workspace, CancellationToken cancellationToken) =>
@@ -94,9 +97,9 @@ internal sealed class RegistrationService(
             IsEnabled = settings.IsEnabled,
             Interests = settings.Interests,
         };
-        if (await PrepareAsync(registration, candidate, cancellationToken) is not { } status)
+        if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var status))
         {
-            return Unknown(registration.Id.ToString());
+            return refusal;
         }
 
         candidate = candidate with { Status = status, IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed };
@@ -150,8 +153,8 @@ internal sealed class RegistrationService(
     /// What must be done before an edit is committed, so that no event falls between the old state and the new one:
     /// a webhook is probed while the old settings still deliver; a handler learns the new events before they reach it.
     /// </summary>
-    /// <returns>The status to commit; null when the registration is gone.</returns>
-    private async Task<WebhookStatus?> PrepareAsync(Registration before, Registration candidate, CancellationToken cancellationToken)
+    /// <returns>The status to commit.</returns>
+    private async Task<Outcome<WebhookStatus>> PrepareAsync(Registration before, Registration candidate, CancellationToken cancellationToken)
     {
         if (candidate.DeliveryType == DeliveryType.Journal)
         {
@@ -184,10 +187,16 @@ internal sealed class RegistrationService(
             cancellationToken);
         if (marked is null)
         {
-            return null;
+            return Unknown(before.Id.ToString());
         }
 
-        await settler.SaveHandlerAsync(candidate, candidate.Interests.Union(before.Interests), CancellationToken.None);
+        if (!await settler.TrySaveHandlerAsync(candidate, candidate.Interests.Union(before.Interests), CancellationToken.None))
+        {
+            return ApiRefusal.Unavailable(
+                $"The handler of the action '{FieldChecks.Shown(candidate.RuntimeAction)}' cannot be changed now, so the registration stays as it was. Try again in a moment.",
+                RetryAfterSeconds);
+        }
+
         return await challenge.ProbeAsync(candidate, CancellationToken.None);
     }
 

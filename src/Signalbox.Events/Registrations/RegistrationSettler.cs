@@ -45,29 +45,9 @@ internal sealed partial class RegistrationSettler(
         return await StoreAsync(registration, handlerFollows, status) ?? registration;
     }
 
-    /// <summary>Makes the registration's handler serve these events.</summary>
-    public async Task SaveHandlerAsync(Registration registration, IEnumerable<Interest> interests, CancellationToken cancellationToken)
-    {
-        var events = new List<(string, string)>();
-        foreach (var interest in interests)
-        {
-            if (await providers.FindAsync(interest.ProviderId, cancellationToken) is { } provider)
-            {
-                events.Add((provider.Name, interest.EventCode));
-            }
-        }
-
-        await handlers.SaveAsync(
-            new RuntimeHandlerSpec
-            {
-                Workspace = registration.WorkspaceId,
-                Suffix = registration.HandlerSuffix!,
-                RecipientClientId = registration.ClientId,
-                RuntimeAction = registration.RuntimeAction!,
-                Events = events,
-            },
-            cancellationToken);
-    }
+    /// <summary>Makes the registration's handler serve these events. False when the runtime cannot do that now.</summary>
+    public Task<bool> TrySaveHandlerAsync(Registration registration, IEnumerable<Interest> interests, CancellationToken cancellationToken) =>
+        TryAsync(registration, () => SaveHandlerAsync(registration, interests, cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -106,19 +86,16 @@ internal sealed partial class RegistrationSettler(
         }
     }
 
-    private async Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken)
+    private Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken) =>
+        TryAsync(registration, () => registration.DeletedAt is null && registration.RuntimeAction is not null
+            ? SaveHandlerAsync(registration, registration.Interests, cancellationToken)
+            : handlers.RemoveAsync(registration.WorkspaceId, registration.HandlerSuffix!, cancellationToken));
+
+    private async Task<bool> TryAsync(Registration registration, Func<Task> change)
     {
         try
         {
-            if (registration.DeletedAt is null && registration.RuntimeAction is not null)
-            {
-                await SaveHandlerAsync(registration, registration.Interests, cancellationToken);
-            }
-            else
-            {
-                await handlers.RemoveAsync(registration.WorkspaceId, registration.HandlerSuffix!, cancellationToken);
-            }
-
+            await change();
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -126,6 +103,29 @@ internal sealed partial class RegistrationSettler(
             Log.HandlerFailed(logger, exception, registration.Id);
             return false;
         }
+    }
+
+    private async Task SaveHandlerAsync(Registration registration, IEnumerable<Interest> interests, CancellationToken cancellationToken)
+    {
+        var events = new List<(string, string)>();
+        foreach (var interest in interests)
+        {
+            if (await providers.FindAsync(interest.ProviderId, cancellationToken) is { } provider)
+            {
+                events.Add((provider.Name, interest.EventCode));
+            }
+        }
+
+        await handlers.SaveAsync(
+            new RuntimeHandlerSpec
+            {
+                Workspace = registration.WorkspaceId,
+                Suffix = registration.HandlerSuffix!,
+                RecipientClientId = registration.ClientId,
+                RuntimeAction = registration.RuntimeAction!,
+                Events = events,
+            },
+            cancellationToken);
     }
 
     private Task<Registration?> StoreAsync(Registration settled, bool handlerFollows, WebhookStatus status) =>

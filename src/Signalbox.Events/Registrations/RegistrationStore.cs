@@ -88,6 +88,30 @@ internal sealed class RegistrationStore(Database database)
             """,
             RegistrationRow.Of(registration)));
 
+    /// <summary>
+    /// Removes a deleted registration and all that hangs on it, unless a delivery or a place in its journal is left.
+    /// Returns whether it is gone.
+    /// </summary>
+    public Task<bool> PurgeAsync(long key) =>
+        database.WriteAsync(session =>
+        {
+            var isGone = session.Execute(
+                """
+                DELETE FROM registrations WHERE registration_key = @key AND deleted_at IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @key)
+                  AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.registration_key = @key)
+                """,
+                new { key }) == 1;
+            if (isGone)
+            {
+                session.Execute("DELETE FROM interests WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+            }
+
+            return isGone;
+        });
+
     private static string? FindName(WriteSession session, Registration registration) =>
         session.QuerySingleOrDefault<string>(
             "SELECT registration_id FROM registrations WHERE workspace_id = @Workspace AND name = @Name AND deleted_at IS NULL AND registration_id <> @Id",

@@ -1,6 +1,6 @@
 namespace Signalbox.Events.Tracing;
 
-/// <summary>A trace ready to be kept: its document is the JSON that the API returns.</summary>
+/// <summary>A trace that is to be kept.</summary>
 internal sealed record DeliveryTrace
 {
     public required long RegistrationKey { get; init; }
@@ -15,6 +15,12 @@ internal sealed record DeliveryTrace
 
     public required DateTimeOffset AttemptedAt { get; init; }
 
-    /// <summary>UTF-8 JSON.</summary>
-    public required byte[] Document { get; init; }
+    /// <summary>
+    /// Writes the JSON that the API returns, in UTF-8. Called when the trace is stored, which most successes of a busy
+    /// registration never are.
+    /// </summary>
+    public required Func<byte[]> WriteDocument { get; init; }
+
+    /// <summary>What the trace holds in memory until it is stored, in bytes, about.</summary>
+    public required int HeldBytes { get; init; }
 }

@@ -44,6 +44,9 @@ internal static class TraceDocument
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>What an exchange takes in memory, about: its bodies, and some KB of headers and URL.</summary>
+    public static int EstimateBytes(Exchange exchange) => (4 << 10) + exchange.Request.Body.Length + exchange.ResponseBody.Length;
+
     /// <summary>As much of a UTF-8 text as fits, without half a character at its end.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> body)
     {

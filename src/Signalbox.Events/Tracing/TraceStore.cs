@@ -1,11 +1,17 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Dapper;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Tracing;
 
 /// <summary>The table <c>traces</c>: at least the last 100 successes and 100 errors of each registration, for at most 7 days.</summary>
-internal sealed class TraceStore(Database database, TimeProvider clock)
+/// <remarks>
+/// Errors are stored together with the outcome of their attempt. Successes are held for up to a second
+/// (<see cref="TraceFlusher"/>), so that a registration with thousands of deliveries a second writes 100 traces a
+/// second; a crash loses that second. A reader sees those of this process at once, and of other nodes a second later.
+/// </remarks>
+internal sealed class TraceStore(Database database, TimeProvider clock) : IDisposable
 {
     /// <summary>Successes, and errors, that a registration shows.</summary>
     public const int ShownMax = 100;
@@ -45,30 +51,52 @@ internal sealed class TraceStore(Database database, TimeProvider clock)
         """;
 
     private readonly ConcurrentDictionary<(long RegistrationKey, bool IsSuccess), int> _inserts = new();
+    private readonly HeldTraces _held = new();
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _flushing = new(1);
     private long _lastKey;
 
-    /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
-    public Action<WriteSession> PrepareInsert(DeliveryTrace trace)
+    /// <summary>
+    /// Holds a success until the next flush, when only the newest <see cref="ShownMax"/> of a registration are stored.
+    /// False when it must be stored at once.
+    /// </summary>
+    public bool TryHold(DeliveryTrace trace)
     {
-        var key = NextKey();
-        var prunes = IsPruneDue(trace);
-        return session =>
+        if (!trace.IsSuccess || !_held.TryAdd(NextKey(), trace, out var isFirst))
         {
-            session.ExecutePrepared(
-                InsertSql,
-                ("trace", key),
-                ("registration", trace.RegistrationKey),
-                ("delivery", trace.DeliveryId),
-                ("code", trace.EventCode),
-                ("success", trace.IsSuccess),
-                ("attempted", trace.AttemptedAt.ToUnixTimeMilliseconds()),
-                ("document", trace.Document));
-            if (prunes)
-            {
-                session.ExecutePrepared(PruneSql, ("registration", trace.RegistrationKey), ("success", trace.IsSuccess));
-            }
-        };
+            return false;
+        }
+
+        if (isFirst)
+        {
+            _bell.Writer.TryWrite(true);
+        }
+
+        return true;
     }
+
+    /// <summary>Ends when something is held.</summary>
+    public async Task WaitForHeldAsync(CancellationToken cancellationToken) => await _bell.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Stores what is held. One flush runs at a time, so that afterwards everything held before is stored.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var traces in _held.TakeAll())
+            {
+                await database.WriteAsync(PrepareInsert(traces), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
+    public Action<WriteSession> PrepareInsert(DeliveryTrace trace) => PrepareInsert([(NextKey(), trace)]);
 
     public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken) =>
         database.WriteAsync(PrepareInsert(trace), cancellationToken);
@@ -76,6 +104,7 @@ internal sealed class TraceStore(Database database, TimeProvider clock)
     /// <summary>The documents that a registration shows, newest first.</summary>
     public async Task<IReadOnlyList<byte[]>> ListAsync(long registrationKey, CancellationToken cancellationToken)
     {
+        await FlushAsync(cancellationToken);
         await using var connection = await database.OpenAsync(cancellationToken);
         return (await connection.QueryAsync<byte[]>(new CommandDefinition(
             ListSql,
@@ -90,6 +119,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock)
             cancellationToken: cancellationToken))).AsList();
     }
 
+    public void Dispose() => _flushing.Dispose();
+
     /// <summary>Deletes traces that are older than <see cref="Retention"/>, at most so many. Returns how many.</summary>
     public Task<int> DeleteExpiredAsync(int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -101,14 +132,43 @@ internal sealed class TraceStore(Database database, TimeProvider clock)
                 new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
             cancellationToken);
 
-    private bool IsPruneDue(DeliveryTrace trace)
+    /// <summary>For traces of one registration that ended alike.</summary>
+    private Action<WriteSession> PrepareInsert(IReadOnlyCollection<(long Key, DeliveryTrace Trace)> traces)
+    {
+        var kind = traces.First().Trace;
+        var prunes = IsPruneDue(kind.RegistrationKey, kind.IsSuccess, traces.Count);
+        (long Key, DeliveryTrace Trace, byte[] Document)[] rows = [.. traces.Select(t => (t.Key, t.Trace, t.Trace.WriteDocument()))];
+        return session =>
+        {
+            foreach (var (key, trace, document) in rows)
+            {
+                session.ExecutePrepared(
+                    InsertSql,
+                    ("trace", key),
+                    ("registration", trace.RegistrationKey),
+                    ("delivery", trace.DeliveryId),
+                    ("code", trace.EventCode),
+                    ("success", trace.IsSuccess),
+                    ("attempted", trace.AttemptedAt.ToUnixTimeMilliseconds()),
+                    ("document", document));
+            }
+
+            if (prunes)
+            {
+                session.ExecutePrepared(PruneSql, ("registration", kind.RegistrationKey), ("success", kind.IsSuccess));
+            }
+        };
+    }
+
+    private bool IsPruneDue(long registrationKey, bool isSuccess, int count)
     {
         if (_inserts.Count > CountersMax)
         {
             _inserts.Clear();
         }
 
-        return _inserts.AddOrUpdate((trace.RegistrationKey, trace.IsSuccess), 1, (_, count) => count + 1) % InsertsPerPrune == 0;
+        var inserts = _inserts.AddOrUpdate((registrationKey, isSuccess), count, (_, before) => before + count);
+        return inserts / InsertsPerPrune != (inserts - count) / InsertsPerPrune;
     }
 
     /// <summary>Time-ordered, unique among nodes: milliseconds, then 20 random bits; always rising within the process.</summary>

@@ -88,6 +88,7 @@ public sealed class TracingTests
         EventCode = "c",
         IsSuccess = isSuccess,
         AttemptedAt = test.Clock.GetUtcNow(),
-        Document = Encoding.UTF8.GetBytes($"{number}"),
+        WriteDocument = () => Encoding.UTF8.GetBytes($"{number}"),
+        HeldBytes = 1,
     };
 }

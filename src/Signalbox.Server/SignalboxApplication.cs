@@ -26,6 +26,8 @@ internal static class SignalboxApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls(settings.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -66,6 +66,8 @@ public sealed class EventHandlerTests : IAsyncLifetime
     [InlineData("relabelled")]
     [InlineData("key elsewhere")]
     [InlineData("keys crossed")]
+    [InlineData("key of a web action")]
+    [InlineData("key below another folder")]
     [InlineData("no json")]
     [InlineData("no text")]
     [InlineData("half a character")]
@@ -98,6 +100,13 @@ public sealed class EventHandlerTests : IAsyncLifetime
                     break;
                 case "keys crossed":
                     (headers["x-adobe-public-key1-path"], headers["x-adobe-public-key2-path"]) = (KeyHost.Path2, KeyHost.Path1);
+                    break;
+                case "key of a web action":
+                case "key below another folder":
+                    var path = (what == "key of a web action" ? "/api/v1/web/guest/default/evil" : "/x") + "/prod/keys/pub-key-1.pem";
+                    _keys.Pems[path] = stranger.ExportSubjectPublicKeyInfoPem();
+                    headers["x-adobe-digital-signature-1"] = headers["x-adobe-digital-signature-2"] = KeyHost.Sign(stranger, Encoding.UTF8.GetBytes(body));
+                    headers["x-adobe-public-key1-path"] = headers["x-adobe-public-key2-path"] = path;
                     break;
                 case "key elsewhere":
                     headers["x-adobe-public-key1-path"] = "//127.0.0.1/prod/keys/pub-key-aaaa-1111.pem";

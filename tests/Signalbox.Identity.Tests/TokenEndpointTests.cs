@@ -113,6 +113,8 @@ public sealed class TokenEndpointTests
         await AssertErrorAsync(cut, 400, "invalid_request");
         using var noBoundary = await server.Client.PostAsync("/ims/token/v3", Raw("x", "multipart/form-data"));
         await AssertErrorAsync(noBoundary, 400, "invalid_request");
+        using var seven = await server.Client.PostAsync("/ims/token/v3", Raw("client_id=x", "application/x-www-form-urlencoded; charset=utf-7"));
+        await AssertErrorAsync(seven, 400, "invalid_request");
         using var crowded = await server.Client.PostAsync(
             "/ims/token/v3", Raw(string.Join('&', Enumerable.Range(0, 500).Select(i => $"a{i}=1")), "application/x-www-form-urlencoded"));
         await AssertErrorAsync(crowded, 400, "invalid_request");

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 
 namespace Signalbox.Runtime.Tests;
 
@@ -74,6 +75,33 @@ public sealed class BadInputTests
 
         await response.ReadAsync(status);
         Assert.Empty(server.Sandbox.Runs);
+    }
+
+    /// <summary>JavaScript writes such texts; they must not become an error of this server.</summary>
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""", """{"a":"\ufffd"}""")]
+    [InlineData("""{"\uDFFFa":1}""", """{"\ufffda":1}""")]
+    [InlineData("""{"a":"\ud83d\ude00 \\ud800"}""", """{"a":"\ud83d\ude00 \\ud800"}""")]
+    [InlineData("""{"a":"\ud83d\ud83d\ude00"}""", """{"a":"\ufffd\ud83d\ude00"}""")]
+    public async Task Half_of_a_surrogate_pair_is_replaced(string sent, string seen)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: """[{"key":"web-export","value":true}]""");
+        await server.Guest.CreateActionAsync("answer", "json:" + sent, annotations: """[{"key":"web-export","value":true}]""");
+
+        await (await server.Guest.PutJsonAsync("actions/code", $$"""{"exec":{"kind":"nodejs:20","code":{{JsonSerializer.Serialize(sent)}}},"parameters":[{"key":"p","value":{{sent}}}]}"""))
+            .ReadAsync(200);
+        var invoked = await server.Guest.PostAsync(
+            new Uri("/api/v1/namespaces/_/actions/web?blocking=true&result=true", UriKind.Relative), Body());
+        var merged = await (await server.Nobody.PostAsync(new Uri("/api/v1/web/guest/default/web.json", UriKind.Relative), Body())).ReadAsync(200);
+        var answered = await (await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/answer.json", UriKind.Relative))).ReadAsync(200);
+
+        Assert.Equal(seen, await invoked.Content.ReadAsStringAsync());
+        var expected = JsonDocument.Parse(seen).RootElement.EnumerateObject().Single();
+        Assert.True(JsonElement.DeepEquals(expected.Value, merged.GetProperty(expected.Name)));
+        Assert.True(JsonElement.DeepEquals(expected.Value, answered.GetProperty(expected.Name)));
+
+        StringContent Body() => new(sent, Encoding.UTF8, "application/json");
     }
 
     [Fact]

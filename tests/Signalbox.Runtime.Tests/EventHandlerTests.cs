@@ -66,7 +66,11 @@ public sealed class EventHandlerTests : IAsyncLifetime
     [InlineData("relabelled")]
     [InlineData("key elsewhere")]
     [InlineData("keys crossed")]
+    [InlineData("key of a web action")]
+    [InlineData("key below another folder")]
     [InlineData("no json")]
+    [InlineData("no text")]
+    [InlineData("half a character")]
     public async Task A_delivery_that_is_not_genuine_is_refused_and_the_action_does_not_run(string what)
     {
         using var stranger = System.Security.Cryptography.RSA.Create(2048);
@@ -76,6 +80,8 @@ public sealed class EventHandlerTests : IAsyncLifetime
             "no client" => Event.Replace("recipientclientid", "recipient", StringComparison.Ordinal),
             "relabelled" => Event.Replace("my.event", "their.event", StringComparison.Ordinal),
             "no json" => "hello",
+            "no text" => Event.Replace("client-1", "\u00ff", StringComparison.Ordinal),
+            "half a character" => Event.Replace("client-1", "\\ud800", StringComparison.Ordinal),
             _ => Event,
         };
         var response = await DeliverAsync(body, headers =>
@@ -94,6 +100,13 @@ public sealed class EventHandlerTests : IAsyncLifetime
                     break;
                 case "keys crossed":
                     (headers["x-adobe-public-key1-path"], headers["x-adobe-public-key2-path"]) = (KeyHost.Path2, KeyHost.Path1);
+                    break;
+                case "key of a web action":
+                case "key below another folder":
+                    var path = (what == "key of a web action" ? "/api/v1/web/guest/default/evil" : "/x") + "/prod/keys/pub-key-1.pem";
+                    _keys.Pems[path] = stranger.ExportSubjectPublicKeyInfoPem();
+                    headers["x-adobe-digital-signature-1"] = headers["x-adobe-digital-signature-2"] = KeyHost.Sign(stranger, Encoding.UTF8.GetBytes(body));
+                    headers["x-adobe-public-key1-path"] = headers["x-adobe-public-key2-path"] = path;
                     break;
                 case "key elsewhere":
                     headers["x-adobe-public-key1-path"] = "//127.0.0.1/prod/keys/pub-key-aaaa-1111.pem";
@@ -116,6 +129,21 @@ public sealed class EventHandlerTests : IAsyncLifetime
         Assert.Equal("validate_action", record.GetProperty("name").GetString());
         Assert.Equal("application error", record.GetProperty("response").GetProperty("status").GetString());
         Assert.Equal(1, record.GetProperty("logs").GetArrayLength());
+    }
+
+    /// <summary>What the ingress acknowledges must reach the action: 64 levels deep, and half a surrogate pair.</summary>
+    [Theory]
+    [InlineData(62, "1")]
+    [InlineData(63, "1")]
+    [InlineData(1, "\"\\ud800\"")]
+    public async Task Odd_data_reaches_the_action(int depth, string value)
+    {
+        var body = Event.Replace("{\"n\":1.10}", new string('[', depth) + value + new string(']', depth), StringComparison.Ordinal);
+
+        var response = await DeliverAsync(body);
+
+        Assert.Equal(201, (int)response.StatusCode);
+        Assert.Contains(value.Replace("\\ud800", "\uFFFD", StringComparison.Ordinal), Encoding.UTF8.GetString(Assert.Single(_server.Sandbox.Runs).Request.Arguments.Span), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,6 +57,23 @@ public sealed class WebActionTests
         Assert.Equal(4, (await response.Content.ReadAsStringAsync()).Split('\n').Length);
     }
 
+    [Theory]
+    [InlineData("TRACE")]
+    [InlineData("CONNECT")]
+    [InlineData("FOO")]
+    public async Task Another_method_is_refused(string method)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        using var client = new System.Net.Sockets.TcpClient("127.0.0.1", server.Nobody.BaseAddress!.Port);
+        await using var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} /api/v1/web/guest/default/web HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+
+        Assert.StartsWith("HTTP/1.1 405 ", await new StreamReader(stream).ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Empty(server.Sandbox.Runs);
+    }
+
     [Fact]
     public async Task Query_and_body_are_merged_into_the_arguments()
     {

@@ -55,7 +55,7 @@ internal sealed record TokenForm
         {
             return (null, OAuthError.TooLarge(BytesMax));
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException)
         {
             return (null, OAuthError.InvalidRequest("The body is no well-formed form, or has too many fields."));
         }

@@ -15,6 +15,9 @@ internal static class Json
 
     public static readonly JsonWriterOptions Pretty = Compact with { Indented = true, NewLine = "\n" };
 
+    /// <summary>Deeper than the doors let in: envelopes around what was let in must be readable too.</summary>
+    public static readonly JsonReaderOptions Reading = new() { MaxDepth = 128 };
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 

@@ -74,7 +74,7 @@ internal static class RequestBody
             return Json.EmptyObject;
         }
 
-        return IsJson(context.Request) ? CheckObject(WithoutByteOrderMark(body)) : Refusal.UnsupportedContentType;
+        return IsJson(context.Request) ? CheckObject(SurrogateEscapes.Mend(WithoutByteOrderMark(body))) : Refusal.UnsupportedContentType;
     }
 
     /// <summary>The body of a PUT: a JSON object.</summary>
@@ -95,7 +95,7 @@ internal static class RequestBody
             return Refusal.UnsupportedContentType;
         }
 
-        body = WithoutByteOrderMark(body);
+        body = SurrogateEscapes.Mend(WithoutByteOrderMark(body));
         if (!Utf8.IsValid(body.Span))
         {
             return Refusal.Malformed("The text is not valid UTF-8.");

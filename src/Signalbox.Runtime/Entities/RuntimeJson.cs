@@ -15,14 +15,14 @@ internal sealed partial class RuntimeJson : JsonSerializerContext
 
     public static JsonElement Parse(string json)
     {
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json), Edge.Json.Reading);
         return JsonElement.ParseValue(ref reader);
     }
 
     /// <summary>The element of bytes that are known to be JSON; the bytes must not change any more.</summary>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, Edge.Json.Reading);
         return JsonElement.ParseValue(ref reader);
     }
 }

@@ -140,8 +140,9 @@ internal sealed partial class PublicKeyCache : IDisposable
         _keys[path] = entry;
     }
 
-    // Two slashes in a row would begin a host name.
-    [GeneratedRegex(@"\A(?!.*//)/[A-Za-z0-9/_-]*keys/pub-key-[0-9A-Za-z-]+\.pem\z", RegexOptions.CultureInvariant)]
+    // No other path, however alike: the key host serves users' web actions, too, and those answer below paths that
+    // their callers choose ("/api/v1/web/…/keys/pub-key-1.pem").
+    [GeneratedRegex(@"\A/prod/keys/pub-key-[0-9A-Za-z-]+\.pem\z", RegexOptions.CultureInvariant)]
     private static partial Regex PathPattern();
 
     private sealed record Entry(PublicKey Key, DateTimeOffset ExpiresAt);

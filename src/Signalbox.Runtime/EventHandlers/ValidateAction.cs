@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.SystemActions;
@@ -37,7 +38,8 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
     {
         var delivery = new DeliveryArguments(call.Arguments);
         var body = delivery.Body();
-        if (Json.TryParse(body, out _) is not { ValueKind: JsonValueKind.Object } message)
+        // The signatures cover the body as it came; only what is read of it is mended.
+        if (!Utf8.IsValid(body) || Json.TryParse(SurrogateEscapes.Mend(body), out _) is not { ValueKind: JsonValueKind.Object } message)
         {
             return Refuse(call, "the body is no JSON object");
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Sandbox;
@@ -50,9 +51,15 @@ internal readonly record struct ActivationResponse(ActivationStatus Status, Read
                 + $"The truncated response was: {Encoding.UTF8.GetString(answer.Span[..TruncatedBytes])}");
         }
 
+        if (!Utf8.IsValid(answer.Span))
+        {
+            return NotJson(answer);
+        }
+
+        answer = SurrogateEscapes.Mend(answer);
         try
         {
-            var reader = new Utf8JsonReader(answer.Span);
+            var reader = new Utf8JsonReader(answer.Span, Json.Reading);
             reader.Read();
             switch (reader.TokenType)
             {

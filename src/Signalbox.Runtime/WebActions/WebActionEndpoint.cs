@@ -31,6 +31,8 @@ internal sealed partial class WebActionEndpoint(
     private const string Methods = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH";
     private const string DefaultAllowedHeaders = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent";
 
+    private static readonly HashSet<string> _methods = [.. Methods.Split(", ")];
+
     private static readonly HashSet<string> _hidden = [DeliveryHeader, "x-ow-extra-logging", "timeout-access"];
     private static readonly HashSet<string> _hiddenWithRequestId = [.. _hidden, "x-request-id"];
 
@@ -46,6 +48,13 @@ internal sealed partial class WebActionEndpoint(
         var transactionId = TransactionId.Assign(context);
         try
         {
+            if (!_methods.Contains(context.Request.Method))
+            {
+                AllowOrigins(context);
+                await WriteErrorAsync(context, Refusal.MethodNotAllowed(Methods), transactionId);
+                return;
+            }
+
             await AnswerAsync(context, path, transactionId);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)

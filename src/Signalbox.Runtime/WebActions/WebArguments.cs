@@ -57,7 +57,7 @@ internal sealed record WebArguments
         JsonElement? json = null;
         if (!Body.IsEmpty && IsJson(type))
         {
-            json = Utf8.IsValid(Body.Span) ? Json.TryParse(Body, out var fault) : Json.TryParse(default, out fault);
+            json = Utf8.IsValid(Body.Span) ? Json.TryParse(SurrogateEscapes.Mend(Body), out var fault) : Json.TryParse(default, out fault);
             if (json is null)
             {
                 return Refusal.Malformed(fault!);

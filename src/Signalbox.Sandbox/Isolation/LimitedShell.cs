@@ -9,7 +9,6 @@ namespace Signalbox.Sandbox.Isolation;
 /// </summary>
 internal static class LimitedShell
 {
-    private const int FileMbMax = 256;
     private const int LimitBlockBytes = 512;
 
     public static ProcessStartInfo Wrap(
@@ -18,7 +17,7 @@ internal static class LimitedShell
         var enter = group is null ? "" : string.Concat(group.ProcessFiles.Select(file => $"echo $$ >{Quote(file)} || exit 126; "));
         var script = string.Create(
             CultureInfo.InvariantCulture,
-            $"exec </dev/null >{Quote(folder.OutputPath)} 2>&1; {enter}ulimit -c 0; ulimit -n {options.OpenFilesMax}; ulimit -f {FileMbMax * 1024 * 1024 / LimitBlockBytes}; exec \"$@\"");
+            $"exec </dev/null >{Quote(folder.OutputPath)} 2>&1; {enter}ulimit -c 0; ulimit -n {options.OpenFilesMax}; ulimit -f {options.TemporaryMb * 1024L * 1024 / LimitBlockBytes}; exec \"$@\"");
         var info = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/" };
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add(script);

@@ -19,10 +19,15 @@ function loadText(directory, code, mainName) {
   const first = mainName.split('.', 1)[0];
   // After the user's last line, so that line numbers in stack traces are the user's own.
   const source = `${code}\n;return typeof ${first} === 'undefined' ? undefined : ${mainName};`;
-  const evaluate = vm.compileFunction(source, PARAMETERS, {
-    filename,
-    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const options = { filename, importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER };
+  let evaluate;
+  try {
+    evaluate = vm.compileFunction(source, PARAMETERS, options);
+  } catch (error) {
+    // Its error may point into our own last line; that of the user's code alone does not.
+    vm.compileFunction(code, PARAMETERS, options);
+    throw error;
+  }
   const declared = evaluate.call(module.exports, module.exports, createRequire(filename), module, filename, directory);
   module.loaded = true;
   const main = declared ?? member(module.exports, mainName);

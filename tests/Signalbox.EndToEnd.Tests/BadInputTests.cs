@@ -88,12 +88,20 @@ public sealed partial class BadInputTests(RunningServer running) : IAsyncLifetim
         Assert.Contains(await _registration.ReadJournalAsync(), e => e["event"]!["id"]!.GetValue<string>() == id);
     }
 
+    [Theory]
+    [InlineData("/events/%00/providers")]
+    [InlineData("/api/v1/namespaces/_/actions/a%00b")]
+    public async Task A_path_that_HTTP_forbids_is_refused_before_anything_reads_it(string path) =>
+        (await running.Client.SendAsync(HttpMethod.Get, path, running.Client.RuntimeCredentials)).Expect(HttpStatusCode.BadRequest);
+
     private static IEnumerable<BadInput> WrongBodies() =>
         from endpoint in _jsonEndpoints
         from body in _malformed.Concat(_wrongShapes)
         // Actions may be invoked without a body, packages created from any object; unknown members are ignored.
         where !(endpoint.Method == "POST" && endpoint.Path.Contains("/actions/", StringComparison.Ordinal) && (body.Length == 0 || body == "{\"name\":{}}"))
         where !(endpoint.Path.Contains("/packages/", StringComparison.Ordinal) && body is "" or "{\"name\":{}}")
+        // Half a surrogate pair is JSON; what it means is the action's to say.
+        where !(endpoint.As == Credentials.Basic && body.Contains("ud800", StringComparison.Ordinal))
         // An empty patch changes nothing.
         where !(endpoint.Method == "PATCH" && body == "[]")
         select new BadInput(endpoint.Method, endpoint.Path, endpoint.As, body, endpoint.Type, 400);
@@ -191,7 +199,6 @@ public sealed partial class BadInputTests(RunningServer running) : IAsyncLifetim
         Bearer("DELETE", $"{{workspace}}/providers/{UnknownId}", null, 404),
         Bearer("DELETE", "{workspace}/providers/{provider}/eventmetadata/unknown", null, 404),
         Bearer("GET", $"{{workspace}}/registrations/{UnknownId}", null, 404),
-        Bearer("GET", "{workspace}/registrations/%00", null, 400, 404),
         Bearer("DELETE", $"{{workspace}}/registrations/{UnknownId}", null, 404),
         Bearer("GET", $"{{integration}}/{UnknownId}", null, 404),
         Bearer("GET", "{integration}/%2e%2e%2f", null, 400, 404),
@@ -207,7 +214,6 @@ public sealed partial class BadInputTests(RunningServer running) : IAsyncLifetim
         Basic("GET", "/api/v1/namespaces/{ns}/actions/unknown", null, 404),
         Basic("POST", "/api/v1/namespaces/{ns}/actions/unknown", "{}", 404),
         Basic("DELETE", "/api/v1/namespaces/{ns}/actions/unknown", null, 404),
-        Basic("GET", "/api/v1/namespaces/{ns}/actions/a%00b", null, 400, 404),
         Basic("GET", $"/api/v1/namespaces/{{ns}}/actions/{new string('a', 300)}", null, 400),
         Basic("GET", "/api/v1/namespaces/{ns}/packages/unknown", null, 404),
         Basic("DELETE", "/api/v1/namespaces/{ns}/packages/unknown", null, 404),

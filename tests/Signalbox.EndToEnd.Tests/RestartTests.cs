@@ -23,13 +23,13 @@ public sealed class RestartTests
         var registration = await type.RegisterActionAsync("shop/receive");
         await type.PublishAsync(null, "before");
         var keys = (await registration.FindTraceAsync("before"))["trace"]!["tracingRequest"]!["requestHeaders"]!["x-adobe-public-key1-path"]!.ToJsonString();
-        var document = await File.ReadAllTextAsync(Path.Combine(server.DataDirectory, "console.json"));
+        var document = ConsoleDocument.Read(server.DataDirectory);
 
         await server.StopAsync(TimeSpan.FromSeconds(30));
         await server.RestartAsync();
 
         // The old token is still good, so is the secret, and the signing keys are the same.
-        Assert.Equal(document, await File.ReadAllTextAsync(Path.Combine(server.DataDirectory, "console.json")));
+        Assert.Equal(document, ConsoleDocument.Read(server.DataDirectory));
         (await client.EventsAsync(HttpMethod.Get, registration.Path)).Expect(HttpStatusCode.OK);
         await client.SignInAsync();
         await type.PublishAsync(null, "after");

@@ -7,7 +7,7 @@ namespace Signalbox.EndToEnd.Tests;
 internal static class RuntimeCalls
 {
     /// <summary>Creates or replaces a private action; a name with a slash gets its package.</summary>
-    public static async Task PutActionAsync(this ServerClient client, string name, string code, JsonObject? limits = null)
+    public static async Task PutActionAsync(this ServerClient client, string name, string code, JsonObject? limits = null, JsonObject? parameters = null)
     {
         if (name.Split('/') is [var package, _])
         {
@@ -18,6 +18,11 @@ internal static class RuntimeCalls
         if (limits is not null)
         {
             body["limits"] = limits;
+        }
+
+        if (parameters is not null)
+        {
+            body["parameters"] = new JsonArray([.. parameters.Select(p => new JsonObject { ["key"] = p.Key, ["value"] = p.Value?.DeepClone() })]);
         }
 
         (await client.RuntimeAsync(HttpMethod.Put, $"/actions/{name}?overwrite=true", body)).Expect(HttpStatusCode.OK);

@@ -48,6 +48,20 @@ public sealed class IsolationTests : IClassFixture<SharedPool>
             """{"roots":["action","dev","io","launcher","lib","lib64","proc","tmp","usr"],"writable":["tmp"],"here":[]}""", outcome.Answer());
     }
 
+    /// <summary>Where the server runs as root, the owner of these files is the action's own user.</summary>
+    [Fact]
+    public async Task No_setting_of_the_kernel_can_be_written()
+    {
+        var outcome = await _pool.RunAsync("""
+            const fs = require('fs');
+            const files = ['/proc/sys/kernel/core_pattern', '/proc/sys/fs/inotify/max_user_instances', '/proc/sysrq-trigger', '/proc/pressure/cpu'];
+            function main() {
+              return files.filter((file) => { try { fs.closeSync(fs.openSync(file, 'r+')); return true } catch { return false } });
+            }
+            """);
+        Assert.Equal("[]", outcome.Answer());
+    }
+
     [Fact]
     public async Task Other_processes_are_not_seen()
     {

@@ -21,10 +21,19 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
     private const int BatchLengthMax = 512;
     private const int LargeBytes = 16 * 1024;
     private const int AttemptsMax = 5;
+
+    /// <summary>
+    /// How long records gather before a commit, so that one fsync serves many. Somebody who waits for the commit
+    /// ends the gathering. It paces the disk and is no policy, hence not the injected clock's.
+    /// </summary>
+    private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(25);
+
     private static readonly TimeSpan _retryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private readonly SemaphoreSlim _hurry = new(0);
 
     private readonly ConcurrentDictionary<string, Activation> _pending = new(StringComparer.Ordinal);
 
@@ -49,6 +58,7 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
 
         if (committed is not null)
         {
+            _hurry.Release();
             await committed.Task;
         }
     }
@@ -71,6 +81,7 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
         try
         {
             await _queue.Writer.WriteAsync(new Entry(null, committed), cancellationToken);
+            _hurry.Release();
             await committed.Task.WaitAsync(cancellationToken);
         }
         catch (ChannelClosedException)
@@ -79,10 +90,17 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
         }
     }
 
+    public override void Dispose()
+    {
+        _hurry.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>Writes out what waits. Call after the last invocation has ended.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
+        _hurry.Release();
         if (ExecuteTask is { } running)
         {
             await running.WaitAsync(cancellationToken);
@@ -96,6 +114,7 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
         var batch = new List<Entry>(BatchLengthMax);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            await _hurry.WaitAsync(_gathering, CancellationToken.None);
             while (batch.Count < BatchLengthMax && _queue.Reader.TryRead(out var entry))
             {
                 batch.Add(entry);

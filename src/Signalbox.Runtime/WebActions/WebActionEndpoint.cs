@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Signalbox.Identity;
 using Signalbox.Runtime.Actions;
+using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.Invocations;
@@ -20,6 +21,7 @@ internal sealed partial class WebActionEndpoint(
     BasicAuthentication authentication,
     ActionResolver resolver,
     InvocationDesk desk,
+    ActivationRecorder recorder,
     EffectiveLimits limits,
     RuntimeOptions options,
     ILogger<WebActionEndpoint> logger)
@@ -97,10 +99,11 @@ internal sealed partial class WebActionEndpoint(
             return;
         }
 
-        await InvokeAsync(context, target, user, admission, transactionId);
+        await InvokeAsync(context, target, user, admission, transactionId, isDelivery);
     }
 
-    private async Task InvokeAsync(HttpContext context, Target target, string? user, Admission admission, string transactionId)
+    private async Task InvokeAsync(
+        HttpContext context, Target target, string? user, Admission admission, string transactionId, bool isDelivery)
     {
         Invocation invocation;
         try
@@ -132,6 +135,12 @@ internal sealed partial class WebActionEndpoint(
         {
             await WriteErrorAsync(context, _notReady, transactionId);
             return;
+        }
+
+        if (isDelivery)
+        {
+            // Once answered, a delivery is never repeated: its trace must not name activations that a crash took away.
+            await recorder.WaitForCommitAsync(context.RequestAborted);
         }
 
         await WriteAsync(context, ResultProjection.Project(activation, target.Path.Extension), transactionId);

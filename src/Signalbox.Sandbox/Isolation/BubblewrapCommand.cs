@@ -56,7 +56,7 @@ internal sealed class BubblewrapCommand : IProcessCommand
             "--uid", "1000", "--gid", "1000", "--hostname", "sandbox",
             "--die-with-parent", "--new-session", "--cap-drop", "ALL",
             "--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "HOME", "/tmp",
-            "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
+            "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
             "--perms", "1777", "--size", (_options.TemporaryMb * 1024L * 1024).ToString(CultureInfo.InvariantCulture), "--tmpfs", "/tmp",
             "--ro-bind", interpreter.Path, InterpreterPath,
         ];

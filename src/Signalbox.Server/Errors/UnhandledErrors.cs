@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -21,6 +22,15 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         if (exception is BadHttpRequestException bad)
         {
             await WriteAsync(context, bad.StatusCode, Explain(bad), id);
+            return true;
+        }
+
+        if (exception is DbException)
+        {
+            // A full disk, a database that restarts: the request was not done, and may be sent again.
+            Log.StorageRefused(logger, exception, context.Request.Method, context.Request.Path, id);
+            context.Response.Headers.RetryAfter = "5";
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The storage does not take this now; try again. The id in the server's log is {id}.", id);
             return true;
         }
 
@@ -57,6 +67,9 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Error, "The storage refused {Method} {Path}, id {Id}")]
+        public static partial void StorageRefused(ILogger logger, Exception exception, string method, string path, string id);
+
         [LoggerMessage(1, LogLevel.Error, "Unhandled error of {Method} {Path}, id {Id}")]
         public static partial void Unhandled(ILogger logger, Exception exception, string method, string path, string id);
     }

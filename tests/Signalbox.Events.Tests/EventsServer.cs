@@ -26,7 +26,7 @@ public sealed class EventsServer : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
     private readonly WebApplication _app;
 
-    private EventsServer(TestEngine engine, EventsOptions? options)
+    private EventsServer(TestEngine engine, EventsOptions? options, bool delivers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -39,9 +39,12 @@ public sealed class EventsServer : IAsyncDisposable
         });
         builder.Services.AddIdentity();
         builder.Services.AddEvents(options ?? new EventsOptions());
-        builder.Services.AddSingleton<WebhookTargetPolicy>();
-        builder.Services.AddSingleton<IDeliveryQueue>(Queue);
-        builder.Services.AddSingleton<IWebhookChallenge>(Challenge);
+        if (!delivers)
+        {
+            builder.Services.AddSingleton<IDeliveryQueue>(Queue);
+            builder.Services.AddSingleton<IWebhookChallenge>(Challenge);
+        }
+
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
         _app = builder.Build();
         _app.MapEvents();
@@ -63,14 +66,26 @@ public sealed class EventsServer : IAsyncDisposable
 
     public string ClientId => Home.Credential.ClientId.Value;
 
-    public static async Task<EventsServer> StartAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null)
+    /// <summary>Starts the room with its own delivery and challenge, allowed to reach webhooks on this machine.</summary>
+    public static Task<EventsServer> StartDeliveringAsync(TestEngine engine = TestEngine.Sqlite) =>
+        StartAsync(new EventsServer(engine, new EventsOptions { AllowPrivateTargets = true }, delivers: true));
+
+    public static Task<EventsServer> StartAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null) =>
+        StartAsync(new EventsServer(engine, options, delivers: false));
+
+    private static async Task<EventsServer> StartAsync(EventsServer server)
     {
-        var server = new EventsServer(engine, options);
         await server._app.StartAsync();
         server.Home = await server.Get<IdentityProvisioning>().CreateAsync(new NewWorkspace(), default);
         server.Http = await server.SignInAsync(server.Home);
         return server;
     }
+
+    /// <summary>Stops as on SIGTERM; what it stored can still be read.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public Task<long> CountAsync(string table) =>
+        Get<Database>().WriteAsync(session => session.QuerySingleOrDefault<long>($"SELECT COUNT(*) FROM {table}"));
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

@@ -85,6 +85,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         await Dispatcher.StopAsync(_kill.Token);
         Dispatcher.Dispose();
         Signer.Dispose();
+        Traces.Dispose();
         _client.Dispose();
         _bell.Dispose();
         _due.Dispose();

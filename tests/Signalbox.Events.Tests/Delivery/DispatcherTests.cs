@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Tracing;
+using Signalbox.Storage;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Delivery;
@@ -111,6 +113,44 @@ public sealed class DispatcherTests
         test.Clock.Advance(TimeSpan.FromHours(5));
 
         await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_just_removed_do_not_make_a_read_look_complete()
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.CommitAsync(1, registration);
+        await way.CommitAsync(2, registration);
+        await using var connection = await test.Database.OpenAsync(CancellationToken.None);
+        await using var removing = await connection.BeginTransactionAsync();
+        await using var remove = connection.CreateCommand();
+        remove.CommandText = "DELETE FROM deliveries WHERE event_seq = 1";
+        await remove.ExecuteNonQueryAsync();
+
+        var claimed = await way.Store.ClaimDueAsync(registration.Key, limit: 1, CancellationToken.None);
+
+        Assert.Equal(2, Assert.Single(claimed).Key.EventSequence);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite, 1), InlineData(TestEngine.Postgresql, 0)]
+    public async Task A_fresh_delivery_belongs_to_its_process_until_the_claim_ends_or_the_only_process_is_started_anew(TestEngine engine, int found)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await server.RegisterAsync("Mine", provider, "a", "\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"");
+        await server.PublishAsync(provider, "a");
+        var key = Assert.Single(Assert.Single(server.Queue.Offers).Recipients).Key;
+        Assert.Equal("Mine", registration.GetProperty("name").GetString());
+
+        var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, 10, CancellationToken.None);
+        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Clock);
+
+        Assert.Single(own);
+        Assert.Equal(found, (await other.ClaimDueAsync(key, 10, CancellationToken.None)).Count);
+        server.Clock.Advance(DeliveryClaim.Lifetime);
+        Assert.Single(await other.ClaimDueAsync(key, 10, CancellationToken.None));
     }
 
     /// <summary>Holds the deliveries of each registration until its gate opens, then ends them.</summary>

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Signalbox.Events.Journal;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Storage;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Registrations;
@@ -168,5 +171,59 @@ public sealed class RegistrationTests
         }
 
         Assert.Single(server.Handlers.Saved);
+    }
+
+    [Fact]
+    public async Task A_change_that_the_runtime_cannot_follow_is_refused_and_the_handler_led_back_later()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+        var path = $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}";
+        server.Handlers.IsBroken = true;
+
+        var refused = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("New", provider, "a", Action.Replace("act\"", "other\"", StringComparison.Ordinal)));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Contains("'pkg/other'", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Service Unavailable", refused.Body.GetProperty("reason").GetString());
+        Assert.True(refused.Response.Headers.Contains("x-request-id"));
+        Assert.NotNull(refused.Response.Headers.RetryAfter);
+        var after = (await server.SendAsync(HttpMethod.Get, path)).Body;
+        Assert.Equal("Mine", after.GetProperty("name").GetString());
+        Assert.Equal("verified", after.GetProperty("webhook_status").GetString());
+
+        server.Handlers.IsBroken = false;
+        server.Handlers.Saved.Clear();
+        server.Clock.Advance(TimeSpan.FromMinutes(5));
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(server.Handlers.Saved.Count == 1));
+        Assert.Equal("pkg/act", server.Handlers.Saved.Single().Value.RuntimeAction);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_deleted_registration_is_forgotten_when_nothing_of_it_is_left(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+        await server.RegisterAsync("Stays", provider, "a");
+        await server.PublishAsync(provider, "a");
+        await server.SendAsync(HttpMethod.Delete, $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}");
+        var retention = server.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<JournalRetention>().Single();
+
+        // The journal has not expired, then its delivery is owed still, then nothing is left.
+        Assert.Equal(0, await retention.PurgeRegistrationsAsync(default));
+        server.Clock.Advance(TimeSpan.FromDays(7));
+        await retention.DeleteExpiredAsync(default);
+        await retention.PurgeRegistrationsAsync(default);
+        Assert.Equal(2, await server.CountAsync("registrations"));
+        await server.Get<Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries"));
+        await DeliveryEngine.UntilAsync(async () =>
+            await retention.PurgeRegistrationsAsync(default) == 1 || await server.CountAsync("registrations") == 1);
+
+        Assert.Equal(1, await server.CountAsync("registrations"));
+        Assert.Equal(1, await server.CountAsync("interests"));
+        Assert.Equal(0, await server.CountAsync("journal_expiry WHERE registration_key = 1"));
+        Assert.Single((await server.SendAsync(HttpMethod.Get, server.Workspace + "/registrations")).Body.GetProperty("_embedded").GetProperty("registrations").EnumerateArray());
     }
 }

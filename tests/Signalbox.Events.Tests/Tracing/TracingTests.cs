@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Tests.Delivery;
 using Signalbox.Events.Tracing;
 using Signalbox.Testing;
@@ -63,7 +64,7 @@ public sealed class TracingTests
     public async Task The_newest_100_successes_and_100_errors_are_kept_and_nothing_older_than_7_days(TestEngine engine)
     {
         await using var test = new TestDatabase(engine, EventsRoom.Migrations);
-        var traces = new TraceStore(test.Database, test.Clock);
+        using var traces = new TraceStore(test.Database, test.Clock);
         for (var i = 1; i <= 300; i++)
         {
             await traces.InsertAsync(Trace(test, i, isSuccess: i % 2 == 0), CancellationToken.None);
@@ -80,6 +81,70 @@ public sealed class TracingTests
         await traces.DeleteExpiredAsync(500, CancellationToken.None);
         Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces")));
     }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Of_many_successes_at_once_only_the_newest_100_are_written_and_a_reader_sees_them(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        using var traces = new TraceStore(test.Database, test.Clock);
+        for (var i = 1; i <= 250; i++)
+        {
+            Assert.True(traces.TryHold(Trace(test, i, isSuccess: true)));
+        }
+
+        Assert.False(traces.TryHold(Trace(test, 251, isSuccess: false)));
+        Assert.Equal(0, await CountAsync(test));
+
+        var shown = await traces.ListAsync(1, CancellationToken.None);
+
+        Assert.Equal(Enumerable.Range(151, 100).Reverse(), shown.Select(d => JsonDocument.Parse(d).RootElement.GetInt32()));
+        Assert.Equal(100, await CountAsync(test));
+    }
+
+    [Fact]
+    public async Task A_success_is_written_within_a_second_and_before_the_end()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var traces = new TraceStore(test.Database, test.Clock);
+        using var flusher = new TraceFlusher(traces, test.Clock, NullLogger<TraceFlusher>.Instance);
+        await flusher.StartAsync(CancellationToken.None);
+
+        traces.TryHold(Trace(test, 1, isSuccess: true));
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            test.Clock.Advance(TimeSpan.FromSeconds(1));
+            return await CountAsync(test) == 1;
+        });
+        traces.TryHold(Trace(test, 2, isSuccess: true));
+        await flusher.StopAsync(CancellationToken.None);
+
+        Assert.Equal(2, await CountAsync(test));
+    }
+
+    [Fact]
+    public void What_finds_no_place_in_memory_is_written_at_once()
+    {
+        var held = new HeldTraces();
+        var large = new DeliveryTrace
+        {
+            RegistrationKey = 1,
+            DeliveryId = "large",
+            EventCode = "c",
+            IsSuccess = true,
+            AttemptedAt = default,
+            WriteDocument = () => [],
+            HeldBytes = 9 << 20,
+        };
+
+        Assert.True(held.TryAdd(1, large, out var isFirst));
+        Assert.True(isFirst);
+        Assert.False(held.TryAdd(2, large, out _));
+        Assert.Single(held.TakeAll());
+        Assert.True(held.TryAdd(3, large, out _));
+    }
+
+    private static Task<long> CountAsync(TestDatabase test) =>
+        test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces"));
 
     private static DeliveryTrace Trace(TestDatabase test, int number, bool isSuccess) => new()
     {

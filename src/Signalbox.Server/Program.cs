@@ -18,3 +18,8 @@ catch (SettingsException exception)
     await Console.Error.WriteLineAsync($"signalbox: {exception.Message}");
     return 2;
 }
+catch (Exception exception) when (StartFault.Explain(exception) is { } reason)
+{
+    await Console.Error.WriteLineAsync($"signalbox: {reason}");
+    return 1;
+}

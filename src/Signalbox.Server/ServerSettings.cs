@@ -12,6 +12,9 @@ namespace Signalbox.Server;
 /// </summary>
 internal sealed record ServerSettings
 {
+    private static readonly HashSet<string> _sections =
+        new(["Storage", "Sandbox", "Runtime", "Events", "Identity", "Logging"], StringComparer.OrdinalIgnoreCase);
+
     public const string DefaultUrl = "http://localhost:3233";
 
     public required string DataDirectory { get; init; }
@@ -51,7 +54,28 @@ internal sealed record ServerSettings
         }
         catch (InvalidOperationException exception)
         {
-            throw new SettingsException($"Configuration section '{section}': {exception.InnerException?.Message ?? exception.Message}");
+            throw new SettingsException(Explain(section, exception));
+        }
+    }
+
+    private static string Explain(string section, InvalidOperationException exception)
+    {
+        // The binder names the keys that no property has after its last colon, each in quotes.
+        var unknown = exception.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal)
+            ? exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().Replace("'", "", StringComparison.Ordinal)
+            : null;
+        return unknown is null
+            ? $"Configuration section '{section}': {exception.Message}"
+            : $"Configuration section '{section}' has no '{unknown}'. docs/operating.md lists the settings.";
+    }
+
+    /// <summary>A misspelt section would be read by nobody.</summary>
+    /// <exception cref="SettingsException">The configuration has a section that no room reads.</exception>
+    public static void RefuseUnknownSections(IConfiguration configuration)
+    {
+        if (configuration.GetChildren().FirstOrDefault(section => !_sections.Contains(section.Key)) is { } unknown)
+        {
+            throw new SettingsException($"'{unknown.Key}' is not a section of the configuration. There are: {string.Join(", ", _sections)}.");
         }
     }
 

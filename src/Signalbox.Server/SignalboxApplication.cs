@@ -35,9 +35,10 @@ internal static class SignalboxApplication
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
             kestrel.Limits.MaxRequestLineSize = 16 * 1024;
         });
-        AddLogging(builder.Logging, builder.Configuration, settings);
-
         var services = builder.Services;
+        var start = new StartPhase();
+        services.AddSingleton(start);
+        AddLogging(builder.Logging, builder.Configuration, settings, start);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTimeout);
         services.Configure<JsonOptions>(json => json.SerializerOptions.AllowDuplicateProperties = false);
         services.AddSingleton(settings);
@@ -72,12 +73,26 @@ internal static class SignalboxApplication
         {
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<StartPhase>().IsOver = true;
         }
         catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
         {
-            throw new SettingsException($"Cannot listen on {settings.Urls}: {exception.InnerException.Message} Choose another with --urls URL.");
+            throw CannotListen(settings, exception.InnerException.Message);
+        }
+        catch (SocketException exception)
+        {
+            throw CannotListen(settings, exception.Message);
+        }
+        catch (InvalidOperationException exception) when (settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            // The web server's own advice ("dotnet dev-certs") is for developers.
+            throw new SettingsException(
+                $"Cannot listen on {settings.Urls}: https needs a certificate. {exception.Message.Split('\n')[0].Trim()} Listen on http behind a proxy with TLS instead.");
         }
     }
+
+    private static SettingsException CannotListen(ServerSettings settings, string reason) =>
+        new($"Cannot listen on {settings.Urls}: {reason.TrimEnd('.')}. Choose another with --urls URL.");
 
     private static void Configure(ConfigurationManager configuration, ServerSettings settings, IReadOnlyList<string> arguments)
     {
@@ -85,9 +100,10 @@ internal static class SignalboxApplication
         configuration.AddJsonFile(Path.Combine(Path.GetFullPath(settings.DataDirectory), "signalbox.json"), optional: true);
         configuration.AddEnvironmentVariables("SIGNALBOX__");
         configuration.AddCommandLine([.. arguments]);
+        ServerSettings.RefuseUnknownSections(configuration);
     }
 
-    private static void AddLogging(ILoggingBuilder logging, IConfiguration configuration, ServerSettings settings)
+    private static void AddLogging(ILoggingBuilder logging, IConfiguration configuration, ServerSettings settings, StartPhase start)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(LogLevel.Information);
@@ -95,6 +111,8 @@ internal static class SignalboxApplication
         logging.AddFilter("System", LogLevel.Warning);
         // The lifetime's own messages; the banner says the same in fewer words.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // A start that fails is told once, in words; the host would add its stack traces.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => start.IsOver && level >= LogLevel.Warning);
         // "No XML encryptor configured": the key ring's folder is mode 0700 instead, as docs/operating.md says.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // UnhandledErrors logs the same exception with the id that the client was given.

@@ -15,7 +15,7 @@ internal sealed partial class ServerArguments
 
     private Option<string> Urls { get; } = new("--urls") { Description = $"What to listen on. Default {ServerSettings.DefaultUrl}", HelpName = "URL" };
 
-    private Option<Uri> PublicUrl { get; } = new("--public-url") { Description = "The URL that clients use, when it is another (behind a proxy)", HelpName = "URL" };
+    private Option<string> PublicUrl { get; } = new("--public-url") { Description = "The URL that clients use, when it is another (behind a proxy)", HelpName = "URL" };
 
     private Option<bool> TestClock { get; } = new("--test-clock") { Description = "Let tests move the server's clock (loopback only): POST /test/clock/advance" };
 
@@ -51,13 +51,13 @@ internal sealed partial class ServerArguments
         {
             DataDirectory = parsed.GetValue(_data) ?? defaultData,
             Urls = parsed.GetValue(Urls) ?? defaultUrls,
-            PublicUrl = parsed.GetValue(PublicUrl),
+            PublicUrl = ParsePublicUrl(parsed.GetValue(PublicUrl)),
             TestClock = parsed.GetValue(TestClock),
             LogFormat = parsed.GetValue(LogFormat) ?? "text",
         };
         foreach (var url in settings.Urls.Split(';'))
         {
-            if (!UrlShape.IsMatch(url))
+            if (!UrlShape.IsMatch(url) || !Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out _))
             {
                 throw new SettingsException($"--urls: '{url}' is not a URL to listen on, such as {ServerSettings.DefaultUrl}.");
             }
@@ -70,6 +70,11 @@ internal sealed partial class ServerArguments
 
         return settings;
     }
+
+    private static Uri? ParsePublicUrl(string? text) =>
+        text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+        : throw new SettingsException($"--public-url: '{text}' is not an http or https URL, such as https://signalbox.example.com.");
 
     /// <summary>The settings given by key, with the named options put in their words.</summary>
     public IReadOnlyList<string> Configuration(ParseResult parsed)

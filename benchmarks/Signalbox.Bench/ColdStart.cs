@@ -18,7 +18,7 @@ internal sealed class ColdStart : IBenchmark
         var references = new List<double>();
         for (var i = 0; i <= Count; i++)
         {
-            await server.CreateFunctionAsync($"bench-cold-{i}", cancellationToken);
+            await server.CreateFunctionAsync($"bench-cold-{i}", "function.cjs", cancellationToken);
             var invoked = Stopwatch.GetTimestamp();
             await server.RuntimeAsync(
                 HttpMethod.Post, $"/actions/bench-cold-{i}?blocking=true", new JsonObject { ["name"] = "cold" }, cancellationToken);

@@ -20,7 +20,7 @@ internal sealed class DeliverAction : IBenchmark
 
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        await server.CreateFunctionAsync("bench-deliver", cancellationToken);
+        await server.CreateFunctionAsync("bench-deliver", "event-function.cjs", cancellationToken);
         var provider = await server.CreateRegistrationAsync(EventCode, "bench-deliver", cancellationToken);
         var reference = await SigningRateAsync(cancellationToken) / 2;
         await DeliverAsync(server, provider, TimeSpan.FromSeconds(3), cancellationToken);

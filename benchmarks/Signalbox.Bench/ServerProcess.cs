@@ -68,11 +68,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         SendAsync(method, path, BearerAuthorization, body, contentType, cancellationToken);
 
     /// <summary>Creates the action that both sides of a comparison run.</summary>
-    public async Task CreateFunctionAsync(string name, CancellationToken cancellationToken) =>
+    public async Task CreateFunctionAsync(string name, string asset, CancellationToken cancellationToken) =>
         await RuntimeAsync(
             HttpMethod.Put,
             $"/actions/{name}?overwrite=true",
-            new JsonObject { ["exec"] = new JsonObject { ["kind"] = "nodejs:default", ["code"] = await File.ReadAllTextAsync(Assets.Path("function.cjs"), cancellationToken) } },
+            new JsonObject { ["exec"] = new JsonObject { ["kind"] = "nodejs:default", ["code"] = await File.ReadAllTextAsync(Assets.Path(asset), cancellationToken) } },
             cancellationToken);
 
     /// <summary>Creates a provider with one event and a registration for it. Returns the provider's id.</summary>

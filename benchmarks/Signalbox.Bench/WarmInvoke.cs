@@ -12,7 +12,7 @@ internal sealed class WarmInvoke : IBenchmark
 
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        await server.CreateFunctionAsync("bench-warm", cancellationToken);
+        await server.CreateFunctionAsync("bench-warm", "function.cjs", cancellationToken);
         var invoke = new Uri(server.Url, "/api/v1/namespaces/_/actions/bench-warm?blocking=true&result=true");
         var port = ServerProcess.FreePort();
         await using var bare = await ChildProcess.StartAsync("node", [Assets.Path("bare-server.cjs"), $"{port}"], "listening", cancellationToken);

@@ -84,10 +84,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         await _flushing.WaitAsync(cancellationToken);
         try
         {
-            foreach (var traces in _held.TakeAll())
-            {
-                await database.WriteAsync(PrepareInsert(traces), CancellationToken.None);
-            }
+            // All at once, so that they share a commit however many registrations there are.
+            await Task.WhenAll(_held.TakeAll().Select(traces => database.WriteAsync(PrepareInsert(traces), CancellationToken.None)));
         }
         finally
         {

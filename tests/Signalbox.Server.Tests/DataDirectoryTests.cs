@@ -1,5 +1,6 @@
 namespace Signalbox.Server.Tests;
 
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class DataDirectoryTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("signalbox-data-").FullName;

@@ -20,6 +20,11 @@ internal static partial class NativeMethods
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int SetLimit(int pid, int resource, in ResourceLimit limit, nint previous);
 
+    /// <summary>Applies flags to a range of this process's descriptors; 0, or -1 on kernels before 5.11.</summary>
+    [LibraryImport("libc", EntryPoint = "close_range")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int CloseRange(uint first, uint last, uint flags);
+
     /// <summary>The C library's <c>struct rlimit</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public readonly record struct ResourceLimit(nuint Soft, nuint Hard);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,11 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
         {
             return;
         }
+        catch (DbException exception)
+        {
+            Log.StorageRefused(logger, exception, transactionId);
+            reply = Refusal.Overloaded;
+        }
 #pragma warning disable CA1031 // The outermost layer: whatever is left is a bug, told in the log and not to the caller.
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -88,6 +94,9 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Error, "The storage refused request {TransactionId}")]
+        public static partial void StorageRefused(ILogger logger, Exception exception, string transactionId);
+
         [LoggerMessage(1, LogLevel.Error, "Request {TransactionId} failed because of a bug in this server")]
         public static partial void Broken(ILogger logger, Exception exception, string transactionId);
     }

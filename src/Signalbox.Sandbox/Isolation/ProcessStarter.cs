@@ -9,11 +9,15 @@ namespace Signalbox.Sandbox.Isolation;
 /// </summary>
 internal sealed class ProcessStarter : IDisposable
 {
+    private const uint FirstDescriptorAfterStandardOnes = 3;
+    private const uint CloseOnExec = 4;
+
     private readonly BlockingCollection<(ProcessStartInfo Info, TaskCompletionSource<Process> Started)> _queue = [];
     private readonly Thread _thread;
 
     public ProcessStarter()
     {
+        CloseInheritedOnExec();
         _thread = new Thread(Run) { IsBackground = true, Name = "sandbox-starter" };
         _thread.Start();
     }
@@ -31,6 +35,19 @@ internal sealed class ProcessStarter : IDisposable
         _queue.CompleteAdding();
         _thread.Join();
         _queue.Dispose();
+    }
+
+    /// <summary>What this server's own starter left open (a shell's pipes) is no action's business; .NET opens its own this way already.</summary>
+    private static void CloseInheritedOnExec()
+    {
+        try
+        {
+            _ = NativeMethods.CloseRange(FirstDescriptorAfterStandardOnes, uint.MaxValue, CloseOnExec);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // An older C library: descriptors that were inherited stay inherited.
+        }
     }
 
     private void Run()

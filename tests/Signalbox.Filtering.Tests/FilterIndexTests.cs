@@ -118,7 +118,8 @@ public sealed class FilterIndexTests
         // Whatever key 0 holds, every event matches it; the others come and go.
         var index = IndexOf("""{"a":[1]}""");
         var stop = false;
-        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        using var reading = new CountdownEvent(2);
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(() =>
         {
             var rounds = 0;
             while (!Volatile.Read(ref stop))
@@ -126,10 +127,11 @@ public sealed class FilterIndexTests
                 var matches = Match(index, """{"a":1,"b":"x","c":[{"d":1}]}""");
                 Assert.Single(matches, 0);
                 Assert.Equal(matches.Distinct().Count(), matches.Count);
-                rounds++;
+                if (rounds++ == 0) reading.Signal();
             }
             return rounds;
-        })).ToArray();
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Assert.True(reading.Wait(TimeSpan.FromSeconds(30)));
 
         string[] always = ["""{"a":[1]}""", """{"b":["x"],"a":[{"anything-but":2}]}""", """{"c":{"d":[{"numeric":[">",0]}],"e":[{"exists":false}]}}""", """{"z":[{"exists":false}]}"""];
         for (var i = 0; i < 4_000; i++)

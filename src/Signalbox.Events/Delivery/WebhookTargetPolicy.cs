@@ -41,6 +41,6 @@ public sealed class WebhookTargetPolicy(EventsOptions options)
     /// <summary>Why a resolved address may not be connected to; null when it may.</summary>
     public string? FindObjection(string host, IPAddress address) =>
         !options.AllowPrivateTargets && TargetAddress.FindObjection(address) is { } kind
-            ? $"The webhook host '{host}' is at {address}; that address is {kind}, and a public one is needed."
+            ? $"The webhook host '{host}' is at {address}, {(kind[0] == 'u' ? "an" : "a")} {kind} address; a public one is needed."
             : null;
 }

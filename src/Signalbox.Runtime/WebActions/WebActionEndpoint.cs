@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -65,6 +66,11 @@ internal sealed partial class WebActionEndpoint(
         {
             await WriteErrorAsync(
                 context, new Refusal(exception.StatusCode, "The request could not be read: " + exception.Message), transactionId);
+        }
+        catch (DbException exception) when (!context.Response.HasStarted)
+        {
+            Log.StorageRefused(logger, exception, transactionId);
+            await WriteErrorAsync(context, Refusal.Overloaded, transactionId);
         }
 #pragma warning disable CA1031 // The outermost layer: whatever is left is a bug, told in the log and not to the caller.
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -288,6 +294,9 @@ internal sealed partial class WebActionEndpoint(
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Error, "The storage refused web request {TransactionId}")]
+        public static partial void StorageRefused(ILogger logger, Exception exception, string transactionId);
+
         [LoggerMessage(1, LogLevel.Error, "Web request {TransactionId} failed because of a bug in this server")]
         public static partial void Broken(ILogger logger, Exception exception, string transactionId);
     }

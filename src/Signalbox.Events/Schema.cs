@@ -82,5 +82,10 @@ internal static class Schema
               created_at BIGINT NOT NULL, retired_at BIGINT);
             CREATE UNIQUE INDEX signing_keys_slot ON signing_keys (slot) WHERE retired_at IS NULL;
             """),
+        new Migration(2, "pace and order of a registration, signatures kept for retries", """
+            ALTER TABLE registrations ADD COLUMN delivery_rate_per_second INTEGER;
+            ALTER TABLE registrations ADD COLUMN ordered_delivery BOOLEAN NOT NULL DEFAULT FALSE;
+            ALTER TABLE deliveries ADD COLUMN signatures TEXT;
+            """),
     ]);
 }

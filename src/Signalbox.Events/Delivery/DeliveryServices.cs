@@ -28,6 +28,7 @@ public static class DeliveryServices
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();
         services.AddSingleton<IDeliverer, Deliverer>();
+        services.AddSingleton<IAttemptThreads, PooledAttempts>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IDeliveryQueue>(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<SigningKeys>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Signalbox.Events.Health;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -24,5 +25,6 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(StatusHistoryResource))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Health;
@@ -19,6 +20,7 @@ internal sealed partial class HealthMonitor(
     RegistrationDirectory directory,
     RegistrationStore registrations,
     HealthThresholds thresholds,
+    IStatusNotices notices,
     TimeProvider clock,
     ILogger<HealthMonitor> logger) : BackgroundService, IAttemptCounter
 {
@@ -88,7 +90,14 @@ internal sealed partial class HealthMonitor(
 
                 judged = ledger.Find(registrationKey, clock.GetUtcNow());
                 var after = HealthRules.Apply(current, next, current.Later(clock.GetUtcNow()));
-                await registrations.UpdateStateAsync(after, judged);
+                var notice = after.Status == WebhookStatus.Verified ? null : Describe(current, after, judged);
+                await registrations.UpdateStateAsync(after, judged, session =>
+                {
+                    if (notice is not null)
+                    {
+                        notices.Add(session, notice);
+                    }
+                });
                 if (next == WebhookStatus.Unstable)
                 {
                     ledger.Restart(registrationKey, after.MeasuredSince);
@@ -99,6 +108,7 @@ internal sealed partial class HealthMonitor(
             CancellationToken.None);
         if (changed is not null)
         {
+            notices.Ring();
             Tell(changed, judged);
         }
     }
@@ -150,6 +160,14 @@ internal sealed partial class HealthMonitor(
             }
         }
     }
+
+    private StatusNotice Describe(Registration before, Registration after, AttemptTally judged) => new()
+    {
+        Registration = after,
+        Before = before.Status,
+        ChangedAt = after.UpdatedAt,
+        Reason = $"{judged.Failures} of its {judged.Attempts} attempts in the last {thresholds.Window.TotalHours:0} hours failed.",
+    };
 
     private WebhookStatus? FindNext(Registration registration)
     {

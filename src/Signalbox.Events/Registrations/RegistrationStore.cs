@@ -85,7 +85,8 @@ internal sealed class RegistrationStore(Database database)
     /// <summary>Stores status, enabled, deletion and the handler's state; the rest stays.</summary>
     /// <param name="registration">As it is to stand.</param>
     /// <param name="judged">The attempts that changed its status, when attempts did.</param>
-    public Task UpdateStateAsync(Registration registration, AttemptTally? judged = null) =>
+    /// <param name="also">Is done in the same commit.</param>
+    public Task UpdateStateAsync(Registration registration, AttemptTally? judged = null, Action<WriteSession>? also = null) =>
         database.WriteAsync(session =>
         {
             StatusHistory.Note(session, registration, judged);
@@ -96,6 +97,7 @@ internal sealed class RegistrationStore(Database database)
                 WHERE registration_key = @RegistrationKey
                 """,
                 RegistrationRow.Of(registration));
+            also?.Invoke(session);
         });
 
     /// <summary>

@@ -39,6 +39,7 @@ public sealed class HealthTests
         Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "a", id: "2"));
         Assert.Single(server.Queue.Offers);
         Assert.Equal(2, await server.CountAsync("journal"));
+        Assert.Equal(2, await server.CountAsync("notices"));
 
         var edited = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("one", provider, "a", Webhook));
         Assert.Equal(("verified", true), (edited.Body.GetProperty("webhook_status").GetString(), edited.Body.GetProperty("enabled").GetBoolean()));

@@ -183,7 +183,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private async Task<SandboxOutcome?> RunAtAsync(
         Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
     {
-        var log = new ActivationLog(action.LogBytesMax);
+        var log = new ActivationLog(action, request);
         DateTimeOffset start;
         TimeSpan? init = null;
         CallEnd loaded;

@@ -121,13 +121,13 @@ internal sealed class SandboxProcess : IFrameReceiver
                 call.TruncateLog();
                 break;
             case FrameType.Loaded:
-                call.TrySetResult(new CallEnd(CallStatus.Done));
+                call.End(new CallEnd(CallStatus.Done));
                 break;
             case FrameType.Answer:
-                call.TrySetResult(new CallEnd(CallStatus.Done, payload.ToArray()));
+                call.End(new CallEnd(CallStatus.Done, payload.ToArray()));
                 break;
             case FrameType.LoadFailed or FrameType.RunFailed:
-                call.TrySetResult(new CallEnd(CallStatus.Failed, Message: Encoding.UTF8.GetString(payload)));
+                call.End(new CallEnd(CallStatus.Failed, Message: Encoding.UTF8.GetString(payload)));
                 break;
         }
     }
@@ -189,7 +189,7 @@ internal sealed class SandboxProcess : IFrameReceiver
 
         // The others in this process may still come to their own end; the pool ends it after them.
         _usable = false;
-        call.TrySetResult(new CallEnd(CallStatus.TimedOut));
+        call.End(new CallEnd(CallStatus.TimedOut));
     }
 
     private async Task EndAsync()
@@ -214,7 +214,7 @@ internal sealed class SandboxProcess : IFrameReceiver
 
         foreach (var call in calls)
         {
-            call.TrySetResult(new CallEnd(status));
+            call.End(new CallEnd(status));
         }
 
         _ready.TrySetException(new ProcessStartException($"The process ended before it was ready: {_folder.ReadOutputTail().Trim()}"));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
@@ -50,6 +51,14 @@ public static class EventsRoom
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
+        services.AddSingleton(HealthThresholds.Of(options));
+        services.AddSingleton<HealthLedger>();
+        services.AddSingleton<HealthStore>();
+        services.AddSingleton<StatusHistory>();
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
+        services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
+
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
@@ -67,6 +76,7 @@ public static class EventsRoom
         routes.MapProviders();
         routes.MapEventMetadata();
         routes.MapRegistrations();
+        routes.MapHealthOfRegistrations();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace Signalbox.Storage;
 
@@ -11,6 +12,7 @@ namespace Signalbox.Storage;
 public sealed class WriteSession : IDisposable
 {
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _preparedForSqlite = new(StringComparer.Ordinal);
 
     internal WriteSession(DbConnection connection) => Connection = connection;
 
@@ -24,12 +26,16 @@ public sealed class WriteSession : IDisposable
     /// <param name="sql">A constant text: each distinct one is kept prepared for the connection's life.</param>
     /// <param name="parameters">Names without <c>@</c>, and values; null is SQL NULL.</param>
     public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Prepared(sql, parameters).ExecuteNonQuery();
+        Connection is SqliteConnection sqlite
+            ? Prepared(sqlite, sql, parameters).Execute(parameters)
+            : Prepared(sql, parameters).ExecuteNonQuery();
 
     /// <summary>Runs a prepared statement and returns the first column of the first row, or default.</summary>
     public T? ScalarPrepared<T>(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        var value = Prepared(sql, parameters).ExecuteScalar();
+        var value = Connection is SqliteConnection sqlite
+            ? Prepared(sqlite, sql, parameters).Scalar(parameters)
+            : Prepared(sql, parameters).ExecuteScalar();
         return value is null or DBNull
             ? default
             : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
@@ -43,7 +49,14 @@ public sealed class WriteSession : IDisposable
         var rows = values.Count / statement.Columns;
         for (var done = 0; done < rows; done += RowStatement.RowsMax)
         {
-            var command = PreparedRows(statement, Math.Min(rows - done, RowStatement.RowsMax));
+            var sql = statement.TextFor(Math.Min(rows - done, RowStatement.RowsMax));
+            if (Connection is SqliteConnection sqlite)
+            {
+                PreparedRows(sqlite, statement, sql, rows - done).Execute(values, done * statement.Columns);
+                continue;
+            }
+
+            var command = PreparedRows(statement, sql, rows - done);
             for (var i = 0; i < command.Parameters.Count; i++)
             {
                 command.Parameters[i].Value = values[(done * statement.Columns) + i] ?? DBNull.Value;
@@ -76,12 +89,35 @@ public sealed class WriteSession : IDisposable
 
     public void Dispose()
     {
+        foreach (var statement in _preparedForSqlite.Values)
+        {
+            statement.Dispose();
+        }
+
         foreach (var command in _prepared.Values)
         {
             command.Dispose();
         }
 
         Connection.Dispose();
+    }
+
+    private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        StorageMetrics.CountWrites(1);
+        if (!_preparedForSqlite.TryGetValue(sql, out var statement))
+        {
+            var names = new string[parameters.Length];
+            for (var i = 0; i < names.Length; i++)
+            {
+                names[i] = parameters[i].Name;
+            }
+
+            statement = new SqliteStatement(connection, sql, names);
+            _preparedForSqlite.Add(sql, statement);
+        }
+
+        return statement;
     }
 
     private DbCommand Prepared(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -110,17 +146,29 @@ public sealed class WriteSession : IDisposable
         return command;
     }
 
-    private DbCommand PreparedRows(RowStatement statement, int rows)
+    private SqliteStatement PreparedRows(SqliteConnection connection, RowStatement statement, string sql, int rows)
     {
-        var sql = statement.TextFor(rows);
+        StorageMetrics.CountWrites(1);
+        if (!_preparedForSqlite.TryGetValue(sql, out var prepared))
+        {
+            prepared = new SqliteStatement(connection, sql, statement.ParametersFor(rows));
+            _preparedForSqlite.Add(sql, prepared);
+        }
+
+        return prepared;
+    }
+
+    private DbCommand PreparedRows(RowStatement statement, string sql, int rows)
+    {
+        StorageMetrics.CountWrites(1);
         if (!_prepared.TryGetValue(sql, out var command))
         {
             command = Connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < rows * statement.Columns; i++)
+            foreach (var name in statement.ParametersFor(rows))
             {
                 var parameter = command.CreateParameter();
-                parameter.ParameterName = $"p{i}";
+                parameter.ParameterName = name;
                 command.Parameters.Add(parameter);
             }
 
@@ -128,7 +176,6 @@ public sealed class WriteSession : IDisposable
         }
 
         command.Transaction = Transaction;
-        StorageMetrics.CountWrites(1);
         return command;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -24,6 +25,7 @@ internal sealed partial class Deliverer(
     ProviderNames providers,
     ClientSecretLookup secrets,
     IRuntimeHandlers handlers,
+    IAttemptCounter counter,
     EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
@@ -78,6 +80,7 @@ internal sealed partial class Deliverer(
         };
         var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);
         await store.KeepAsync(ended, trace, cancellationToken);
+        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
         Tell(parcel, outcome, steps, activity);
         return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
     }

@@ -59,7 +59,7 @@ internal sealed partial class SandboxHost
             missing.Add("isolation: switched off by Sandbox:Isolation=None; actions can read and change what this server can");
         }
 
-        if (kinds.Kinds.Count == 0)
+        if (kinds.FindAny() is null)
         {
             canRun = false;
             missing.Add("interpreter: no node on PATH; install Node.js 20 or later, or name one in Sandbox:Interpreters");
@@ -81,12 +81,12 @@ internal sealed partial class SandboxHost
             return false;
         }
 
-        if (kinds.Kinds.Count == 0 || Command is not BubblewrapCommand command)
+        if (kinds.FindAny() is not { } interpreter || Command is not BubblewrapCommand command)
         {
             return false;
         }
 
-        var arguments = command.BuildProbe(kinds.Find(kinds.Kinds[0].Name)!);
+        var arguments = command.BuildProbe(interpreter);
         var error = ErrorOf(arguments);
         if (error is null)
         {

@@ -11,22 +11,17 @@ internal sealed partial class PrestartedProcesses
 {
     private readonly ProcessFactory _factory;
     private readonly MemoryBudget _budget;
-    private readonly IReadOnlyList<(Interpreter Interpreter, int MemoryMb, int Count)> _wanted;
+    private readonly List<(Interpreter Interpreter, int MemoryMb, int Count)> _wanted = [];
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly List<(Interpreter Interpreter, SandboxProcess Process)> _waiting = [];
     private readonly HashSet<Task> _starting = [];
     private bool _stopped;
 
-    public PrestartedProcesses(
-        ProcessFactory factory,
-        MemoryBudget budget,
-        IReadOnlyList<(Interpreter Interpreter, int MemoryMb, int Count)> wanted,
-        ILogger logger)
+    public PrestartedProcesses(ProcessFactory factory, MemoryBudget budget, ILogger logger)
     {
         _factory = factory;
         _budget = budget;
-        _wanted = wanted;
         _logger = logger;
     }
 
@@ -38,6 +33,15 @@ internal sealed partial class PrestartedProcesses
             {
                 return _waiting.Count;
             }
+        }
+    }
+
+    /// <summary>From the next <see cref="Refill"/> on, so many processes of this kind and size are kept.</summary>
+    public void Want(Interpreter interpreter, int memoryMb, int count)
+    {
+        lock (_gate)
+        {
+            _wanted.Add((interpreter, memoryMb, count));
         }
     }
 

@@ -284,6 +284,10 @@ public sealed partial class SandboxPool : IAsyncDisposable
             {
                 await _archives.PlaceAsync(action.Code, place.Process.CodeFolder);
             }
+            else
+            {
+                await SourceText.PlaceAsync(place.Interpreter.Manifest, action.Code, place.Process.CodeFolder);
+            }
 
             return (await place.Process.LoadAsync(action, request, log), start);
         }

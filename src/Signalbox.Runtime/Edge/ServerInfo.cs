@@ -100,11 +100,6 @@ internal sealed class ServerInfo(IActionSandbox sandbox, EffectiveLimits limits)
         writer.WriteBoolean("default", isDefault);
         writer.WriteBoolean("attached", false);
         writer.WriteNumber("stemCells", 0);
-        if (kind.RequiresMain)
-        {
-            writer.WriteBoolean("requireMain", true);
-        }
-
         writer.WriteEndObject();
     }
 }

@@ -72,6 +72,18 @@ internal sealed partial class KindCatalog
         }
     }
 
+    /// <summary>As <see cref="PrepareAsync"/>, and fetches a newer version of what was fetched before.</summary>
+    /// <exception cref="KindUnavailableException">It cannot be had.</exception>
+    public async Task<Interpreter> InstallAsync(KnownKind known)
+    {
+        if (!known.IsOwn && known.Kind.Missing is null)
+        {
+            known.Found = null;
+        }
+
+        return await PrepareAsync(known);
+    }
+
     private async Task<Interpreter> PreparedAsync(KnownKind known)
     {
         try

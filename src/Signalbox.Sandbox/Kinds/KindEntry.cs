@@ -9,7 +9,7 @@ internal sealed record KindEntry
     /// <summary>How the interpreter's version begins: <c>22</c> fits 22.1.0, not 220.0.0. Null: any version.</summary>
     public string? Version { get; init; }
 
-    public bool Deprecated { get; init; }
+    public bool Deprecated { get; set; }
 
     /// <summary>The folder below the kind's with <c>package.json</c> and a lock file of modules that come with the kind.</summary>
     public string? Modules { get; init; }

@@ -1,6 +1,7 @@
 namespace Signalbox.Sandbox.Kinds;
 
 /// <summary>What <c>kind.json</c> in a kind's folder says; <c>docs/kinds.md</c> explains it to contributors.</summary>
+/// <remarks>What may be left out has a setter: the generated reader would set absent <c>init</c> properties to null.</remarks>
 internal sealed record KindManifest
 {
     /// <summary>The folder's name, and the family that <c>family:default</c> names.</summary>
@@ -24,26 +25,23 @@ internal sealed record KindManifest
     public required IReadOnlyList<string> Command { get; init; }
 
     /// <summary>Variables of the launcher's process, with <see cref="LaunchPlaces"/> in braces.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Paths of the host that the sandbox shows, where they exist, besides what <c>find.sh</c> names.</summary>
-    public IReadOnlyList<string> Mounts { get; init; } = [];
+    public IReadOnlyList<string> Mounts { get; set; } = [];
 
     /// <summary>How to fetch interpreters that the machine does not have; null: the machine's own only.</summary>
     public KindInstall? Install { get; init; }
 
     /// <summary>The file that source text is written to, for the launcher to find; the first whose pattern matches.</summary>
-    public IReadOnlyList<SourceFile> SourceFiles { get; init; } = [];
-
-    /// <summary>Turns a source file into what can be loaded, once for each text; null: nothing to compile.</summary>
-    public KindCompiler? Compiler { get; init; }
+    public IReadOnlyList<SourceFile> SourceFiles { get; set; } = [];
 
     /// <summary>Activations that one process can run at once, whatever the action's limit says.</summary>
-    public int ConcurrencyMax { get; init; } = 500;
+    public int ConcurrencyMax { get; set; } = 500;
 
     /// <summary>True: processes of the default kind are started ahead.</summary>
-    public bool Prestart { get; init; }
+    public bool Prestart { get; set; }
 
     /// <summary>True: an archive needs <c>main</c>.</summary>
-    public bool RequiresMain { get; init; }
+    public bool RequiresMain { get; set; }
 }

@@ -19,10 +19,10 @@ internal sealed record LaunchPlaces
     /// <summary><c>{socket}</c></summary>
     public string Socket { get; init; } = "";
 
-    /// <summary><c>{output}</c>: where a compiler writes to.</summary>
-    public string Output { get; init; } = "";
-
-    /// <summary><c>{memoryMb}</c>, and <c>{heapMb}</c>: the part of it that a garbage-collected heap may take.</summary>
+    /// <summary>
+    /// <c>{memoryMb}</c>, and <c>{heapMb}</c>: the part of it that a garbage-collected heap may take;
+    /// <c>{heapBytesHex}</c>: the same in bytes, hexadecimal.
+    /// </summary>
     public required int MemoryMb { get; init; }
 
     public IReadOnlyList<string> Fill(IReadOnlyList<string> templates) => [.. templates.Select(Fill)];
@@ -33,7 +33,9 @@ internal sealed record LaunchPlaces
         .Replace("{launcher}", Launcher, StringComparison.Ordinal)
         .Replace("{code}", Code, StringComparison.Ordinal)
         .Replace("{socket}", Socket, StringComparison.Ordinal)
-        .Replace("{output}", Output, StringComparison.Ordinal)
         .Replace("{memoryMb}", MemoryMb.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-        .Replace("{heapMb}", Math.Max(MemoryMb * 5 / 8, MemoryMb - HeapReserveMb).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        .Replace("{heapMb}", HeapMb.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{heapBytesHex}", (HeapMb * 1024L * 1024).ToString("X", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    private int HeapMb => Math.Max(MemoryMb * 5 / 8, MemoryMb - HeapReserveMb);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Signalbox.Sandbox.Kinds;
 
 /// <summary>An interpreter that can be started, and everything that its sandbox shows of the host.</summary>
@@ -27,4 +29,9 @@ internal sealed record Interpreter
 
     /// <summary>Where the sandbox shows <see cref="Path"/>.</summary>
     public string PathInside => Manifest.InterpreterPath ?? Path;
+
+    /// <summary>There is one object for each interpreter that is in use; comparing what it holds would cost each start.</summary>
+    public bool Equals(Interpreter? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }

@@ -75,7 +75,7 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
     public async Task A_compiled_assembly_runs_by_its_type_and_method()
     {
         var code = Archive.ZipBytes(("Signalbox.Sandbox.Tests.dll", await File.ReadAllBytesAsync(typeof(DotnetSample).Assembly.Location)));
-        var action = Dotnet(code) with { IsBinary = true, Main = $"Signalbox.Sandbox.Tests::{typeof(DotnetSample).FullName}::{nameof(DotnetSample.Main)}" };
+        var action = Dotnet(code) with { IsBinary = true, Main = $"Signalbox.Sandbox.Tests::{typeof(DotnetSample).FullName}::{nameof(DotnetSample.Add)}" };
         Assert.Equal("""{"sum":3}""", (await _pool.RunAsync(action, """{"a":1,"b":2}""")).Answer());
 
         var missing = await _pool.RunAsync(action with { Id = "missing", Main = "Other::A::B" });

@@ -1,13 +1,13 @@
 # Says where this machine's .NET 10 is, or what it says of the dotnet that is given: the host, the newest shared
-# frameworks, and the compiler of the newest SDK, where there is one.
+# frameworks, and the compiler of the newest SDK, where there is one. The command on PATH may be a wrapper.
 dotnet=${1:-$(command -v dotnet)}
 [ -n "$dotnet" ] || exit 0
-dotnet=$(readlink -f "$dotnet")
-root=$(dirname "$dotnet")
+shared=$("$dotnet" --list-runtimes | sed -n 's/^Microsoft\.NETCore\.App 10\.[^[]*\[\(.*\)\/Microsoft\.NETCore\.App\]$/\1/p' | tail -n 1)
+[ -n "$shared" ] || exit 0
+root=$(dirname "$shared")
 newest() { ls -d "$root/$1"/10.* 2>/dev/null | sort -V | tail -n 1; }
 runtime=$(newest shared/Microsoft.NETCore.App)
-[ -n "$runtime" ] || exit 0
-echo "executable=$dotnet"
+echo "executable=$root/dotnet"
 echo "version=$(basename "$runtime")"
 echo "mount=$root/host"
 echo "mount=$runtime"

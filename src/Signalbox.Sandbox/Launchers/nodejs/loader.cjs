@@ -99,7 +99,10 @@ function entryPoint(moduleName, memberName, mainName) {
 }
 
 function importMain(file, memberName, mainName) {
-  return import(pathToFileURL(file).href).then((module) => functionOf(module, memberName, mainName, file));
+  return import(pathToFileURL(file).href).then((module) => functionOf(module, memberName, mainName, file), (error) => {
+    if (error instanceof SyntaxError) error.file = file;
+    throw error;
+  });
 }
 
 function functionOf(module, memberName, mainName, file) {
@@ -135,20 +138,41 @@ function describe(error) {
   if (error instanceof EntryPointError) return error.message;
   const stack = typeof error?.stack === 'string' ? error.stack : null;
   if (stack === null) return String(error);
-  if (error.name !== 'SyntaxError' || stack.startsWith('SyntaxError')) return usersLines(stack) + placeOfImport(error);
+  if (error.name !== 'SyntaxError' || stack.startsWith('SyntaxError')) return usersLines(stack) + lineOf(error);
   // V8 puts the place before the message; readers look for the error's name first.
   const [place, ...excerpt] = stack.slice(0, stack.indexOf('\nSyntaxError')).trimEnd().split('\n');
   return [`SyntaxError: ${error.message}`, `    at ${place}`, ...excerpt.map((line) => `    ${line}`)].join('\n');
 }
 
-// Of a module that is not found Node.js names the file that wants it, without the line.
-function placeOfImport(error) {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') return '';
-  const [, wanted, importer] = /^Cannot find (?:package|module) '([^']+)' imported from (\S+)/.exec(error.message) ?? [];
+// Where Node.js leaves out the line: a module that is not found, and a syntax error in an ES module.
+function lineOf(error) {
+  if (error.code === 'ERR_MODULE_NOT_FOUND') return placeOfImport(error.message);
+  return error.name === 'SyntaxError' && error.file !== undefined ? placeOfSyntaxError(error.file) : '';
+}
+
+function placeOfImport(message) {
+  const [, wanted, importer] = /^Cannot find (?:package|module) '([^']+)' imported from (\S+)/.exec(message) ?? [];
   if (importer === undefined || !fs.existsSync(importer)) return '';
   const name = path.isAbsolute(wanted) ? path.basename(wanted) : wanted;
   const line = fs.readFileSync(importer, 'utf8').split('\n').findIndex((text) => text.includes(name));
   return line < 0 ? '' : `\n    at ${importer}:${line + 1}`;
+}
+
+// A script's compiler tells the line, so it is given the module without what only a module may say.
+function placeOfSyntaxError(file) {
+  const blank = (text) => text.replace(/[^\n]/g, ' ');
+  const script = fs.readFileSync(file, 'utf8')
+    .replace(/^[ \t]*import\b(?!\s*[(.])[^;'"]*(['"])[^'"\n]*\1/gm, blank)
+    .replace(/^[ \t]*export\s*\{[^}]*\}(\s*from\s*(['"])[^'"\n]*\2)?/gm, blank)
+    .replace(/^([ \t]*)export\s+default\b/gm, '$1void')
+    .replace(/^([ \t]*)export\b/gm, '$1');
+  try {
+    new vm.Script(`async () => {${script}\n}`, { filename: file });
+  } catch (error) {
+    const [, line] = new RegExp(':(\\d+)\\n').exec(`${error.stack.split('\n', 1)[0]}\n`) ?? [];
+    if (line !== undefined) return `\n    at ${file}:${line}`;
+  }
+  return `\n    in ${file}`;
 }
 
 // The frames of this launcher and of Node.js's loader say nothing to the user.

@@ -82,5 +82,5 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
         Assert.Equal("Initialization has failed due to: There is no 'Other.dll' at the root of the archive, which 'main' (Other::A::B) names.", missing.Message);
     }
 
-    private static SandboxedAction Dotnet(string code) => TestPool.Action(code) with { Kind = "dotnet:default", MemoryMb = 512 };
+    private static SandboxedAction Dotnet(string code) => TestPool.Action(code) with { Kind = "dotnet:default", MemoryMb = 512, Timeout = TimeSpan.FromSeconds(60) };
 }

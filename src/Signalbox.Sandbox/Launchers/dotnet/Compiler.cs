@@ -32,7 +32,8 @@ internal static class Compiler
             .. Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Select(file => "-r:" + file),
             "/tmp/Usings.cs", source,
         ];
-        var compiler = new AssemblyLoadContext("compiler", isCollectible: true);
+        // Not collectible: code that was compiled ahead of time is used in such contexts only.
+        var compiler = new AssemblyLoadContext("compiler");
         compiler.Resolving += (context, name) =>
         {
             var file = Path.Combine(Path.GetDirectoryName(roslyn)!, name.Name + ".dll");

@@ -161,7 +161,8 @@ function placeOfImport(message) {
 // A script's compiler tells the line, so it is given the module without what only a module may say.
 function placeOfSyntaxError(file) {
   const blank = (text) => text.replace(/[^\n]/g, ' ');
-  const script = fs.readFileSync(file, 'utf8')
+  const source = fs.readFileSync(file, 'utf8');
+  const script = source
     .replace(/^[ \t]*import\b(?!\s*[(.])[^;'"]*(['"])[^'"\n]*\1/gm, blank)
     .replace(/^[ \t]*export\s*\{[^}]*\}(\s*from\s*(['"])[^'"\n]*\2)?/gm, blank)
     .replace(/^([ \t]*)export\s+default\b/gm, '$1void')
@@ -170,7 +171,7 @@ function placeOfSyntaxError(file) {
     new vm.Script(`async () => {${script}\n}`, { filename: file });
   } catch (error) {
     const [, line] = new RegExp(':(\\d+)\\n').exec(`${error.stack.split('\n', 1)[0]}\n`) ?? [];
-    if (line !== undefined) return `\n    at ${file}:${line}`;
+    if (line !== undefined) return `\n    at ${file}:${Math.min(line, source.trimEnd().split('\n').length)}`;
   }
   return `\n    in ${file}`;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -23,4 +24,5 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(StatusChange))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -62,7 +62,7 @@ internal static class SignalboxApplication
             DeliverySecret = events.DeliverySecret,
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
-        services.AddEvents(events);
+        services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
 
         var app = builder.Build();

@@ -6,11 +6,11 @@ namespace Signalbox.Events.Delivery;
 /// Wakes <see cref="DueDeliveries"/>: for a lane that ran dry, and at the time when a retry is due. Each lane
 /// rings at most once until it was answered, so the bell holds no more than there are lanes.
 /// </summary>
-internal sealed class DeliveryBell(TimeProvider clock) : IDisposable
+internal sealed class DeliveryBell(TimeProvider clock)
 {
     private readonly ConcurrentQueue<long> _dryLanes = new();
-    private readonly SemaphoreSlim _rung = new(0);
     private readonly Lock _gate = new();
+    private TaskCompletionSource _rung = NewRing();
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
     public bool TryTakeDryLane(out long registrationKey) => _dryLanes.TryDequeue(out registrationKey);
@@ -18,7 +18,7 @@ internal sealed class DeliveryBell(TimeProvider clock) : IDisposable
     public void RingForLane(long registrationKey)
     {
         _dryLanes.Enqueue(registrationKey);
-        _rung.Release();
+        Ring();
     }
 
     /// <summary>Asks for a look into the table at that time, or earlier.</summary>
@@ -34,16 +34,19 @@ internal sealed class DeliveryBell(TimeProvider clock) : IDisposable
             _lookAt = at;
         }
 
-        _rung.Release();
+        Ring();
     }
 
-    /// <summary>True when a look is due; the next one is then <paramref name="atLatest"/> away until somebody rings.</summary>
+    /// <summary>
+    /// True when a look is due; the next one is then <paramref name="atLatest"/> away until somebody rings. It is due, too,
+    /// when it seems further away than that: then the clock was set back.
+    /// </summary>
     public bool TakeLook(TimeSpan atLatest)
     {
         lock (_gate)
         {
             var now = clock.GetUtcNow();
-            if (now < _lookAt)
+            if (now < _lookAt && _lookAt - now <= atLatest)
             {
                 return false;
             }
@@ -53,12 +56,16 @@ internal sealed class DeliveryBell(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Returns when somebody rang or the next look is due.</summary>
+    /// <summary>Returns when somebody rang since the last return, or the next look is due.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var rung = _rung.WaitAsync(end.Token);
-        try
+        Task rung;
+        lock (_gate)
+        {
+            rung = _rung.Task;
+        }
+
+        using (var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             var pause = PauseLeft();
             var alarm = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, end.Token);
@@ -68,20 +75,29 @@ internal sealed class DeliveryBell(TimeProvider clock) : IDisposable
             {
                 await Task.WhenAny(rung, alarm);
             }
-        }
-        finally
-        {
-            await end.CancelAsync();
-            await rung.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            end.Cancel();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        while (_rung.Wait(TimeSpan.Zero, CancellationToken.None))
+        lock (_gate)
         {
+            if (_rung.Task.IsCompleted)
+            {
+                _rung = NewRing();
+            }
         }
     }
 
-    public void Dispose() => _rung.Dispose();
+    private static TaskCompletionSource NewRing() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Ring()
+    {
+        lock (_gate)
+        {
+            _rung.TrySetResult();
+        }
+    }
 
     private TimeSpan PauseLeft()
     {

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Challenges;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Identity;
@@ -26,6 +28,7 @@ public static class DeliveryServices
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();
         services.AddSingleton<IDeliverer, Deliverer>();
+        services.AddSingleton<IAttemptThreads, PooledAttempts>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IDeliveryQueue>(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<SigningKeys>();

@@ -22,6 +22,7 @@ namespace Signalbox.Events.Delivery;
 internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisposable
 {
     private readonly IDeliverer _deliverer;
+    private readonly IAttemptThreads _threads;
     private readonly DeliveryBell _bell;
     private readonly DeliveryClaim _claim;
     private readonly DeliveryLimits _limits;
@@ -40,6 +41,7 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
     public Dispatcher(
         IDeliverer deliverer,
+        IAttemptThreads threads,
         DeliveryBell bell,
         DeliveryClaim claim,
         DeliveryLimits limits,
@@ -51,7 +53,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ConcurrencyMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.HeldPerLaneMin);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.RefillRows);
-        (_deliverer, _bell, _claim, _limits, _options, _clock, _logger) = (deliverer, bell, claim, limits, options, clock, logger);
+        (_deliverer, _threads, _bell, _claim) = (deliverer, threads, bell, claim);
+        (_limits, _options, _clock, _logger) = (limits, options, clock, logger);
         DeliveryMetrics.Observe(this);
     }
 
@@ -264,10 +267,7 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         var delivery = lane.Waiting.Dequeue();
         lane.InFlight++;
         _inFlight++;
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static run => _ = run.Dispatcher.RunAsync(run.Lane, run.Delivery),
-            (Dispatcher: this, Lane: lane, Delivery: delivery),
-            preferLocal: false);
+        _threads.Start(new Attempt(this, lane, delivery));
     }
 
     private async Task RunAsync(Lane lane, OwedDelivery delivery)
@@ -320,6 +320,11 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
                 _drained.TrySetResult();
             }
         }
+    }
+
+    private sealed class Attempt(Dispatcher dispatcher, Lane lane, OwedDelivery delivery) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = dispatcher.RunAsync(lane, delivery);
     }
 
     private static partial class Log

@@ -26,7 +26,10 @@ internal sealed partial class DueDeliveries(
 
     private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>The actor's whole life, on the caller's threads.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
@@ -40,7 +42,8 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
             Store, Signer, _client, new ProviderNames(test.Database), secrets, this, Options, clock, NullLogger<Deliverer>.Instance);
-        Dispatcher = new Dispatcher(deliverer, _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(
+            deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
         Challenge = new Challenge(_client, secrets, this, Options, Traces, clock);
     }
@@ -87,7 +90,6 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Signer.Dispose();
         Traces.Dispose();
         _client.Dispose();
-        _bell.Dispose();
         _due.Dispose();
         _kill.Dispose();
     }

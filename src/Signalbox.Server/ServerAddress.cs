@@ -9,9 +9,27 @@ internal sealed class ServerAddress(ServerSettings settings)
 {
     private Uri? _self;
     private int _relayPort;
+    private int[]? _ports;
 
     /// <summary>Set once by the composition root; its addresses are known when it listens.</summary>
     public IServer? Server { private get; set; }
+
+    /// <summary>The ports that this server listens on; before it listens, the configured ones.</summary>
+    public IReadOnlyCollection<int> Ports
+    {
+        get
+        {
+            if (_ports is { } known)
+            {
+                return known;
+            }
+
+            var listening = Server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+            var isListening = listening.Count > 0 && !listening.Any(a => BindingAddress.Parse(a).Port == 0);
+            int[] ports = [.. (isListening ? listening : settings.Urls.Split(';')).Select(a => BindingAddress.Parse(a).Port).Distinct()];
+            return isListening ? _ports = ports : ports;
+        }
+    }
 
     /// <summary>What clients use: the configured public URL, else <see cref="Self"/>.</summary>
     public Uri Public => settings.PublicUrl ?? Self;

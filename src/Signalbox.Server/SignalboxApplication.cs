@@ -55,7 +55,7 @@ internal static class SignalboxApplication
         services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
-        var events = settings.Events(builder.Configuration);
+        var events = settings.Events(builder.Configuration, address);
         SandboxPool? sandbox = null;
         services.AddRuntime(settings.Runtime(builder.Configuration, address) with
         {

@@ -44,6 +44,7 @@ internal sealed partial class KindCatalog
             catalog.Add(folder, found[folder.Manifest.RunsOn ?? folder.Name]);
         }
 
+        catalog.Any = catalog._known.Where(known => known.Found is not null).Select(known => known.Describe(known.Found!)).FirstOrDefault();
         return catalog;
     }
 
@@ -52,9 +53,23 @@ internal sealed partial class KindCatalog
         _known.Find(known => known.Kind.Name == name)
         ?? _known.Find(known => known.Kind.IsDefault && name == known.Kind.Family + ":default");
 
-    /// <summary>Any interpreter that is here, to try the isolation with; null: there is none.</summary>
-    public Interpreter? FindAny() =>
-        _known.Where(known => known.Found is not null).Select(known => known.Describe(known.Found!)).FirstOrDefault();
+    /// <summary>An interpreter that is here, to try the isolation with; null: there is none.</summary>
+    public Interpreter? Any { get; private set; }
+
+    /// <summary>Files and folders of the host that processes must be able to read.</summary>
+    public IReadOnlyList<string> HostPaths
+    {
+        get
+        {
+            var found = _known.Select(known => known.Found).OfType<FoundInterpreter>().Distinct().ToList();
+            string[] executables = [.. found.Select(interpreter => interpreter.Executable)];
+            return
+            [
+                .. executables.Concat(SharedLibraries.Of(executables)).Concat(found.SelectMany(interpreter => interpreter.Mounts)).Append(_cache.Root)
+                    .Where(path => !path.StartsWith(_cache.Root + "/", StringComparison.Ordinal)).Distinct(),
+            ];
+        }
+    }
 
     /// <summary>The interpreter with everything in place, fetched when it is not here yet.</summary>
     /// <exception cref="KindUnavailableException">It cannot be had; it is tried again after a pause.</exception>

@@ -15,14 +15,24 @@ internal sealed class RuntimeCache
     private const string LockFile = "package-lock.json";
     private const string ModulesPrefix = "modules-";
 
-    private readonly string _root;
     private readonly NpmClient _npm;
 
     public RuntimeCache(string root, NpmClient npm)
     {
-        _root = root;
+        Root = Path.GetFullPath(root);
         _npm = npm;
+        try
+        {
+            // The sandboxes' view of the host is made before anything is fetched.
+            Directory.CreateDirectory(Root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Told when something is to be fetched.
+        }
     }
+
+    public string Root { get; }
 
     public bool CanInstall => _npm.IsPresent;
 
@@ -33,7 +43,7 @@ internal sealed class RuntimeCache
     /// <summary>The newest cached interpreter that fits, without asking it; null: none.</summary>
     public (string Executable, string Version)? FindInterpreter(KindFolder folder, KindEntry entry)
     {
-        var family = Path.Combine(_root, folder.Name);
+        var family = Path.Combine(Root, folder.Name);
         if (folder.Manifest.Install is not { } install || !Directory.Exists(family))
         {
             return null;
@@ -70,7 +80,7 @@ internal sealed class RuntimeCache
     /// <summary>Where the kind's modules are or would be; null: it has none.</summary>
     public string? ModulesFolder(KindFolder folder, KindEntry entry) => entry.Modules is null
         ? null
-        : Path.Combine(_root, folder.Name, ModulesName(folder, entry), "node_modules");
+        : Path.Combine(Root, folder.Name, ModulesName(folder, entry), "node_modules");
 
     /// <summary>Installs exactly what the kind's lock file says.</summary>
     /// <exception cref="KindUnavailableException">The registry cannot be reached.</exception>
@@ -87,12 +97,13 @@ internal sealed class RuntimeCache
 
     private async Task FillAsync(KindFolder folder, Func<string, Task<(string Filled, string Name)>> fill)
     {
-        var family = Path.Combine(_root, folder.Name);
+        var family = Path.Combine(Root, folder.Name);
         var partial = Path.Combine(family, $".{Guid.NewGuid():N}.partial");
         try
         {
             Directory.CreateDirectory(partial);
             var (filled, name) = await fill(partial);
+            OpenToReaders(filled);
             var target = Path.Combine(family, name);
             if (!Directory.Exists(target))
             {
@@ -107,6 +118,25 @@ internal sealed class RuntimeCache
         {
             DeleteQuietly(partial);
         }
+    }
+
+    /// <summary>Processes run as other users, whatever this server's umask is.</summary>
+    private static void OpenToReaders(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode Enter = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(entry => entry.LinkTarget is null))
+        {
+            var runs = entry is DirectoryInfo || (entry.UnixFileMode & UnixFileMode.UserExecute) != 0;
+            entry.UnixFileMode = UnixFileMode.UserWrite | Read | (runs ? Enter : 0);
+        }
+
+        File.SetUnixFileMode(folder, UnixFileMode.UserWrite | Read | Enter);
     }
 
     private static void DeleteQuietly(string folder)

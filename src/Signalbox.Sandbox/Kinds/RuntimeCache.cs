@@ -24,7 +24,7 @@ internal sealed class RuntimeCache
         try
         {
             // The sandboxes' view of the host is made before anything is fetched.
-            Directory.CreateDirectory(Root);
+            CreateOpenFolder(Root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -101,6 +101,7 @@ internal sealed class RuntimeCache
         var partial = Path.Combine(family, $".{Guid.NewGuid():N}.partial");
         try
         {
+            CreateOpenFolder(family);
             Directory.CreateDirectory(partial);
             var (filled, name) = await fill(partial);
             OpenToReaders(filled);
@@ -117,6 +118,15 @@ internal sealed class RuntimeCache
         finally
         {
             DeleteQuietly(partial);
+        }
+    }
+
+    private static void CreateOpenFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            OpenToReaders(folder);
         }
     }
 

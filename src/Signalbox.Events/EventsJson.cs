@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
@@ -25,4 +26,5 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(StatusChange))]
+[JsonSerializable(typeof(StatusHistoryResource))]
 internal sealed partial class EventsJson : JsonSerializerContext;

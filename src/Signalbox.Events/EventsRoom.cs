@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
@@ -18,6 +20,14 @@ public static class EventsRoom
 {
     /// <summary>The room's tables.</summary>
     public static MigrationSet Migrations => Schema.Migrations;
+
+    /// <summary>Checks what the types of the options cannot say.</summary>
+    /// <exception cref="FormatException">A range or the proxy is not what it must be; the message names it.</exception>
+    public static void Validate(EventsOptions options)
+    {
+        _ = new WebhookTargetPolicy(options);
+        _ = new EgressProxy(options);
+    }
 
     /// <summary>
     /// Adds the room. Needs the storage and identity rooms, a <see cref="TimeProvider"/>, and the server's
@@ -41,6 +51,14 @@ public static class EventsRoom
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
+        services.AddSingleton(HealthThresholds.Of(options));
+        services.AddSingleton<HealthLedger>();
+        services.AddSingleton<HealthStore>();
+        services.AddSingleton<StatusHistory>();
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
+        services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
+
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
@@ -58,6 +76,7 @@ public static class EventsRoom
         routes.MapProviders();
         routes.MapEventMetadata();
         routes.MapRegistrations();
+        routes.MapHealthOfRegistrations();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();

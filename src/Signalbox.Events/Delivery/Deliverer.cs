@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -24,6 +25,7 @@ internal sealed partial class Deliverer(
     ProviderNames providers,
     ClientSecretLookup secrets,
     IRuntimeHandlers handlers,
+    IAttemptCounter counter,
     EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
@@ -103,6 +105,7 @@ internal sealed partial class Deliverer(
                 [new TraceInsight(provider, accepted.EventCode, [accepted.EventId.ToString("D")])], endedAt),
         };
         await store.KeepAsync(delivery.Key, firstAttemptAt, step, trace, cancellationToken);
+        counter.Count(registration, trace.IsSuccess, endedAt);
         Tell(delivery, outcome, step, activity);
         return step;
     }

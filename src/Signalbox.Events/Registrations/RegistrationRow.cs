@@ -11,7 +11,8 @@ internal sealed class RegistrationRow
         project_id AS ProjectId, workspace_id AS WorkspaceId, client_id AS ClientId, credential_id AS CredentialId,
         name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
-        enabled AS Enabled, webhook_status AS WebhookStatus, created_at AS CreatedAt, updated_at AS UpdatedAt, deleted_at AS DeletedAt
+        enabled AS Enabled, webhook_status AS WebhookStatus, created_at AS CreatedAt, updated_at AS UpdatedAt,
+        measured_since AS MeasuredSince, deleted_at AS DeletedAt
         """;
 
     public long RegistrationKey { get; init; }
@@ -32,6 +33,7 @@ internal sealed class RegistrationRow
     public string WebhookStatus { get; init; } = "";
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
+    public long? MeasuredSince { get; init; }
     public long? DeletedAt { get; init; }
 
     public static RegistrationRow Of(Registration r) => new()
@@ -54,6 +56,7 @@ internal sealed class RegistrationRow
         WebhookStatus = RegistrationWords.Of(r.Status),
         CreatedAt = r.CreatedAt.ToUnixTimeMilliseconds(),
         UpdatedAt = r.UpdatedAt.ToUnixTimeMilliseconds(),
+        MeasuredSince = r.MeasuredSince.ToUnixTimeMilliseconds(),
         DeletedAt = r.DeletedAt?.ToUnixTimeMilliseconds(),
     };
 
@@ -78,6 +81,7 @@ internal sealed class RegistrationRow
         Interests = [.. interests],
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
+        MeasuredSince = DateTimeOffset.FromUnixTimeMilliseconds(MeasuredSince ?? CreatedAt),
         DeletedAt = DeletedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -23,4 +24,5 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(EventStory))]
 internal sealed partial class EventsJson : JsonSerializerContext;

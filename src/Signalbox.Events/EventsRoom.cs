@@ -7,6 +7,7 @@ using Signalbox.Events.Journal;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
@@ -48,6 +49,9 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+
+        services.AddSingleton<AttemptLog>();
+        services.AddSingleton<StoryReader>();
         return services.AddDelivery();
     }
 
@@ -59,6 +63,7 @@ public static class EventsRoom
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();
+        routes.MapStories();
         routes.MapSigningKeys();
     }
 }

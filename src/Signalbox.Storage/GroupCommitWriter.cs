@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Storage;
 
@@ -115,7 +116,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
             }
 
             committing = true;
+            Failpoints.Pass(Failpoint.CommitBefore);
             transaction.Commit();
+            Failpoints.Pass(Failpoint.CommitAfter);
         }
 #pragma warning disable CA1031 // Whatever an operation throws belongs to its caller, not to the writer's thread.
         catch (Exception exception)

@@ -5,6 +5,7 @@ using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Delivery;
 
@@ -52,8 +53,10 @@ internal sealed partial class Deliverer(
         body = isBatch ? AsArray(body) : body;
 
         // 2.
+        Failpoints.Pass(Failpoint.SignBefore);
         var signatures = await signer.SignAsync(
             new SignatureName(accepted.EventId, registration.ClientId, isBatch), body, cancellationToken);
+        Failpoints.Pass(Failpoint.SignAfter);
 
         // 3. A handler's address is asked for each time: the server's own address may have changed.
         var url = registration.RuntimeAction is null
@@ -76,9 +79,12 @@ internal sealed partial class Deliverer(
         };
 
         // 5.
+        Failpoints.Pass(Failpoint.SendBefore);
         var exchange = url is null
             ? client.Refuse(request, "The registration has no URL to deliver to: its workspace has no Runtime namespace.")
             : await client.SendAsync(request, registration.RuntimeAction is not null, DeliveryTimeouts.Of(registration), cancellationToken);
+
+        Failpoints.Pass(Failpoint.SendAfter);
 
         // 6.
         var outcome = AttemptOutcome.FromCode(exchange.Code);
@@ -101,7 +107,9 @@ internal sealed partial class Deliverer(
                 registration, deliveryId, accepted.EventCode, exchange,
                 [new TraceInsight(provider, accepted.EventCode, [accepted.EventId.ToString("D")])], endedAt),
         };
+        Failpoints.Pass(FailpointBefore(step));
         await store.KeepAsync(delivery.Key, firstAttemptAt, step, trace, cancellationToken);
+        Failpoints.Pass(FailpointAfter(step));
         Tell(delivery, outcome, step, activity);
         return step;
     }
@@ -116,6 +124,20 @@ internal sealed partial class Deliverer(
         ActivityContext.TryParse(accepted.TraceParent, null, isRemote: true, out var parent);
         return EventsMetrics.Activities.StartActivity("deliver", ActivityKind.Client, parent);
     }
+
+    private static string FailpointBefore(DeliveryStep step) => step switch
+    {
+        DeliveryStep.Done => Failpoint.DoneBeforeCommit,
+        DeliveryStep.RetryAt => Failpoint.RetryBeforeCommit,
+        _ => Failpoint.GiveUpBeforeCommit,
+    };
+
+    private static string FailpointAfter(DeliveryStep step) => step switch
+    {
+        DeliveryStep.Done => Failpoint.DoneAfterCommit,
+        DeliveryStep.RetryAt => Failpoint.RetryAfterCommit,
+        _ => Failpoint.GiveUpAfterCommit,
+    };
 
     private static ReadOnlyMemory<byte> AsArray(ReadOnlyMemory<byte> payload)
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Delivery;
 
@@ -86,7 +87,9 @@ internal sealed partial class DueDeliveries(
             var (room, held) = dispatcher.BeginRefill(registrationKey);
             if (room > 0)
             {
+                Failpoints.Pass(Failpoint.ClaimBefore);
                 var claimed = await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
+                Failpoints.Pass(Failpoint.ClaimAfter);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
                 mayHaveMore = claimed.Count == room + held;
                 await ReadAsync(registrationKey, [.. news.Take(room)], read, cancellationToken);

@@ -55,7 +55,7 @@ public sealed class CrashTests
     [Fact]
     public async Task A_disk_that_fails_to_flush_makes_publishes_fail_and_loses_nothing()
     {
-        // The 30th to the 60th flush of each thread fails, in the kernel's place.
+        // The 60th to the 90th flush of each thread fails, in the kernel's place.
         var trace = Path.Combine(Path.GetTempPath(), $"signalbox-strace-{Guid.NewGuid():N}");
         await using var server = await SignalboxServer.StartAsync(new ServerLaunch
         {
@@ -63,7 +63,7 @@ public sealed class CrashTests
             Settings = _settings,
             Wrapper =
             [
-                "strace", "-f", "--seccomp-bpf", "--kill-on-exit", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync",
+                "strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync",
                 "-e", "inject=fsync,fdatasync:error=EIO:when=60..90",
             ],
         });

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -25,4 +26,5 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(EventStory))]
+[JsonSerializable(typeof(StatusChange))]
 internal sealed partial class EventsJson : JsonSerializerContext;

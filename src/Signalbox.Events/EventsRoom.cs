@@ -4,6 +4,7 @@ using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
@@ -23,7 +24,7 @@ public static class EventsRoom
     /// Adds the room. Needs the storage and identity rooms, a <see cref="TimeProvider"/>, and the server's
     /// <see cref="IRuntimeHandlers"/>.
     /// </summary>
-    public static IServiceCollection AddEvents(this IServiceCollection services, EventsOptions options)
+    public static IServiceCollection AddEvents(this IServiceCollection services, EventsOptions options, NotificationOptions? notifications = null)
     {
         services.AddSingleton(options);
         services.AddSingleton(Migrations);
@@ -52,6 +53,7 @@ public static class EventsRoom
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
+        services.AddNotifications(notifications ?? new NotificationOptions());
         return services.AddDelivery();
     }
 

@@ -82,5 +82,19 @@ internal static class Schema
               created_at BIGINT NOT NULL, retired_at BIGINT);
             CREATE UNIQUE INDEX signing_keys_slot ON signing_keys (slot) WHERE retired_at IS NULL;
             """),
+        new Migration(2, "notices to administrators", """
+            -- A row goes when its channel took the notice or it was given up.
+            CREATE TABLE notices (
+              notice_id TEXT NOT NULL, channel TEXT NOT NULL, organization_id TEXT NOT NULL,
+              document TEXT NOT NULL, created_at BIGINT NOT NULL,
+              attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at BIGINT NOT NULL,
+              PRIMARY KEY (notice_id, channel));
+            CREATE INDEX notices_due ON notices (next_attempt_at);
+
+            -- When an organization last got a message: the pace of the next ones.
+            CREATE TABLE notice_messages (
+              organization_id TEXT NOT NULL, channel TEXT NOT NULL, sent_at BIGINT NOT NULL,
+              PRIMARY KEY (organization_id, channel));
+            """),
     ]);
 }

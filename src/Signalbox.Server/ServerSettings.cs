@@ -1,4 +1,5 @@
 using Signalbox.Events;
+using Signalbox.Events.Notifications;
 using Signalbox.Identity;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
@@ -13,7 +14,7 @@ namespace Signalbox.Server;
 internal sealed record ServerSettings
 {
     private static readonly HashSet<string> _sections =
-        new(["Storage", "Sandbox", "Runtime", "Events", "Identity", "Logging"], StringComparer.OrdinalIgnoreCase);
+        new(["Storage", "Sandbox", "Runtime", "Events", "Notifications", "Identity", "Logging"], StringComparer.OrdinalIgnoreCase);
 
     public const string DefaultUrl = "http://localhost:3233";
 
@@ -86,6 +87,8 @@ internal sealed record ServerSettings
         Bind(configuration, "Sandbox", new SandboxOptions { WorkDirectory = Path.Combine(DataDirectory, "sandbox") });
 
     public EventsOptions Events(IConfiguration configuration) => Bind(configuration, "Events", new EventsOptions());
+
+    public NotificationOptions Notifications(IConfiguration configuration) => Bind(configuration, "Notifications", new NotificationOptions());
 
     public IdentityOptions Identity(IConfiguration configuration) => Bind(configuration, "Identity", new IdentityOptions());
 

@@ -60,7 +60,7 @@ internal static class SignalboxApplication
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         var events = settings.Events(builder.Configuration);
         services.AddRuntime(settings.Runtime(builder.Configuration, address) with { DeliverySecret = events.DeliverySecret });
-        services.AddEvents(events);
+        services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Challenges;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Identity;

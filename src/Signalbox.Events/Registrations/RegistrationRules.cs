@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Providers;
 using Signalbox.Identity;
 

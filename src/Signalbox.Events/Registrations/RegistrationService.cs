@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
 using Signalbox.Identity;

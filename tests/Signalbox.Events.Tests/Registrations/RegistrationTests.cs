@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;

@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Tests.Delivery;
 using Signalbox.Testing;
 
-namespace Signalbox.Events.Tests.Delivery;
+namespace Signalbox.Events.Tests.Challenges;
 
 public sealed class ChallengeTests
 {

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Challenges;
 
 /// <summary>The synchronous challenge: <c>GET ?challenge=…</c>, answered with the same value.</summary>
 internal sealed partial class Challenge(

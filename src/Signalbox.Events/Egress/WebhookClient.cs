@@ -1,7 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.Delivery;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>
 /// Sends one request and tells what came of it. Follows no redirects, keeps no cookies, decompresses nothing, reads

@@ -1,6 +1,6 @@
 using Signalbox.Events.Registrations;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Challenges;
 
 /// <summary>Proves that a webhook's owner wants the events (events behaviour, section 8). The probe is traced.</summary>
 public interface IWebhookChallenge

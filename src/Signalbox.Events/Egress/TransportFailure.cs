@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>Why no HTTP response arrived, as traces tell it (events behaviour, section 11).</summary>
 internal sealed record TransportFailure

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>Turns host names into addresses.</summary>
 internal interface IHostResolver

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>Asks the operating system.</summary>
 internal sealed class SystemHostResolver : IHostResolver

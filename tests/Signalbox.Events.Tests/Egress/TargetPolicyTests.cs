@@ -1,8 +1,10 @@
 using System.Net;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
+using Signalbox.Events.Tests.Delivery;
 using Signalbox.Testing;
 
-namespace Signalbox.Events.Tests.Delivery;
+namespace Signalbox.Events.Tests.Egress;
 
 public sealed class TargetPolicyTests
 {

@@ -1,4 +1,4 @@
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>A request and what came back, or why nothing did.</summary>
 internal sealed record Exchange

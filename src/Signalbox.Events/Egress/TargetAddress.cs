@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>Tells public addresses from those that only this server or its network can reach. Pure.</summary>
 internal static class TargetAddress

@@ -1,4 +1,4 @@
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>A request as it is sent.</summary>
 internal sealed record OutgoingRequest

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Signalbox.Events.Delivery;
+namespace Signalbox.Events.Egress;
 
 /// <summary>Which webhook URLs may be called: https and public addresses only, unless the operator allows others.</summary>
 public sealed class WebhookTargetPolicy(EventsOptions options)

@@ -96,5 +96,18 @@ internal static class Schema
               organization_id TEXT NOT NULL, channel TEXT NOT NULL, sent_at BIGINT NOT NULL,
               PRIMARY KEY (organization_id, channel));
             """),
+        new Migration(3, "pace and order of a registration, signatures kept for retries", """
+            ALTER TABLE registrations ADD COLUMN delivery_rate_per_second INTEGER;
+            ALTER TABLE registrations ADD COLUMN ordered_delivery BOOLEAN NOT NULL DEFAULT FALSE;
+            ALTER TABLE deliveries ADD COLUMN signatures TEXT;
+            """),
+        new Migration(4, "attempts, for the stories of events", """
+            -- Of each series the first retries and the latest ones; rows go together with their event.
+            CREATE TABLE attempts (
+              event_seq BIGINT NOT NULL, registration_key BIGINT NOT NULL, series_at BIGINT NOT NULL, slot INTEGER NOT NULL,
+              attempted_at BIGINT NOT NULL, retry_count INTEGER NOT NULL, delivery_id TEXT NOT NULL,
+              code INTEGER NOT NULL, duration_ms BIGINT NOT NULL, activation_id TEXT,
+              PRIMARY KEY (event_seq, registration_key, series_at, slot));
+            """),
     ]);
 }

@@ -11,7 +11,8 @@ internal sealed class RegistrationRow
         project_id AS ProjectId, workspace_id AS WorkspaceId, client_id AS ClientId, credential_id AS CredentialId,
         name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
-        enabled AS Enabled, webhook_status AS WebhookStatus, created_at AS CreatedAt, updated_at AS UpdatedAt, deleted_at AS DeletedAt
+        enabled AS Enabled, webhook_status AS WebhookStatus, delivery_rate_per_second AS DeliveryRatePerSecond, ordered_delivery AS OrderedDelivery,
+        created_at AS CreatedAt, updated_at AS UpdatedAt, deleted_at AS DeletedAt
         """;
 
     public long RegistrationKey { get; init; }
@@ -30,6 +31,8 @@ internal sealed class RegistrationRow
     public bool HandlerPending { get; init; }
     public bool Enabled { get; init; }
     public string WebhookStatus { get; init; } = "";
+    public int? DeliveryRatePerSecond { get; init; }
+    public bool OrderedDelivery { get; init; }
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
     public long? DeletedAt { get; init; }
@@ -52,6 +55,8 @@ internal sealed class RegistrationRow
         HandlerPending = r.IsHandlerPending,
         Enabled = r.IsEnabled,
         WebhookStatus = RegistrationWords.Of(r.Status),
+        DeliveryRatePerSecond = r.DeliveryRatePerSecond,
+        OrderedDelivery = r.IsOrdered,
         CreatedAt = r.CreatedAt.ToUnixTimeMilliseconds(),
         UpdatedAt = r.UpdatedAt.ToUnixTimeMilliseconds(),
         DeletedAt = r.DeletedAt?.ToUnixTimeMilliseconds(),
@@ -75,6 +80,8 @@ internal sealed class RegistrationRow
         IsHandlerPending = HandlerPending,
         IsEnabled = Enabled,
         Status = RegistrationWords.ToStatus(WebhookStatus),
+        DeliveryRatePerSecond = DeliveryRatePerSecond,
+        IsOrdered = OrderedDelivery,
         Interests = [.. interests],
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),

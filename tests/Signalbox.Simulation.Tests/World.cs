@@ -8,7 +8,7 @@ namespace Signalbox.Simulation.Tests;
 /// </summary>
 internal sealed class World
 {
-    private const int StepsMax = 3_000_000;
+    private const int StepsMax = 300_000;
     private const int StoryLines = 80;
 
     private readonly List<(Host Host, Action Run)> _ready = [];
@@ -37,6 +37,9 @@ internal sealed class World
 
     /// <summary>What happened last, for the report of a failure.</summary>
     public string Story => string.Join('\n', _story);
+
+    /// <summary>The first rule that was broken; the engine may catch the exception itself, as it does with all that an attempt throws.</summary>
+    public SimulationFailure? Failure { get; set; }
 
     public bool Chance(double probability) => Random.NextDouble() < probability;
 
@@ -86,6 +89,11 @@ internal sealed class World
                 if (!Step(atLatest))
                 {
                     return false;
+                }
+
+                if (Failure is { } failure)
+                {
+                    throw failure;
                 }
             }
 

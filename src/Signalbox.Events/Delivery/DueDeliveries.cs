@@ -54,7 +54,7 @@ internal sealed partial class DueDeliveries(
             {
                 Log.Failed(logger, exception);
                 bell.RingAt(clock.GetUtcNow() + _pauseAfterFailure);
-                await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

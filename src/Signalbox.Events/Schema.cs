@@ -112,5 +112,10 @@ internal static class Schema
               attempts BIGINT, failures BIGINT,
               PRIMARY KEY (registration_key, change_number));
             """),
+        new Migration(4, "pace and order of a registration, signatures kept for retries", """
+            ALTER TABLE registrations ADD COLUMN delivery_rate_per_second INTEGER;
+            ALTER TABLE registrations ADD COLUMN ordered_delivery BOOLEAN NOT NULL DEFAULT FALSE;
+            ALTER TABLE deliveries ADD COLUMN signatures TEXT;
+            """),
     ]);
 }

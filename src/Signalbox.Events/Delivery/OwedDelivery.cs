@@ -19,5 +19,8 @@ internal sealed record OwedDelivery
     /// <summary>Until when no other node takes the row.</summary>
     public required DateTimeOffset ClaimedUntil { get; init; }
 
+    /// <summary>The signatures of an earlier attempt (<see cref="Signing.PayloadSignatures.Write"/>); null when there are none to use again.</summary>
+    public string? Signatures { get; init; }
+
     public DeliveryKey Key => new(Registration.Key, Accepted.Sequence);
 }

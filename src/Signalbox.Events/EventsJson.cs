@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
@@ -27,4 +28,5 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(EventStory))]
 [JsonSerializable(typeof(StatusChange))]
+[JsonSerializable(typeof(StatusHistoryResource))]
 internal sealed partial class EventsJson : JsonSerializerContext;

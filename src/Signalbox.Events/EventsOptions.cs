@@ -52,6 +52,18 @@ public sealed record EventsOptions
     public int ConcurrencyMax { get; init; } = 512;
 
     /// <summary>
+    /// How far back a registration's delivery attempts count for its status, and how long an unstable one is watched
+    /// before it is judged again.
+    /// </summary>
+    public TimeSpan HealthWindow { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>With fewer attempts within the window a registration is never unstable.</summary>
+    public int HealthAttemptsMin { get; init; } = 10;
+
+    /// <summary>A larger share of failed attempts makes a registration unstable, then disabled.</summary>
+    public int HealthFailurePercentMax { get; init; } = 80;
+
+    /// <summary>
     /// Proves to this server's own handlers that a delivery comes from this server. Random for each process; sent to
     /// handler URLs only, and never shown.
     /// </summary>

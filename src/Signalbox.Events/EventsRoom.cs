@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
@@ -42,6 +43,14 @@ public static class EventsRoom
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
+        services.AddSingleton(HealthThresholds.Of(options));
+        services.AddSingleton<HealthLedger>();
+        services.AddSingleton<HealthStore>();
+        services.AddSingleton<StatusHistory>();
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
+        services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
+
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
@@ -62,6 +71,7 @@ public static class EventsRoom
         routes.MapProviders();
         routes.MapEventMetadata();
         routes.MapRegistrations();
+        routes.MapHealthOfRegistrations();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();

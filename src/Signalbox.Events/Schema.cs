@@ -96,12 +96,28 @@ internal static class Schema
               organization_id TEXT NOT NULL, channel TEXT NOT NULL, sent_at BIGINT NOT NULL,
               PRIMARY KEY (organization_id, channel));
             """),
-        new Migration(3, "pace and order of a registration, signatures kept for retries", """
+        new Migration(3, "statuses by attempts, and their history", """
+            -- Attempts and status changes of a registration. 'measured_since' is when its count was started anew.
+            ALTER TABLE registrations ADD COLUMN measured_since BIGINT;
+
+            CREATE TABLE attempt_counts (
+              registration_key BIGINT NOT NULL, measured_since BIGINT NOT NULL, step BIGINT NOT NULL,
+              attempts BIGINT NOT NULL, failures BIGINT NOT NULL,
+              PRIMARY KEY (registration_key, measured_since, step));
+            CREATE INDEX attempt_counts_step ON attempt_counts (step);
+
+            CREATE TABLE status_changes (
+              registration_key BIGINT NOT NULL, change_number BIGINT NOT NULL, changed_at BIGINT NOT NULL,
+              from_status TEXT, to_status TEXT NOT NULL, enabled BOOLEAN NOT NULL, reason TEXT NOT NULL,
+              attempts BIGINT, failures BIGINT,
+              PRIMARY KEY (registration_key, change_number));
+            """),
+        new Migration(4, "pace and order of a registration, signatures kept for retries", """
             ALTER TABLE registrations ADD COLUMN delivery_rate_per_second INTEGER;
             ALTER TABLE registrations ADD COLUMN ordered_delivery BOOLEAN NOT NULL DEFAULT FALSE;
             ALTER TABLE deliveries ADD COLUMN signatures TEXT;
             """),
-        new Migration(4, "attempts, for the stories of events", """
+        new Migration(5, "attempts, for the stories of events", """
             -- Of each series the first retries and the latest ones; rows go together with their event.
             CREATE TABLE attempts (
               event_seq BIGINT NOT NULL, registration_key BIGINT NOT NULL, series_at BIGINT NOT NULL, slot INTEGER NOT NULL,

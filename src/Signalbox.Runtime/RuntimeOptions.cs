@@ -63,6 +63,12 @@ public sealed record RuntimeOptions
     /// <summary>Activations in flight in the whole server; more are refused with 503.</summary>
     public int InFlightMax { get; init; } = 20_000;
 
+    /// <summary>Readers that may watch the logs of one namespace at once; more get 429.</summary>
+    public int LogStreamsPerNamespaceMax { get; init; } = 20;
+
+    /// <summary>Entries that wait for one reader of a log stream; what comes beyond is lost to it, and counted.</summary>
+    public int LogStreamQueueLength { get; init; } = 1_000;
+
     /// <summary>How long activation records are kept.</summary>
     public TimeSpan ActivationRetention { get; init; } = TimeSpan.FromDays(7);
 

@@ -9,6 +9,7 @@ using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.EventHandlers;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
+using Signalbox.Runtime.LiveLogs;
 using Signalbox.Runtime.Namespaces;
 using Signalbox.Runtime.Packages;
 using Signalbox.Runtime.Sequences;
@@ -49,6 +50,7 @@ public static class RuntimeRoom
             provider.GetRequiredService<EffectiveLimits>()));
 
         services.AddSingleton<NamespaceThrottle>();
+        services.AddSingleton<LiveLogHub>();
         services.AddSingleton<Invoker>();
         services.AddSingleton<InvocationDesk>();
         services.AddSingleton<ActivationStore>();
@@ -63,6 +65,7 @@ public static class RuntimeRoom
         services.AddSingleton<InvokeEndpoint>();
         services.AddSingleton<ActivationEndpoints>();
         services.AddSingleton<LimitsEndpoint>();
+        services.AddSingleton<LogStreamEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.

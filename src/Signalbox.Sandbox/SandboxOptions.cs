@@ -48,6 +48,18 @@ public sealed record SandboxOptions
     /// <summary>Memory limit of the pre-started processes, in MB: the limit that most actions have.</summary>
     public int PrestartedMemoryMb { get; init; } = 256;
 
+    /// <summary>
+    /// Further combinations of kind and memory size, used by actions lately, of which one process each is kept started.
+    /// 0: none.
+    /// </summary>
+    public int PrestartedUsedSizesMax { get; init; } = 4;
+
+    /// <summary>
+    /// A process that answers no heartbeat for this time is busy with one activation's computation: it gets no more of
+    /// them until it answers.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Activations that may wait for a place; more are refused.</summary>
     public int QueueLength { get; init; } = 1_000;
 

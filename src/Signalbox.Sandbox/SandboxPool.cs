@@ -35,6 +35,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly Places _places;
     private readonly ITimer _idleTimer;
     private readonly ITimer? _memoryTimer;
+    private readonly ITimer _heartbeatTimer;
     private readonly Task _firstRefill;
     private volatile bool _stopping;
 
@@ -49,13 +50,14 @@ public sealed partial class SandboxPool : IAsyncDisposable
         _factory = new ProcessFactory(options, _host, _work, _starter, time);
         _archives = new CodeArchives(_work.Archives, options);
         var budget = new MemoryBudget(options.MemoryBudgetMb);
-        _prestarted = new PrestartedProcesses(
-            _factory, budget, [.. _kinds.Defaults.Select(kind => (kind, options.PrestartedMemoryMb, options.PrestartedProcesses))], logger);
+        _prestarted = new PrestartedProcesses(_factory, budget, options, time, logger);
         _places = new Places(budget, _prestarted, options.QueueLength, time);
         _idleTimer = time.CreateTimer(_ => EndIdle(), null, options.IdleTimeout / 4, options.IdleTimeout / 4);
         _memoryTimer = _host.LimitsMemory
             ? null
             : TimeProvider.System.CreateTimer(_ => MemoryWatch.Check(_factory.Live), null, _memoryWatchPeriod, _memoryWatchPeriod);
+        // Like the memory watch, it follows the processes' own time and is no policy.
+        _heartbeatTimer = TimeProvider.System.CreateTimer(_ => Heartbeat(), null, options.StallTimeout / 4, options.StallTimeout / 4);
         _firstRefill = RefillWhenProvenAsync();
     }
 
@@ -67,6 +69,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
+
+    /// <summary>Processes that have activations and do not answer the heartbeat.</summary>
+    internal int Stalled => _factory.Live.Count(process => process.IsStalled);
 
     /// <summary>
     /// Runs one activation to its end. Never throws for what an action does; see <see cref="SandboxStatus"/>.
@@ -136,6 +141,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         }
 
         await _idleTimer.DisposeAsync();
+        await _heartbeatTimer.DisposeAsync();
         await (_memoryTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _prestarted.StopAsync();
         SandboxProcess[] processes = [.. _factory.Live];
@@ -183,7 +189,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private async Task<SandboxOutcome?> RunAtAsync(
         Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
     {
-        var log = new ActivationLog(action.LogBytesMax);
+        var log = new ActivationLog(action, request);
         DateTimeOffset start;
         TimeSpan? init = null;
         CallEnd loaded;
@@ -294,13 +300,30 @@ public sealed partial class SandboxPool : IAsyncDisposable
         };
     }
 
-    private void EndIdle() => _places.EndIdle(_options.IdleTimeout);
+    private void EndIdle()
+    {
+        _places.EndIdle(_options.IdleTimeout);
+        _prestarted.Refill();
+    }
+
+    private void Heartbeat()
+    {
+        foreach (var process in _factory.Live)
+        {
+            process.Heartbeat(_options.StallTimeout);
+        }
+    }
 
     private async Task RefillWhenProvenAsync()
     {
         var report = await _host.Report;
         if (report.CanRun && !_stopping)
         {
+            foreach (var interpreter in _kinds.Defaults)
+            {
+                _prestarted.Want(interpreter, _options.PrestartedMemoryMb, _options.PrestartedProcesses);
+            }
+
             _prestarted.Refill();
         }
     }

@@ -18,4 +18,7 @@ public sealed record SandboxRequest
 
     /// <summary>The W3C trace context to hand on, or null.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>Hears of each line as it is printed; null: nobody.</summary>
+    public ILogListener? LogListener { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Signalbox.Developer;
 using Signalbox.Server;
 using Signalbox.Server.Commands;
 
@@ -9,12 +10,16 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     TraceCommand.Create(),
     DemoCommand.Create(),
 };
+foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))
+{
+    root.Add(command);
+}
 
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (SettingsException exception)
+catch (Exception exception) when (exception is SettingsException or DeveloperException)
 {
     await Console.Error.WriteLineAsync($"signalbox: {exception.Message}");
     return 2;

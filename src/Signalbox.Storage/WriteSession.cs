@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace Signalbox.Storage;
 
@@ -11,6 +12,7 @@ namespace Signalbox.Storage;
 public sealed class WriteSession : IDisposable
 {
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _preparedForSqlite = new(StringComparer.Ordinal);
 
     internal WriteSession(DbConnection connection) => Connection = connection;
 
@@ -24,12 +26,16 @@ public sealed class WriteSession : IDisposable
     /// <param name="sql">A constant text: each distinct one is kept prepared for the connection's life.</param>
     /// <param name="parameters">Names without <c>@</c>, and values; null is SQL NULL.</param>
     public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Prepared(sql, parameters).ExecuteNonQuery();
+        Connection is SqliteConnection sqlite
+            ? Prepared(sqlite, sql, parameters).Execute(parameters)
+            : Prepared(sql, parameters).ExecuteNonQuery();
 
     /// <summary>Runs a prepared statement and returns the first column of the first row, or default.</summary>
     public T? ScalarPrepared<T>(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        var value = Prepared(sql, parameters).ExecuteScalar();
+        var value = Connection is SqliteConnection sqlite
+            ? Prepared(sqlite, sql, parameters).Scalar(parameters)
+            : Prepared(sql, parameters).ExecuteScalar();
         return value is null or DBNull
             ? default
             : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
@@ -76,12 +82,34 @@ public sealed class WriteSession : IDisposable
 
     public void Dispose()
     {
+        foreach (var statement in _preparedForSqlite.Values)
+        {
+            statement.Dispose();
+        }
+
         foreach (var command in _prepared.Values)
         {
             command.Dispose();
         }
 
         Connection.Dispose();
+    }
+
+    private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!_preparedForSqlite.TryGetValue(sql, out var statement))
+        {
+            var names = new string[parameters.Length];
+            for (var i = 0; i < names.Length; i++)
+            {
+                names[i] = parameters[i].Name;
+            }
+
+            statement = new SqliteStatement(connection, sql, names);
+            _preparedForSqlite.Add(sql, statement);
+        }
+
+        return statement;
     }
 
     private DbCommand Prepared(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -209,6 +209,38 @@ public sealed class EventHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_reaches_the_action_as_events_in_order()
+    {
+        var second = Event.Replace("{\"n\":1.10}", "{\"n\":2.20}", StringComparison.Ordinal);
+
+        Assert.Equal(201, (int)(await DeliverAsync($"[{Event},{second}]")).StatusCode);
+
+        var arguments = Encoding.UTF8.GetString(Assert.Single(_server.Sandbox.Runs).Request.Arguments.Span);
+        Assert.StartsWith($$"""{"events":[{{Event}},{{second}}],"__adobe_headers":{""", arguments, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("client-1", "client-2")]
+    [InlineData("my.event", "their.event")]
+    public async Task A_batch_with_one_event_that_is_not_meant_for_the_sequence_is_refused(string word, string other)
+    {
+        var response = await DeliverAsync($"[{Event},{Event.Replace(word, other, StringComparison.Ordinal)}]");
+
+        Assert.Equal(401, (int)response.StatusCode);
+        Assert.Empty(_server.Sandbox.Runs);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("[1]")]
+    [InlineData("[[]]")]
+    public async Task A_batch_without_events_is_refused(string body)
+    {
+        Assert.Equal(401, (int)(await DeliverAsync(body)).StatusCode);
+        Assert.Empty(_server.Sandbox.Runs);
+    }
+
+    [Fact]
     public async Task Saving_again_changes_nothing_re_points_and_removing_leaves_the_packages()
     {
         await Handlers.SaveAsync(Spec("target"), default);

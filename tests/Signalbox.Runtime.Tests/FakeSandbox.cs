@@ -7,7 +7,7 @@ namespace Signalbox.Runtime.Tests;
 
 /// <summary>
 /// Stands in for the sandboxes so that a test decides how a run ends. What an action's code says is what happens:
-/// <c>echo</c> answers its arguments, <c>json:…</c> that text, other words an outcome of that name.
+/// <c>echo</c> answers its arguments, <c>print</c> prints a line and then waits as <c>gate</c> does, <c>json:…</c> that text, other words an outcome of that name.
 /// </summary>
 internal sealed class FakeSandbox(TimeProvider clock) : IActionSandbox
 {
@@ -20,13 +20,18 @@ internal sealed class FakeSandbox(TimeProvider clock) : IActionSandbox
 
     public ConcurrentQueue<(SandboxedAction Action, SandboxRequest Request)> Runs { get; } = new();
 
-    /// <summary>What runs of <c>gate</c> wait for.</summary>
+    /// <summary>What runs of <c>gate</c> and <c>print</c> wait for.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
     {
         Runs.Enqueue((action, request));
-        if (action.Code == "gate")
+        if (action.Code == "print")
+        {
+            request.LogListener?.OnLine(action, request, new LogLine(clock.GetUtcNow(), LogStream.Stdout, "first"));
+        }
+
+        if (action.Code is "gate" or "print")
         {
             await Gate.Task;
         }
@@ -35,7 +40,7 @@ internal sealed class FakeSandbox(TimeProvider clock) : IActionSandbox
         var outcome = new SandboxOutcome { Status = SandboxStatus.Answered, Start = now, End = now, Wait = TimeSpan.FromMilliseconds(3) };
         return action.Code switch
         {
-            "echo" or "gate" => outcome with { Result = request.Arguments },
+            "echo" or "gate" or "print" => outcome with { Result = request.Arguments },
             "log" => outcome with
             {
                 Result = "{}"u8.ToArray(),

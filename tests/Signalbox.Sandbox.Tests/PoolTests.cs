@@ -160,6 +160,35 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task A_size_that_actions_use_is_started_ahead_too_until_nobody_uses_it()
+    {
+        var time = new FakeTimeProvider();
+        await using var pool = new TestPool(
+            options => options with { PrestartedProcesses = 1, PrestartedUsedSizesMax = 1, IdleTimeout = TimeSpan.FromMinutes(10) }, time);
+        await pool.WaitForPrestartedAsync(1);
+        (await pool.RunAsync(TestPool.Action(WhoAmI) with { MemoryMb = 128 })).Answer();
+        await pool.WaitForPrestartedAsync(2);
+        (await pool.RunAsync(TestPool.Action(WhoAmI) with { MemoryMb = 192 })).Answer();
+        // The size used last takes the place of the one before.
+        await pool.WaitForPrestartedAsync(2);
+        Assert.Equal(2, pool.Pool.Prestarted);
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(1, pool.Pool.Prestarted);
+    }
+
+    [Fact]
+    public async Task More_actions_than_the_memory_holds_are_run_in_turn_without_an_error()
+    {
+        await using var pool = new TestPool(options => options with { MemoryBudgetMb = 512 });
+        var actions = Enumerable.Range(0, 6).Select(_ => TestPool.Action(WhoAmI)).ToArray();
+        for (var round = 0; round < 2; round++)
+        {
+            var outcomes = await Task.WhenAll(actions.Select(action => pool.RunAsync(action)));
+            Assert.All(outcomes, outcome => Assert.Equal(SandboxStatus.Answered, outcome.Status));
+        }
+    }
+
+    [Fact]
     public async Task Prestarted_processes_give_way_to_actions()
     {
         await using var pool = new TestPool(options => options with { PrestartedProcesses = 1, MemoryBudgetMb = 512 });

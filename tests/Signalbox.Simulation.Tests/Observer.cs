@@ -124,6 +124,11 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         Check(scenario.ClockJumps || row!.NextAttemptAt <= now, Rule.NotBeforeItsTime, $"{key} is attempted {row!.NextAttemptAt - now} early");
         Check(delivery.RetryCount == row.RetryCount && row.RetryCount == fate.Retries, Rule.RetryCount, $"{key} is attempted as retry {delivery.RetryCount}, the table says {row.RetryCount}, and {fate.Retries} were scheduled");
         Check(_running.Add((process.Host, key)), Rule.OneAttemptAtATime, $"{key} is under way already");
+        Check(
+            fate.LastStart is not { } last || last.Host != process.Host || last.RetryCount != delivery.RetryCount || world.Now - last.At >= TimeSpan.FromSeconds(4),
+            Rule.NoHammering,
+            $"{key} is attempted again {world.Now - fate.LastStart?.At} after the same attempt");
+        fate.LastStart = (process.Host, delivery.RetryCount, world.Now);
         if (registration.IsOrdered)
         {
             var earlier = table.Rows.FirstOrDefault(r => r.Key.Registration == key.RegistrationKey);
@@ -205,6 +210,9 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         public required int Ahead { get; init; }
 
         public DateTimeOffset? FirstStartAt { get; set; }
+
+        /// <summary>The last start, and its retry count.</summary>
+        public (Host Host, int RetryCount, DateTimeOffset At)? LastStart { get; set; }
 
         public int Retries { get; set; }
 

@@ -15,6 +15,9 @@ internal enum Rule
     /// <summary>An endpoint that asked for a pause gets it in full.</summary>
     PauseHonoured,
 
+    /// <summary>An attempt whose outcome could not be kept is not repeated at once, for as long as the store fails.</summary>
+    NoHammering,
+
     /// <summary>The attempts of an event carry the retry counts 0, 1, 2 … as the table has them.</summary>
     RetryCount,
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
@@ -26,6 +27,7 @@ internal sealed partial class Deliverer(
     ProviderNames providers,
     ClientSecretLookup secrets,
     IRuntimeHandlers handlers,
+    IAttemptCounter counter,
     EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
@@ -87,6 +89,7 @@ internal sealed partial class Deliverer(
         Failpoints.Pass(FailpointBefore(steps[0]));
         await store.KeepAsync(ended, trace, cancellationToken);
         Failpoints.Pass(FailpointAfter(steps[0]));
+        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
         Tell(parcel, outcome, steps, activity);
         return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
     }

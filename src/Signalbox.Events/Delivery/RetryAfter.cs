@@ -1,3 +1,4 @@
+using Signalbox.Events.Egress;
 using System.Globalization;
 using Signalbox.Events.Egress;
 

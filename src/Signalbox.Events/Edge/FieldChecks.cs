@@ -72,6 +72,23 @@ internal sealed partial class FieldChecks
         }
     }
 
+    /// <summary>A time that may be absent: null then, and when it was wrong.</summary>
+    public DateTimeOffset? OptionalTime(string field, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return null;
+        }
+
+        if (ApiTime.TryParse(value, out var at))
+        {
+            return at;
+        }
+
+        Add(field, $"'{field}' is '{Shown(value)}'. Give an ISO 8601 time in UTC, such as 2026-01-31T12:00:00Z.");
+        return null;
+    }
+
     /// <summary>A caller's value in a message: shortened, so that the answer stays small.</summary>
     public static string Shown(string value) => value.Length <= 100 ? value : string.Concat(value.AsSpan(0, 100), "…");
 }

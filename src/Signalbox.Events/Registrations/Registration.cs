@@ -55,6 +55,12 @@ public sealed record Registration
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>
+    /// From when on its attempts count for its status: since its last edit, or since it became unstable
+    /// (<see cref="Health.HealthRules"/>).
+    /// </summary>
+    public required DateTimeOffset MeasuredSince { get; init; }
+
     /// <summary>When it was deleted; its retries still run.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
@@ -62,6 +68,16 @@ public sealed record Registration
     public bool IsPushing =>
         DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
+
+    /// <summary>Its address in the API.</summary>
+    public string Path() => $"/events/{OrganizationId}/{ProjectId}/{WorkspaceId}/registrations/{Id}";
+
+    /// <summary>The time of a change: strictly later than the last one, so that each state has its own.</summary>
+    public DateTimeOffset Later(DateTimeOffset now)
+    {
+        var kept = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        return kept > UpdatedAt ? kept : UpdatedAt.AddMilliseconds(1);
+    }
 }
 
 /// <summary>One event of interest.</summary>

@@ -12,7 +12,7 @@ internal sealed class RegistrationRow
         name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
         enabled AS Enabled, webhook_status AS WebhookStatus, delivery_rate_per_second AS DeliveryRatePerSecond, ordered_delivery AS OrderedDelivery,
-        created_at AS CreatedAt, updated_at AS UpdatedAt, deleted_at AS DeletedAt
+        created_at AS CreatedAt, updated_at AS UpdatedAt, measured_since AS MeasuredSince, deleted_at AS DeletedAt
         """;
 
     public long RegistrationKey { get; init; }
@@ -35,6 +35,7 @@ internal sealed class RegistrationRow
     public bool OrderedDelivery { get; init; }
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
+    public long? MeasuredSince { get; init; }
     public long? DeletedAt { get; init; }
 
     public static RegistrationRow Of(Registration r) => new()
@@ -59,6 +60,7 @@ internal sealed class RegistrationRow
         OrderedDelivery = r.IsOrdered,
         CreatedAt = r.CreatedAt.ToUnixTimeMilliseconds(),
         UpdatedAt = r.UpdatedAt.ToUnixTimeMilliseconds(),
+        MeasuredSince = r.MeasuredSince.ToUnixTimeMilliseconds(),
         DeletedAt = r.DeletedAt?.ToUnixTimeMilliseconds(),
     };
 
@@ -85,6 +87,7 @@ internal sealed class RegistrationRow
         Interests = [.. interests],
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
+        MeasuredSince = DateTimeOffset.FromUnixTimeMilliseconds(MeasuredSince ?? CreatedAt),
         DeletedAt = DeletedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 }

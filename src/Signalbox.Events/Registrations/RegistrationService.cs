@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
+using Signalbox.Events.Health;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Registrations;
@@ -14,6 +15,7 @@ internal sealed class RegistrationService(
     RegistrationSettler settler,
     IWebhookChallenge challenge,
     IdentityDirectory identity,
+    HealthLedger health,
     EventsOptions options,
     TimeProvider clock)
 {
@@ -65,6 +67,7 @@ internal sealed class RegistrationService(
             Interests = settings.Interests,
             CreatedAt = now,
             UpdatedAt = now,
+            MeasuredSince = now,
         };
         RegistrationConflict? conflict = null;
         var added = await directory.ChangeAsync(
@@ -118,9 +121,16 @@ internal sealed class RegistrationService(
                 }
 
                 // Strictly later, so that a settling of the state before knows that it came too late.
-                var next = candidate with { UpdatedAt = Later(current) };
+                var at = current.Later(clock.GetUtcNow());
+                var next = candidate with { UpdatedAt = at, MeasuredSince = at };
                 conflict = await store.UpdateAsync(next);
-                return conflict is null ? next : null;
+                if (conflict is not null)
+                {
+                    return null;
+                }
+
+                health.Restart(next.Key, next.MeasuredSince);
+                return next;
             },
             CancellationToken.None);
         return updated is not null ? await settler.SettleAsync(updated, CancellationToken.None)
@@ -141,7 +151,7 @@ internal sealed class RegistrationService(
                 var next = current with
                 {
                     DeletedAt = Now(),
-                    UpdatedAt = Later(current),
+                    UpdatedAt = current.Later(clock.GetUtcNow()),
                     IsHandlerPending = current.HandlerSuffix is not null,
                 };
                 await store.UpdateStateAsync(next);
@@ -221,12 +231,6 @@ internal sealed class RegistrationService(
     }
 
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
-
-    private DateTimeOffset Later(Registration current)
-    {
-        var now = Now();
-        return now > current.UpdatedAt ? now : current.UpdatedAt.AddMilliseconds(1);
-    }
 
     private static string NewSuffix() => RandomNumberGenerator.GetString(SuffixAlphabet, 10);
 

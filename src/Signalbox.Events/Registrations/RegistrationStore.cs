@@ -1,4 +1,5 @@
 using Dapper;
+using Signalbox.Events.Health;
 using Signalbox.Identity;
 using Signalbox.Storage;
 
@@ -41,14 +42,15 @@ internal sealed class RegistrationStore(Database database)
             }
 
             var added = registration with { Key = key };
+            StatusHistory.Note(session, added);
             session.Execute(
                 """
                 INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id,
                   client_id, credential_id, name, description, delivery_type, webhook_url, runtime_action, handler_suffix,
-                  handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery, created_at, updated_at)
+                  handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery, created_at, updated_at, measured_since)
                 VALUES (@RegistrationKey, @RegistrationId, @OrganizationId, @ProjectId, @WorkspaceId,
                   @ClientId, @CredentialId, @Name, @Description, @DeliveryType, @WebhookUrl, @RuntimeAction, @HandlerSuffix,
-                  @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery, @CreatedAt, @UpdatedAt)
+                  @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery, @CreatedAt, @UpdatedAt, @MeasuredSince)
                 """,
                 RegistrationRow.Of(added));
             InsertInterests(session, added);
@@ -65,12 +67,14 @@ internal sealed class RegistrationStore(Database database)
                 return new RegistrationConflict.NameTaken(holder);
             }
 
+            StatusHistory.Note(session, registration);
             session.Execute(
                 """
                 UPDATE registrations SET name = @Name, description = @Description, delivery_type = @DeliveryType,
                   webhook_url = @WebhookUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
                   handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
-                  delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery, updated_at = @UpdatedAt
+                  delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery, updated_at = @UpdatedAt,
+                  measured_since = @MeasuredSince
                 WHERE registration_key = @RegistrationKey
                 """,
                 RegistrationRow.Of(registration));
@@ -80,14 +84,22 @@ internal sealed class RegistrationStore(Database database)
         });
 
     /// <summary>Stores status, enabled, deletion and the handler's state; the rest stays.</summary>
-    public Task UpdateStateAsync(Registration registration) =>
-        database.WriteAsync(session => session.Execute(
-            """
-            UPDATE registrations SET handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
-              updated_at = @UpdatedAt, deleted_at = @DeletedAt
-            WHERE registration_key = @RegistrationKey
-            """,
-            RegistrationRow.Of(registration)));
+    /// <param name="registration">As it is to stand.</param>
+    /// <param name="judged">The attempts that changed its status, when attempts did.</param>
+    /// <param name="also">Is done in the same commit.</param>
+    public Task UpdateStateAsync(Registration registration, AttemptTally? judged = null, Action<WriteSession>? also = null) =>
+        database.WriteAsync(session =>
+        {
+            StatusHistory.Note(session, registration, judged);
+            session.Execute(
+                """
+                UPDATE registrations SET handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
+                  updated_at = @UpdatedAt, measured_since = @MeasuredSince, deleted_at = @DeletedAt
+                WHERE registration_key = @RegistrationKey
+                """,
+                RegistrationRow.Of(registration));
+            also?.Invoke(session);
+        });
 
     /// <summary>
     /// Removes a deleted registration and all that hangs on it, unless a delivery or a place in its journal is left.
@@ -108,6 +120,7 @@ internal sealed class RegistrationStore(Database database)
                 session.Execute("DELETE FROM interests WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM status_changes WHERE registration_key = @key", new { key });
             }
 
             return isGone;

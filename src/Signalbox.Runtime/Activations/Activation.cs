@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Signalbox.Runtime.Edge;
 
 namespace Signalbox.Runtime.Activations;
 
@@ -60,8 +62,18 @@ internal sealed record Activation
     public bool IsSuccess => Status == ActivationStatus.Success;
 
     /// <summary>
-    /// 32 lower-case hex digits, 74 bits of them random. Ids of one moment begin alike, so that the index of ids
+    /// 32 lower-case hex digits of a UUID of version 7, 74 bits of them random. Ids of one moment begin alike, so that the index of ids
     /// grows at its end instead of all over.
     /// </summary>
-    public static string NewId() => Guid.CreateVersion7().ToString("N");
+    public static string NewId()
+    {
+        Span<byte> id = stackalloc byte[16];
+        RandomBytes.Fill(id[6..]);
+        var milliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        BinaryPrimitives.WriteInt16BigEndian(id, (short)(milliseconds >> 32));
+        BinaryPrimitives.WriteInt32BigEndian(id[2..], (int)milliseconds);
+        id[6] = (byte)((id[6] & 0x0F) | 0x70);
+        id[8] = (byte)((id[8] & 0x3F) | 0x80);
+        return Convert.ToHexStringLower(id);
+    }
 }

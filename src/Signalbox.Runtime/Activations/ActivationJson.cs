@@ -59,7 +59,7 @@ internal static class ActivationJson
         }
     }
 
-    internal static string StatusText(ActivationStatus status) => status switch
+    public static string StatusText(ActivationStatus status) => status switch
     {
         ActivationStatus.Success => "success",
         ActivationStatus.ApplicationError => "application error",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 
 namespace Signalbox.Runtime.Edge;
 
@@ -9,6 +10,9 @@ internal sealed record Reply
 
     /// <summary>Writes the JSON body; null: an error, or no body.</summary>
     public Action<Utf8JsonWriter>? Body { get; init; }
+
+    /// <summary>Writes a body that goes on until the caller leaves, in place of <see cref="Body"/>.</summary>
+    public Func<HttpContext, Task>? Stream { get; init; }
 
     public Refusal? Refusal { get; init; }
 

@@ -82,6 +82,11 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
             return WriteBodyAsync(response, Json.Write(writer => ErrorBody.Write(writer, refusal.Error, transactionId)));
         }
 
+        if (reply.Stream is { } stream)
+        {
+            return stream(context);
+        }
+
         return reply.Body is { } body ? WriteBodyAsync(response, Json.Write(body)) : Task.CompletedTask;
     }
 

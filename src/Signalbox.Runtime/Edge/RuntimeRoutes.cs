@@ -2,6 +2,7 @@ using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
+using Signalbox.Runtime.LiveLogs;
 using Signalbox.Runtime.Namespaces;
 using Signalbox.Runtime.Packages;
 
@@ -18,6 +19,7 @@ internal sealed class RuntimeRoutes(
     ActionEndpoints actions,
     InvokeEndpoint invoke,
     ActivationEndpoints activations,
+    LogStreamEndpoint logs,
     LimitsEndpoint limits)
 {
     /// <summary>Serves one call; the segments are those behind <c>/api/v1/</c>.</summary>
@@ -38,6 +40,8 @@ internal sealed class RuntimeRoutes(
         ["namespaces", var ns, "activations", var id] => Get(call, c => activations.GetAsync(c, ns, id)),
         ["namespaces", var ns, "activations", var id, "logs"] => Get(call, c => activations.GetLogsAsync(c, ns, id)),
         ["namespaces", var ns, "activations", var id, "result"] => Get(call, c => activations.GetResultAsync(c, ns, id)),
+
+        ["namespaces", var ns, "logs", "stream"] => Get(call, c => logs.StreamAsync(c, ns)),
 
         ["namespaces", var ns, "limits"] => Get(call, c => limits.GetAsync(c, ns)),
         ["namespaces", _, "limits", _] => Get(call, _ => Answer(

@@ -14,6 +14,10 @@ namespace Signalbox.Runtime.EventHandlers;
 /// <remarks>
 /// Headers are not signed. Therefore the event code that chose the user's sequence is compared with the signed
 /// event's own type; otherwise a genuine event could be sent on to the sequence of another.
+/// <para>
+/// A batch is a JSON array of such events, signed as a whole. Each of them must be addressed to the credential and
+/// be of the event code; the user's action gets them as <c>events</c>, in the order of the batch.
+/// </para>
 /// </remarks>
 internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
 {
@@ -39,9 +43,10 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
         var delivery = new DeliveryArguments(call.Arguments);
         var body = delivery.Body();
         // The signatures cover the body as it came; only what is read of it is mended.
-        if (!Utf8.IsValid(body) || Json.TryParse(SurrogateEscapes.Mend(body), out _) is not { ValueKind: JsonValueKind.Object } message)
+        if (!Utf8.IsValid(body)
+            || Json.TryParse(SurrogateEscapes.Mend(body), out _) is not { ValueKind: JsonValueKind.Object or JsonValueKind.Array } message)
         {
-            return Refuse(call, "the body is no JSON object");
+            return Refuse(call, "the body is neither a JSON object nor an array of them");
         }
 
         if (FindFault(message, delivery) is { } fault)
@@ -61,6 +66,30 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
     }
 
     private static string? FindFault(JsonElement message, DeliveryArguments delivery)
+    {
+        if (message.ValueKind == JsonValueKind.Object)
+        {
+            return FindFaultOfEvent(message, delivery);
+        }
+
+        if (message.GetArrayLength() == 0)
+        {
+            return "the batch is empty";
+        }
+
+        foreach (var (position, element) in message.EnumerateArray().Index())
+        {
+            var fault = element.ValueKind == JsonValueKind.Object ? FindFaultOfEvent(element, delivery) : "it is no JSON object";
+            if (fault is not null)
+            {
+                return $"event {position} of the batch: {fault}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? FindFaultOfEvent(JsonElement message, DeliveryArguments delivery)
     {
         var recipient = Text(message, "recipientclientid") ?? Text(message, HandlerNames.RecipientParameter);
         if (recipient is null || recipient != delivery.Text(HandlerNames.RecipientParameter))
@@ -89,9 +118,22 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
     private static void WriteEvent(Utf8JsonWriter writer, JsonElement message, DeliveryArguments delivery)
     {
         writer.WriteStartObject();
-        writer.WritePropertyName("event");
-        var inner = !IsCloudEvent(message) && message.TryGetProperty("event", out var found) ? found : message;
-        inner.WriteTo(writer);
+        if (message.ValueKind == JsonValueKind.Array)
+        {
+            writer.WriteStartArray("events");
+            foreach (var element in message.EnumerateArray())
+            {
+                Inner(element).WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            writer.WritePropertyName("event");
+            Inner(message).WriteTo(writer);
+        }
+
         writer.WriteStartObject("__adobe_headers");
         foreach (var (name, value) in delivery.Headers())
         {
@@ -104,6 +146,10 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>The event without the wrapper of the format <c>adobe_io</c>.</summary>
+    private static JsonElement Inner(JsonElement message) =>
+        !IsCloudEvent(message) && message.TryGetProperty("event", out var found) ? found : message;
 
     private static bool IsCloudEvent(JsonElement message) => message.TryGetProperty("specversion", out _);
 

@@ -5,6 +5,7 @@ using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.Limits;
+using Signalbox.Runtime.LiveLogs;
 using Signalbox.Runtime.Sequences;
 using Signalbox.Runtime.SystemActions;
 using Signalbox.Sandbox;
@@ -28,6 +29,7 @@ internal sealed partial class Invoker(
     SystemCatalog catalog,
     IActionSandbox sandbox,
     ActivationRecorder recorder,
+    LiveLogHub liveLogs,
     EffectiveLimits limits,
     RuntimeOptions options,
     TimeProvider clock,
@@ -56,6 +58,7 @@ internal sealed partial class Invoker(
 
         span?.SetTag("signalbox.status", activation.Status);
         RuntimeMetrics.Ended(activation);
+        liveLogs.OnEnd(invocation.Action.Action.Name, activation);
         if (!activation.IsSuccess || !invocation.IsBlocking || options.StoreBlockingSuccesses || invocation.AlwaysStore)
         {
             await recorder.RecordAsync(activation);
@@ -87,6 +90,7 @@ internal sealed partial class Invoker(
             Arguments = action.Defaults.Merge(invocation.Payload),
             Context = Context(invocation, traceParent),
             TraceParent = traceParent,
+            LogListener = liveLogs,
         };
         var outcome = await sandbox.RunAsync(
             action.SandboxedFor(invocation.Caller, options.ApiHost()), request, CancellationToken.None);
@@ -122,7 +126,12 @@ internal sealed partial class Invoker(
         {
             Caller = invocation.Caller,
             Arguments = invocation.Action.Defaults.Merge(invocation.Payload),
-            Log = (stream, text) => lines.Add(new LogLine(clock.GetUtcNow(), stream, text)),
+            Log = (stream, text) =>
+            {
+                var line = new LogLine(clock.GetUtcNow(), stream, text);
+                lines.Add(line);
+                liveLogs.OnLine(invocation.Caller.Name, invocation.Action.Action.Name, invocation.ActivationId, line);
+            },
             InvokeAsync = (name, isAllowed, payload, token) => InvokeForSystemAsync(invocation, name, isAllowed, payload, token),
         };
         ActivationResponse response;

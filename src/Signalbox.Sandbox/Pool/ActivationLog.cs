@@ -7,12 +7,16 @@ internal sealed class ActivationLog
 {
     private readonly Lock _gate = new();
     private readonly List<LogLine> _lines = [];
+    private readonly SandboxedAction _action;
+    private readonly SandboxRequest _request;
     private int _bytesLeft;
     private bool _truncated;
 
-    public ActivationLog(int bytesMax)
+    public ActivationLog(SandboxedAction action, SandboxRequest request)
     {
-        _bytesLeft = bytesMax;
+        _action = action;
+        _request = request;
+        _bytesLeft = action.LogBytesMax;
     }
 
     public bool Truncated
@@ -39,7 +43,9 @@ internal sealed class ActivationLog
 
             // An empty line costs a byte, or a process could print without end for nothing.
             _bytesLeft -= Math.Max(1, text.Length);
-            _lines.Add(new LogLine(time, stream, Encoding.UTF8.GetString(text)));
+            var line = new LogLine(time, stream, Encoding.UTF8.GetString(text));
+            _lines.Add(line);
+            _request.LogListener?.OnLine(_action, _request, line);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class Place
     /// </summary>
     public Task<CallEnd> Loaded => _loaded.Task;
 
-    public bool HasRoom => !IsClosing && Running < Action.Concurrency && Process is not { IsUsable: false } && !HasFailed;
+    public bool HasRoom => !IsClosing && Running < Action.Concurrency && Process is not ({ IsUsable: false } or { IsStalled: true }) && !HasFailed;
 
     public bool IsIdle => Running == 0;
 

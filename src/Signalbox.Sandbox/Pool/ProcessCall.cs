@@ -2,10 +2,14 @@ using System.Buffers.Binary;
 
 namespace Signalbox.Sandbox.Pool;
 
-/// <summary>A load or a run that is under way in a process.</summary>
+/// <summary>
+/// A load or a run that is under way in a process. What waits for it goes on where <see cref="End"/> is called, which
+/// spares a hop to another thread for each activation.
+/// </summary>
 internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
 {
     private const int LogHeadBytes = 9;
+    private const int LargeResultBytes = 64 * 1024;
 
     private readonly ActivationLog _log;
     private readonly DateTimeOffset _started;
@@ -13,7 +17,6 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     private readonly Action<ProcessCall> _timedOut;
 
     public ProcessCall(uint number, ActivationLog log, DateTimeOffset started, TimeSpan timeout, Action<ProcessCall> timedOut)
-        : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Number = number;
         _log = log;
@@ -40,6 +43,19 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
 
         var elapsed = TimeSpan.FromMilliseconds(Math.Min(elapsedMs, _timeout.TotalMilliseconds));
         _log.Add(_started + elapsed, payload[0] == 0 ? LogStream.Stdout : LogStream.Stderr, payload[LogHeadBytes..]);
+    }
+
+    /// <summary>Ends the call, once. A large result is worked on by another thread, so that others need not wait for it.</summary>
+    public void End(CallEnd end)
+    {
+        if (end.Result.Length <= LargeResultBytes)
+        {
+            TrySetResult(end);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Call.TrySetResult(state.End), (Call: this, End: end), preferLocal: false);
+        }
     }
 
     public void TimeOut() => _timedOut(this);

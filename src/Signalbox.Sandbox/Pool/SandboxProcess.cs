@@ -32,6 +32,10 @@ internal sealed class SandboxProcess : IFrameReceiver
     private bool _closed;
     private volatile bool _usable = true;
     private volatile bool _exceededMemory;
+    private volatile bool _stalled;
+    private volatile bool _isShared;
+    private bool _answersPings;
+    private long _pingedAt;
 
     public SandboxProcess(
         Process process, ProcessFolder folder, ControlGroup? group, Socket socket, int interpreterPid, int memoryMb, TimeProvider time)
@@ -55,6 +59,9 @@ internal sealed class SandboxProcess : IFrameReceiver
     /// <summary>False once it timed out, failed or ended: no further call may begin.</summary>
     public bool IsUsable => _usable;
 
+    /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
+    public bool IsStalled => _stalled;
+
     /// <summary>Completes when the launcher waits for code; fails when the process ended before.</summary>
     public Task Ready => _ready.Task;
 
@@ -64,6 +71,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     public Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
     {
         // An archive's files are in place already; only source text travels.
+        _isShared = action.Concurrency > 1;
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
         return CallAsync(new Call(action, request, log, code));
     }
@@ -94,6 +102,40 @@ internal sealed class SandboxProcess : IFrameReceiver
         Kill();
     }
 
+    /// <summary>
+    /// Asks a process with several activations at once whether it still turns, and notes when it has not answered for
+    /// so long. Launchers that never answered are not asked to: they are not held to it.
+    /// </summary>
+    public void Heartbeat(TimeSpan stallTimeout)
+    {
+        lock (_gate)
+        {
+            if (_closed || !_isShared)
+            {
+                return;
+            }
+
+            if (_pingedAt != 0)
+            {
+                _stalled = _answersPings && TimeProvider.System.GetElapsedTime(_pingedAt) >= stallTimeout;
+                return;
+            }
+
+            if (_calls.Count == 0 && _answersPings)
+            {
+                return;
+            }
+
+            _pingedAt = TimeProvider.System.GetTimestamp();
+            if (!_connection.EnqueueEmpty(FrameType.Ping))
+            {
+                return;
+            }
+        }
+
+        _connection.Flush();
+    }
+
     public void OnFrame(FrameType type, uint activation, ReadOnlySpan<byte> payload)
     {
         if (type == FrameType.Ready)
@@ -102,8 +144,14 @@ internal sealed class SandboxProcess : IFrameReceiver
             return;
         }
 
+        if (type == FrameType.Pong)
+        {
+            Answered();
+            return;
+        }
+
         ProcessCall? call;
-        var ends = type is FrameType.Loaded or FrameType.LoadFailed or FrameType.Answer or FrameType.RunFailed;
+        var ends = type is FrameType.Loaded or FrameType.LoadFailed or FrameType.Answer or FrameType.RunFailed or FrameType.RunCrashed;
         lock (_gate)
         {
             if (!(ends ? _calls.Remove(activation, out call) : _calls.TryGetValue(activation, out call)))
@@ -121,13 +169,17 @@ internal sealed class SandboxProcess : IFrameReceiver
                 call.TruncateLog();
                 break;
             case FrameType.Loaded:
-                call.TrySetResult(new CallEnd(CallStatus.Done));
+                call.End(new CallEnd(CallStatus.Done));
                 break;
             case FrameType.Answer:
-                call.TrySetResult(new CallEnd(CallStatus.Done, payload.ToArray()));
+                call.End(new CallEnd(CallStatus.Done, payload.ToArray()));
+                break;
+            case FrameType.RunCrashed:
+                _usable = false;
+                call.End(new CallEnd(CallStatus.Crashed));
                 break;
             case FrameType.LoadFailed or FrameType.RunFailed:
-                call.TrySetResult(new CallEnd(CallStatus.Failed, Message: Encoding.UTF8.GetString(payload)));
+                call.End(new CallEnd(CallStatus.Failed, Message: Encoding.UTF8.GetString(payload)));
                 break;
         }
     }
@@ -165,6 +217,16 @@ internal sealed class SandboxProcess : IFrameReceiver
         return await pending.Task;
     }
 
+    private void Answered()
+    {
+        lock (_gate)
+        {
+            _answersPings = true;
+            _pingedAt = 0;
+            _stalled = false;
+        }
+    }
+
     private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
     {
         if (call.Code is not null)
@@ -187,9 +249,14 @@ internal sealed class SandboxProcess : IFrameReceiver
             }
         }
 
-        // The others in this process may still come to their own end; the pool ends it after them.
+        // The others in this process may still come to their own end; the pool ends it after them. If this one holds
+        // the event loop, they cannot.
         _usable = false;
-        call.TrySetResult(new CallEnd(CallStatus.TimedOut));
+        call.End(new CallEnd(CallStatus.TimedOut));
+        if (_stalled)
+        {
+            Kill();
+        }
     }
 
     private async Task EndAsync()
@@ -214,7 +281,7 @@ internal sealed class SandboxProcess : IFrameReceiver
 
         foreach (var call in calls)
         {
-            call.TrySetResult(new CallEnd(status));
+            call.End(new CallEnd(status));
         }
 
         _ready.TrySetException(new ProcessStartException($"The process ended before it was ready: {_folder.ReadOutputTail().Trim()}"));

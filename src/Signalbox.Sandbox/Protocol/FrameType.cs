@@ -15,6 +15,9 @@ internal enum FrameType : byte
     /// <summary>As <see cref="Run"/>, with variables in the context that no frame before it had.</summary>
     RunWithNewVariables = 3,
 
+    /// <summary>To the launcher: a question whether it still turns its event loop. No payload; optional for launchers.</summary>
+    Ping = 4,
+
     /// <summary>The launcher is connected and waits for code. Payload: the interpreter's version.</summary>
     Ready = 10,
 
@@ -35,4 +38,13 @@ internal enum FrameType : byte
 
     /// <summary>Lines were left out because of the log limit.</summary>
     LogsTruncated = 16,
+
+    /// <summary>The answer to <see cref="Ping"/>.</summary>
+    Pong = 17,
+
+    /// <summary>
+    /// The end of a run that broke in a way which makes the process unfit for more, though what else runs in it may
+    /// come to its end.
+    /// </summary>
+    RunCrashed = 18,
 }

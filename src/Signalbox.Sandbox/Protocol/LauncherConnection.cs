@@ -54,6 +54,22 @@ internal sealed class LauncherConnection : IDisposable
         }
     }
 
+    /// <summary>Queues a frame without payload; as for <see cref="Enqueue"/>, true asks for a <see cref="Flush"/>.</summary>
+    public bool EnqueueEmpty(FrameType type)
+    {
+        lock (_gate)
+        {
+            var span = _pending.GetSpan(HeaderBytes);
+            BinaryPrimitives.WriteInt32LittleEndian(span, HeaderBytes - 4);
+            span[4] = (byte)type;
+            BinaryPrimitives.WriteUInt32LittleEndian(span[5..], 0);
+            _pending.Advance(HeaderBytes);
+            var mustFlush = !_sending;
+            _sending = true;
+            return mustFlush;
+        }
+    }
+
     /// <summary>Writes what is queued, and what others queue meanwhile.</summary>
     public void Flush() => _ = SendAsync();
 

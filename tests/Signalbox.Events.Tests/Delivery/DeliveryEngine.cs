@@ -6,6 +6,7 @@ using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -16,7 +17,7 @@ using Signalbox.Testing;
 namespace Signalbox.Events.Tests.Delivery;
 
 /// <summary>One process's delivery actors over a test database, put together by hand.</summary>
-internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRuntimeHandlers, IHostResolver, IAsyncDisposable
+internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRuntimeHandlers, IHostResolver, IAttemptCounter, IAsyncDisposable
 {
     private readonly TestDatabase _test;
     private readonly CancellationTokenSource _kill = new();
@@ -41,7 +42,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
             new CheckedConnector(new WebhookTargetPolicy(Options), this), Options, clock, NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
-            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, Options, clock, NullLogger<Deliverer>.Instance);
+            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, Options, clock, NullLogger<Deliverer>.Instance);
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
@@ -116,6 +117,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
             Interests = [],
             CreatedAt = _test.Clock.GetUtcNow(),
             UpdatedAt = _test.Clock.GetUtcNow(),
+            MeasuredSince = _test.Clock.GetUtcNow(),
         };
         Registrations[key] = registration;
         return registration;
@@ -184,6 +186,10 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
             return next is not null;
         });
         return DateTimeOffset.FromUnixTimeMilliseconds(next!.Value);
+    }
+
+    void IAttemptCounter.Count(Registration registration, bool isSuccess, DateTimeOffset at)
+    {
     }
 
     ValueTask<IReadOnlyList<Registration>> IRegistrationDirectory.MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken) =>

@@ -10,8 +10,9 @@ const net = require('node:net');
 const fs = require('node:fs');
 const { Writable } = require('node:stream');
 
-const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3;
+const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3, PING = 4;
 const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16;
+const PONG = 17, RUN_CRASHED = 18;
 const HEADER_BYTES = 9;
 const LINE_CHARS_MAX = 1 << 20;
 const OUT_BYTES = 1 << 16;
@@ -227,6 +228,7 @@ function load(id, payload) {
   logBytesMax = meta.logBytesMax;
   if (meta.concurrency > 1) {
     storage = new (require('node:async_hooks').AsyncLocalStorage)();
+    process.on('uncaughtException', crashAlone);
   }
   openEnvironment(meta.env);
   const activation = begin(id, stringify(meta.context));
@@ -359,6 +361,7 @@ function received(count, buffer) {
 
 function dispatch(type, id, payload) {
   if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, payload, type === RUN_WITH_NEW_VARIABLES);
+  else if (type === PING) send(PONG, 0, '');
   else if (type === LOAD) load(id, payload);
 }
 
@@ -370,6 +373,16 @@ process.on('uncaughtExceptionMonitor', (error) => {
   const asking = currentActivation();
   for (const activation of asking === null ? running.values() : [asking]) printStack(activation, error);
 });
+
+// An error that nobody caught ends the process, as Node.js does. When other activations run beside the one whose
+// error it is, they may come to their end first: the host then gives this process nothing more.
+function crashAlone(error) {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  const asking = storage.getStore();
+  if (asking === undefined || asking.ended || running.size === 1) process.exit(1);
+  end(asking, RUN_CRASHED, '');
+}
+
 process.on('exit', () => {
   for (const activation of running.values()) flushPartialLines(activation);
   flush();

@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Signalbox.Developer.Invoke;
+using Signalbox.Developer.Logs;
+
+namespace Signalbox.Developer;
+
+/// <summary>The commands for people who write actions. They talk to a running server over HTTP, as any client does.</summary>
+public static class DeveloperCommands
+{
+    /// <param name="defaultDataDirectory">Where a server of this machine keeps its data when nobody says.</param>
+    public static IEnumerable<Command> Create(string defaultDataDirectory) =>
+    [
+        InvokeCommand.Create(defaultDataDirectory),
+        LogsCommand.Create(defaultDataDirectory),
+    ];
+}

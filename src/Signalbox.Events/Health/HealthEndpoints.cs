@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Signalbox.Events.Edge;
+using Signalbox.Events.Registrations;
+using Signalbox.Identity;
+
+namespace Signalbox.Events.Health;
+
+/// <summary>Signalbox's own addition to the Events API: how a registration stands, and how it came there.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealthOfRegistrations(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/events/{organizationId}/{projectId}/{workspaceId}/registrations/{registrationId}/status-history", GetAsync)
+            .RequireApiCaller().RequireWorkspace();
+
+    private static async Task<IResult> GetAsync(
+        HttpContext context, string registrationId, RegistrationService registrations, StatusHistory history,
+        HealthLedger ledger, HealthThresholds thresholds, TimeProvider clock)
+    {
+        if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration))
+        {
+            return refusal;
+        }
+
+        var tally = ledger.Find(registration.Key, clock.GetUtcNow());
+        var entries = await history.ListAsync(registration.Key, context.RequestAborted);
+        return Results.Json(
+            StatusHistoryResource.Of(context, registration, tally, thresholds, entries),
+            EventsJson.Default.StatusHistoryResource, Hal.ContentType);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using Signalbox.Events.Health;
+using Signalbox.Events.Registrations;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Health;
+
+public sealed class HealthTests
+{
+    private const string Webhook = """
+        "delivery_type":"webhook","webhook_url":"https://example.com/hook"
+        """;
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_failing_webhook_becomes_unstable_then_disabled_and_an_edit_brings_it_back(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+
+        await FailAsync(server, path, 9);
+        await server.Get<HealthMonitor>().SweepAsync(default);
+        Assert.Equal("verified", await StatusAsync(server, path));
+        await FailAsync(server, path, 1);
+        await DeliveryEngine.UntilAsync(async () => await StatusAsync(server, path) == "unstable");
+        Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "a"));
+        Assert.Single(server.Queue.Offers);
+
+        server.Clock.Advance(TimeSpan.FromHours(23));
+        await FailAsync(server, path, 10);
+        await server.Get<HealthMonitor>().SweepAsync(default);
+        Assert.Equal("unstable", await StatusAsync(server, path));
+        server.Clock.Advance(TimeSpan.FromHours(1.1));
+        await server.Get<HealthMonitor>().SweepAsync(default);
+
+        var disabled = await server.SendAsync(HttpMethod.Get, path);
+        Assert.Equal(("hook_unreachable", false), (disabled.Body.GetProperty("webhook_status").GetString(), disabled.Body.GetProperty("enabled").GetBoolean()));
+        Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "a", id: "2"));
+        Assert.Single(server.Queue.Offers);
+        Assert.Equal(2, await server.CountAsync("journal"));
+        Assert.Equal(2, await server.CountAsync("notices"));
+
+        var edited = await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("one", provider, "a", Webhook));
+        Assert.Equal(("verified", true), (edited.Body.GetProperty("webhook_status").GetString(), edited.Body.GetProperty("enabled").GetBoolean()));
+        await FailAsync(server, path, 9);
+        await server.Get<HealthMonitor>().SweepAsync(default);
+
+        var history = (await server.SendAsync(HttpMethod.Get, path + "/status-history")).Body;
+        Assert.Equal((9, 9), (history.GetProperty("attempts").GetInt64(), history.GetProperty("failures").GetInt64()));
+        Assert.Equal(
+            ["challenge_answered", "endpoint_still_fails", "endpoint_fails", "challenge_answered", "created"],
+            history.GetProperty("_embedded").GetProperty("status_changes").EnumerateArray().Select(c => c.GetProperty("reason").GetString()!));
+    }
+
+    [Fact]
+    public async Task An_unstable_webhook_that_works_again_is_active_after_24_hours()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+        await FailAsync(server, path, 10);
+        await DeliveryEngine.UntilAsync(async () => await StatusAsync(server, path) == "unstable");
+
+        server.Clock.Advance(TimeSpan.FromHours(24.1));
+        await server.Get<HealthMonitor>().SweepAsync(default);
+
+        Assert.Equal("verified", await StatusAsync(server, path));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Counts_add_up_in_the_database_and_go_with_time(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var store = new HealthStore(test.Database);
+        var since = test.Clock.GetUtcNow();
+
+        await store.AddAsync([new(1, since, 7, new(2, 1)), new(1, since, 8, new(1, 1))], default);
+        await store.AddAsync([new(1, since, 7, new(3, 3))], default);
+
+        Assert.Equal(
+            [new(1, since, 7, new(5, 4)), new AttemptCount(1, since, 8, new(1, 1))],
+            (await store.LoadAsync(7, default)).OrderBy(c => c.Step));
+        Assert.Equal(1, await store.DeleteAsync(8, 500, default));
+        Assert.Single(await store.LoadAsync(0, default));
+    }
+
+    [Fact]
+    public async Task The_history_is_bounded()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var created = await server.RegisterAsync("one", provider, "a", Webhook);
+        var store = server.Get<RegistrationStore>();
+        var registration = (await server.Get<RegistrationDirectory>().FindAsync(new RegistrationId(created.GetProperty("registration_id").GetGuid()), default))!;
+
+        for (var i = 0; i < StatusHistory.KeptMax + 5; i++)
+        {
+            registration = registration with { IsEnabled = !registration.IsEnabled };
+            await store.UpdateStateAsync(registration);
+        }
+
+        var entries = await server.Get<StatusHistory>().ListAsync(registration.Key, default);
+        Assert.Equal(StatusHistory.KeptMax, entries.Count);
+        Assert.Equal(["disabled_by_user", "enabled_by_user"], entries.Take(2).Select(e => e.Reason));
+    }
+
+    private static async Task<string?> StatusAsync(EventsServer server, string path) =>
+        (await server.SendAsync(HttpMethod.Get, path)).Body.GetProperty("webhook_status").GetString();
+
+    private static async Task FailAsync(EventsServer server, string path, int times)
+    {
+        var id = new RegistrationId(Guid.Parse(path[(path.LastIndexOf('/') + 1)..]));
+        var registration = (await server.Get<RegistrationDirectory>().FindAsync(id, default))!;
+        for (var i = 0; i < times; i++)
+        {
+            server.Get<IAttemptCounter>().Count(registration, isSuccess: false, server.Clock.GetUtcNow());
+        }
+    }
+}

@@ -13,6 +13,7 @@ using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Tokens;
@@ -47,6 +48,7 @@ public sealed class EventsServer : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
+        builder.Services.AddSingleton<IActivationFinder, NoActivations>();
         _app = builder.Build();
         _app.MapEvents();
     }
@@ -160,6 +162,12 @@ public sealed class EventsServer : IAsyncDisposable
         await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+}
+
+internal sealed class NoActivations : IActivationFinder
+{
+    public Task<IReadOnlyList<StoryActivation>> FindAsync(WorkspaceId workspace, string activationId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StoryActivation>>([]);
 }
 
 internal sealed class RecordingQueue : IDeliveryQueue

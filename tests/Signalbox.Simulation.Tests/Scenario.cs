@@ -32,7 +32,7 @@ internal sealed class Scenario
         ClockJumps = _world.Chance(0.1);
         FaultRate = _world.Chance(0.4) ? _world.Random.NextDouble() * 0.3 : 0;
         CalmAfter = _world.Chance(0.05) ? TimeSpan.FromHours(_world.Random.Next(20, 40)) : TimeSpan.FromMinutes(_world.Random.Next(1, 90));
-        _toPublish = _world.Random.Next(3, 80);
+        _toPublish = _world.Random.Next(3, CalmAfter > TimeSpan.FromHours(2) ? 8 : 60);
         Options = new EventsOptions { ConcurrencyPerRegistration = _world.Random.Next(1, 9), ConcurrencyMax = _world.Random.Next(2, 17) };
         Limits = new DeliveryLimits
         {

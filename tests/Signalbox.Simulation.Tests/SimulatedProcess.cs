@@ -52,7 +52,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             {
                 if (RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
                 {
-                    await KeepAsync([(delivery.Key, begunAt, new DeliveryStep.GiveUp(GiveUpReason.Expired))]);
+                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))]);
                     steps.Add(new DeliveryStep.GiveUp(GiveUpReason.Expired));
                 }
                 else

@@ -10,7 +10,7 @@ namespace Signalbox.Simulation.Tests;
 public sealed class SimulationTests
 {
     private static readonly int _scenarios =
-        int.TryParse(Environment.GetEnvironmentVariable("SIGNALBOX_SCENARIOS"), CultureInfo.InvariantCulture, out var number) ? number : 3_000;
+        int.TryParse(Environment.GetEnvironmentVariable("SIGNALBOX_SCENARIOS"), CultureInfo.InvariantCulture, out var number) ? number : 2_000;
 
     [Fact]
     public void Every_rule_holds_in_thousands_of_random_scenarios()

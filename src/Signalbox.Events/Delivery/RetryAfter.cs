@@ -1,4 +1,3 @@
-using Signalbox.Events.Egress;
 using System.Globalization;
 using Signalbox.Events.Egress;
 

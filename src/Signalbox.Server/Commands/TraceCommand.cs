@@ -16,7 +16,7 @@ internal static class TraceCommand
         var eventId = new Argument<string>("EVENT_ID") { Description = "The service's id of the event: 'eventid' of a delivered event, its header x-adobe-event-id" };
         var data = new Option<string>("--data")
         {
-            Description = "The server's data directory, whose console.json has the credentials. Default: what 'signalbox env' exported",
+            Description = $"The server's data directory, whose console.json has the credentials. Default: what 'signalbox env' exported, else {ServerSettings.DefaultDataDirectory}",
             HelpName = "DIR",
         };
         var json = new Option<bool>("--json") { Description = "Print the story as JSON" };
@@ -25,7 +25,7 @@ internal static class TraceCommand
         command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var access = parsed.GetValue(data) is { } folder ? StoryAccess.FromDataDirectory(folder) : StoryAccess.FromEnvironment();
+            var access = StoryAccess.Find(parsed.GetValue(data));
             using var client = new StoryClient(access);
             var story = await client.GetAsync(parsed.GetRequiredValue(eventId), cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? story.ToJsonString(_indented) : StoryText.Write(story));

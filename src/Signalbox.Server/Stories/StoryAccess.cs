@@ -7,9 +7,16 @@ internal sealed record StoryAccess(Uri Server, string OrganizationId, string Cli
 {
     private const string Remedy = "Run eval \"$(signalbox env --data DIR)\" first, or name the server's data directory with --data DIR.";
 
+    /// <summary>The named data directory's, else what the environment says, else the default data directory's.</summary>
+    /// <exception cref="SettingsException">None of them can be used.</exception>
+    public static StoryAccess Find(string? dataDirectory) =>
+        dataDirectory is not null ? FromDataDirectory(dataDirectory)
+        : Environment.GetEnvironmentVariable("SIGNALBOX_URL") is { Length: > 0 } ? FromEnvironment()
+        : FromDataDirectory(ServerSettings.DefaultDataDirectory);
+
     /// <summary>As the exports of <c>signalbox env</c> say.</summary>
     /// <exception cref="SettingsException">Something is missing.</exception>
-    public static StoryAccess FromEnvironment() => new(
+    private static StoryAccess FromEnvironment() => new(
         Uri.TryCreate(Variable("SIGNALBOX_URL"), UriKind.Absolute, out var url) ? url : throw new SettingsException("SIGNALBOX_URL is not a URL. " + Remedy),
         Variable("SIGNALBOX_CONSUMER_ORG_ID"),
         Variable("SIGNALBOX_CLIENT_ID"),
@@ -17,7 +24,7 @@ internal sealed record StoryAccess(Uri Server, string OrganizationId, string Cli
 
     /// <summary>As <c>console.json</c> and <c>env.sh</c> of a data directory say.</summary>
     /// <exception cref="SettingsException">They are not there, or cannot be read.</exception>
-    public static StoryAccess FromDataDirectory(string folder)
+    private static StoryAccess FromDataDirectory(string folder)
     {
         var path = Path.Combine(Path.GetFullPath(folder), FirstStart.ConsoleFile);
         try

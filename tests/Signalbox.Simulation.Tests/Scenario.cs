@@ -155,6 +155,7 @@ internal sealed class Scenario
             Status = WebhookStatus.Verified,
             Interests = [],
             CreatedAt = DateTimeOffset.UnixEpoch,
+            MeasuredSince = DateTimeOffset.UnixEpoch,
             UpdatedAt = DateTimeOffset.UnixEpoch,
         };
     }

@@ -8,7 +8,7 @@ namespace Signalbox.Events.Tests.Tracing;
 public sealed class TraceFilterTests
 {
     private static readonly byte[][] _documents =
-        [.. new[] { 200, 503, 204, 400, 604 }.Select(code => Encoding.UTF8.GetBytes($$$"""{"trace":{"tracingResponse":{"responseCode":{{{code}}}}}}"""))];
+        [.. new[] { 200, 503, 204, 400, 604 }.Select(code => Encoding.UTF8.GetBytes("{\"trace\":{\"tracingResponse\":{\"responseCode\":" + code + "}}}"))];
 
     [Theory]
     [InlineData("", new[] { 200, 503, 204, 400, 604 })]

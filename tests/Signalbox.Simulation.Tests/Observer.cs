@@ -177,7 +177,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
 
         // A restart knows nothing of what was sent before it; a batch is paid for afterwards.
-        var allowed = (rate * 10) + 20 + (scenario.Crashes * 21) + 1;
+        var allowed = (rate * 10) + ((scenario.Crashes + 1) * (registration.DeliveryType == DeliveryType.WebhookBatch ? 20 : 1)) + 1;
         Check(starts.Count <= allowed, Rule.Rate, $"registration {registration.Key} got {starts.Count} events in 10 s; its rate is {rate}");
     }
 

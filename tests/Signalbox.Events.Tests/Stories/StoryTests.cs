@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Tests.Delivery;
 using Signalbox.Testing;
 
@@ -13,7 +14,7 @@ public sealed class StoryTests
         await using var server = await EventsServer.StartDeliveringAsync(engine);
         await using var hook = await WebhookListener.StartAsync();
         var provider = await server.CreateProviderAsync("order.placed");
-        await server.RegisterAsync("To a webhook", provider, "order.placed", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{hook.Url}\"");
+        await RegisterWebhookAsync(server, hook, provider);
         await server.RegisterAsync("To be read", provider, "order.placed");
         hook.AnswerWith(503);
         await server.PublishAsync(provider, "order.placed", id: "order-7");
@@ -44,7 +45,7 @@ public sealed class StoryTests
         await using var server = await EventsServer.StartDeliveringAsync();
         await using var hook = await WebhookListener.StartAsync();
         var provider = await server.CreateProviderAsync("order.placed");
-        await server.RegisterAsync("To a webhook", provider, "order.placed", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{hook.Url}\"");
+        await RegisterWebhookAsync(server, hook, provider);
         hook.AnswerWith(503);
         await server.PublishAsync(provider, "order.placed");
         var id = (await hook.NextAsync()).Headers["x-adobe-event-id"];
@@ -79,6 +80,13 @@ public sealed class StoryTests
         var bad = await server.SendAsync(HttpMethod.Get, $"/events/{server.Home.Workspace.OrganizationId}/stories/order-7");
         Assert.Equal(HttpStatusCode.BadRequest, bad.Status);
         Assert.Contains("order-7", bad.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task RegisterWebhookAsync(EventsServer server, WebhookListener hook, string provider)
+    {
+        hook.Answer = context => context.Response.WriteAsync(context.Request.Query["challenge"].ToString());
+        await server.RegisterAsync("To a webhook", provider, "order.placed", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{hook.Url}\"");
+        await hook.NextAsync();
     }
 
     private static async Task<JsonElement> UntilAsync(EventsServer server, string eventId, string state, int retryCount = 0)

@@ -156,7 +156,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
             scenario.ClockJumps || _pauses.GetValueOrDefault((process.Host, registration.Key)) <= process.Clock.GetUtcNow(),
             Rule.PauseHonoured,
             $"registration {registration.Key} is called {_pauses.GetValueOrDefault((process.Host, registration.Key)) - process.Clock.GetUtcNow()} before the pause it asked for is over");
-        if (registration.DeliveryRatePerSecond is not { } rate)
+        if (scenario.Registrations[(int)registration.Key - 1].DeliveryRatePerSecond is not { } rate)
         {
             return;
         }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Signalbox.Developer.DeadLetters;
 using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
+using Signalbox.Developer.Replays;
 
 namespace Signalbox.Developer;
 
@@ -12,5 +14,7 @@ public static class DeveloperCommands
     [
         InvokeCommand.Create(defaultDataDirectory),
         LogsCommand.Create(defaultDataDirectory),
+        EventsCommand.Create(defaultDataDirectory),
+        DeadLettersCommand.Create(defaultDataDirectory),
     ];
 }

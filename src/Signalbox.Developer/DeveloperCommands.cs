@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Signalbox.Developer.DeadLetters;
+using Signalbox.Developer.Dev;
 using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
 using Signalbox.Developer.Replays;
@@ -16,5 +17,6 @@ public static class DeveloperCommands
         LogsCommand.Create(defaultDataDirectory),
         EventsCommand.Create(defaultDataDirectory),
         DeadLettersCommand.Create(defaultDataDirectory),
+        DevCommand.Create(defaultDataDirectory),
     ];
 }

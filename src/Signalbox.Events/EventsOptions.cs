@@ -40,8 +40,23 @@ public sealed record EventsOptions
     public int JournalPageEvents { get; init; } = 100;
 
     /// <summary>
-    /// Webhook URLs may use <c>http</c> and name loopback or private addresses. For development and tests: such URLs
-    /// let every developer of the organization make the server call what only the server can reach.
+    /// Ranges that webhooks may be in although they are not public, such as <c>10.1.0.0/16</c>; into these also by
+    /// plain <c>http</c>. Everybody who may register a webhook can then make the server call what is in there.
+    /// </summary>
+    public IReadOnlyList<string> AllowTargets { get; init; } = [];
+
+    /// <summary>A forward proxy for webhooks, such as <c>http://user:password@proxy.example.com:3128</c>; null: connect directly.</summary>
+    public Uri? EgressProxy { get; init; }
+
+    /// <summary>The ports on which this server listens: webhooks may not be there.</summary>
+    public Func<IReadOnlyCollection<int>> OwnPorts { get; init; } = () => [];
+
+    /// <summary>The URL by which others reach this server.</summary>
+    public Func<Uri> PublicUrl { get; init; } = () => new Uri("http://localhost:3233");
+
+    /// <summary>
+    /// Webhooks may be at every address: for development and tests, in place of <see cref="AllowTargets"/> with all
+    /// addresses.
     /// </summary>
     public bool AllowPrivateTargets { get; init; }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
@@ -21,6 +22,14 @@ public static class EventsRoom
 {
     /// <summary>The room's tables.</summary>
     public static MigrationSet Migrations => Schema.Migrations;
+
+    /// <summary>Checks what the types of the options cannot say.</summary>
+    /// <exception cref="FormatException">A range or the proxy is not what it must be; the message names it.</exception>
+    public static void Validate(EventsOptions options)
+    {
+        _ = new WebhookTargetPolicy(options);
+        _ = new EgressProxy(options);
+    }
 
     /// <summary>
     /// Adds the room. Needs the storage and identity rooms, a <see cref="TimeProvider"/>, and the server's

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Signalbox.Sandbox.Code;
 using Signalbox.Sandbox.Isolation;
+using Signalbox.Sandbox.Isolation.Egress;
 using Signalbox.Sandbox.Kinds;
 using Signalbox.Sandbox.Pool;
 
@@ -37,6 +39,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ITimer? _memoryTimer;
     private readonly ITimer _heartbeatTimer;
     private readonly Task _firstRefill;
+    private int? _apiPort;
     private volatile bool _stopping;
 
     public SandboxPool(SandboxOptions options, TimeProvider time, ILogger<SandboxPool> logger)
@@ -66,6 +69,31 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
     public Task<SandboxHostReport> HostReport => _host.Report;
+
+    /// <summary>
+    /// Where actions reach this server's API; null when they use the same address as anybody else. Known before the
+    /// host was tried: an action that starts to run meanwhile finds it right.
+    /// </summary>
+    public Uri? ApiUrl
+    {
+        get
+        {
+            var offersRelay = _host.Report.IsCompletedSuccessfully
+                ? _host.Report.Result.Network == SandboxNetwork.Internet
+                : _options is { Isolation: SandboxIsolation.Bubblewrap, Network: SandboxNetwork.Internet };
+            return offersRelay && _apiPort is { } port ? new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{EgressAddresses.Api}:{port}")) : null;
+        }
+    }
+
+    /// <summary>
+    /// Lets actions with internet access reach one port of the host's loopback, at <see cref="ApiUrl"/>: the relay that
+    /// serves this server's own API, and nothing else of it.
+    /// </summary>
+    public void AllowApi(int port)
+    {
+        _apiPort = port;
+        _host.AllowApi(port);
+    }
 
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
@@ -152,6 +180,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
+        _host.Dispose();
         _work.Dispose();
     }
 

@@ -86,7 +86,20 @@ internal sealed record ServerSettings
     public SandboxOptions Sandbox(IConfiguration configuration) =>
         Bind(configuration, "Sandbox", new SandboxOptions { WorkDirectory = Path.Combine(DataDirectory, "sandbox") });
 
-    public EventsOptions Events(IConfiguration configuration) => Bind(configuration, "Events", new EventsOptions());
+    /// <exception cref="SettingsException">A range or the proxy is not what it must be.</exception>
+    public EventsOptions Events(IConfiguration configuration, ServerAddress address)
+    {
+        var options = Bind(configuration, "Events", new EventsOptions { OwnPorts = () => address.Ports, PublicUrl = () => address.Public });
+        try
+        {
+            EventsRoom.Validate(options);
+            return options;
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException($"Configuration section 'Events': {exception.Message}");
+        }
+    }
 
     public NotificationOptions Notifications(IConfiguration configuration) => Bind(configuration, "Notifications", new NotificationOptions());
 

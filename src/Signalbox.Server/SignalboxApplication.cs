@@ -28,7 +28,7 @@ internal static class SignalboxApplication
         builder.WebHost.UseKestrelHttpsConfiguration();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseUrls([.. settings.Urls.Split(';'), ApiRelay.Url]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -55,13 +55,19 @@ internal static class SignalboxApplication
         services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
-        var events = settings.Events(builder.Configuration);
-        services.AddRuntime(settings.Runtime(builder.Configuration, address) with { DeliverySecret = events.DeliverySecret });
+        var events = settings.Events(builder.Configuration, address);
+        SandboxPool? sandbox = null;
+        services.AddRuntime(settings.Runtime(builder.Configuration, address) with
+        {
+            DeliverySecret = events.DeliverySecret,
+            ApiHost = () => sandbox?.ApiUrl ?? address.Public,
+        });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
 
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
+        sandbox = app.Services.GetRequiredService<SandboxPool>();
         MapPipeline(app);
         return app;
     }
@@ -74,6 +80,7 @@ internal static class SignalboxApplication
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
+            app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
         }
         catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
         {
@@ -149,6 +156,7 @@ internal static class SignalboxApplication
     private static void MapPipeline(WebApplication app)
     {
         app.UseExceptionHandler();
+        app.UseApiRelay();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint("/metrics");

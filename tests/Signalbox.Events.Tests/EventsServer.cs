@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -47,6 +48,7 @@ public sealed class EventsServer : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
+        builder.Services.AddSingleton<IHostResolver>(Names);
         _app = builder.Build();
         _app.MapEvents();
     }
@@ -58,6 +60,8 @@ public sealed class EventsServer : IAsyncDisposable
     internal RecordingChallenge Challenge { get; } = new();
 
     internal RecordingHandlers Handlers { get; } = new();
+
+    internal KnownNames Names { get; } = new();
 
     public HttpClient Http { get; private set; } = null!;
 
@@ -215,4 +219,13 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
     }
 
     public ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) => default;
+}
+
+/// <summary>Names that need no name server: unknown ones are public.</summary>
+internal sealed class KnownNames : IHostResolver
+{
+    public Dictionary<string, IPAddress[]> Addresses { get; } = new() { ["localhost"] = [IPAddress.Loopback] };
+
+    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
 }

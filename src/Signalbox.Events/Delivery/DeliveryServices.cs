@@ -23,6 +23,8 @@ public static class DeliveryServices
         services.AddSingleton<ProviderNames>();
         services.AddSingleton<WebhookTargetPolicy>();
         services.AddSingleton<IHostResolver, SystemHostResolver>();
+        services.AddSingleton<TargetCheck>();
+        services.AddSingleton<EgressProxy>();
         services.AddSingleton<CheckedConnector>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);

@@ -1,49 +1,38 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace Signalbox.Events.Egress;
 
 /// <summary>
 /// Connects to an address that was checked: it resolves once, refuses if any address is not allowed, and connects to
-/// what it checked, so that a name cannot change its meaning in between.
+/// what it checked, so that a name cannot change its meaning in between. Through an egress proxy it is the same: the
+/// proxy is asked for the checked address, never for the name.
 /// </summary>
-internal sealed class CheckedConnector(WebhookTargetPolicy policy, IHostResolver resolver)
+internal sealed class CheckedConnector(TargetCheck check, EgressProxy proxy)
 {
     /// <summary>For webhooks of customers.</summary>
-    public ValueTask<Stream> ConnectToWebhookAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(context.DnsEndPoint, address => policy.FindObjection(context.DnsEndPoint.Host, address), cancellationToken);
-
-    /// <summary>For this server's own handlers: nothing but this machine.</summary>
-    public ValueTask<Stream> ConnectToOwnHandlerAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(
-            context.DnsEndPoint,
-            address => IsOwn(address) ? null : $"The handler's host '{context.DnsEndPoint.Host}' is at {address}, which is not this server.",
-            cancellationToken);
-
-    private async ValueTask<Stream> ConnectAsync(
-        DnsEndPoint target, Func<IPAddress, string?> findObjection, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectToWebhookAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var addresses = IPAddress.TryParse(target.Host.Trim('[', ']'), out var literal)
-            ? [literal]
-            : await resolver.ResolveAsync(target.Host, cancellationToken);
-        foreach (var address in addresses)
-        {
-            if (findObjection(address) is { } objection)
-            {
-                throw new TargetRefusedException(objection);
-            }
-        }
+        var url = context.InitialRequestMessage.RequestUri!;
+        var addresses = await check.ResolveAsync(url, cancellationToken);
+        return proxy.IsConfigured
+            ? await proxy.ConnectAsync(addresses, url.Port, cancellationToken)
+            : await ConnectAsync(addresses, url.Port, cancellationToken);
+    }
 
-        if (addresses.Length == 0)
-        {
-            throw new SocketException((int)SocketError.HostNotFound);
-        }
+    /// <summary>For this server's own handlers: nothing but this machine, and never a proxy.</summary>
+    public async ValueTask<Stream> ConnectToOwnHandlerAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var url = context.InitialRequestMessage.RequestUri!;
+        return await ConnectAsync(await check.ResolveOwnAsync(url, cancellationToken), url.Port, cancellationToken);
+    }
 
+    internal static async Task<NetworkStream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, target.Port, cancellationToken);
+            await socket.ConnectAsync(addresses, port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -52,9 +41,4 @@ internal sealed class CheckedConnector(WebhookTargetPolicy policy, IHostResolver
             throw;
         }
     }
-
-    private static bool IsOwn(IPAddress address) =>
-        IPAddress.IsLoopback(address)
-        || NetworkInterface.GetAllNetworkInterfaces().Any(
-            card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
 }

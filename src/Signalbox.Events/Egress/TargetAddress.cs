@@ -39,6 +39,9 @@ internal static class TargetAddress
 
     private static readonly IPNetwork _nat64 = IPNetwork.Parse("64:ff9b::/96");
 
+    /// <summary>The IPv4 address inside a mapped, NAT64 or 6to4 form, which the network may unwrap; else the address itself.</summary>
+    public static IPAddress Unwrap(IPAddress address) => Embedded(address) is { } inner ? Unwrap(inner) : address;
+
     /// <summary>What kind of address it is when it may not be called; null when it is public.</summary>
     public static string? FindObjection(IPAddress address)
     {
@@ -68,7 +71,6 @@ internal static class TargetAddress
             : "reserved";
     }
 
-    /// <summary>The IPv4 address inside a mapped, NAT64 or 6to4 form, which the network may unwrap.</summary>
     private static IPAddress? Embedded(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)

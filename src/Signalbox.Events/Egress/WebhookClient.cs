@@ -13,6 +13,9 @@ internal sealed partial class WebhookClient : IDisposable
     /// <summary>What is kept of a response's body, in bytes; one more than traces show, so that they know it was cut.</summary>
     private const int KeptBytesMax = (64 << 10) + 4;
 
+    /// <summary>What is read of a response's head, in KiB.</summary>
+    private const int HeadKibMax = 32;
+
     /// <summary>What is read of a response's body to keep its connection, in bytes.</summary>
     private const int ReadBytesMax = 1 << 20;
 
@@ -24,8 +27,8 @@ internal sealed partial class WebhookClient : IDisposable
     public WebhookClient(CheckedConnector connector, EventsOptions options, TimeProvider clock, ILogger<WebhookClient> logger)
     {
         (_clock, _logger) = (clock, logger);
-        _webhooks = Invoker(connector.ConnectToWebhookAsync, options);
-        _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, options);
+        _webhooks = Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options);
+        _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, DeliveryTimeouts.RuntimeAction, options);
     }
 
     /// <summary>Sends a request.</summary>
@@ -79,7 +82,7 @@ internal sealed partial class WebhookClient : IDisposable
     }
 
     private static HttpMessageInvoker Invoker(
-        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, EventsOptions options) => new(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, TimeSpan connectTimeout, EventsOptions options) => new(
         new SocketsHttpHandler
         {
             ConnectCallback = connect,
@@ -89,9 +92,10 @@ internal sealed partial class WebhookClient : IDisposable
             UseProxy = false,
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = options.ConcurrencyMax,
-            ConnectTimeout = DeliveryTimeouts.RuntimeAction,
+            ConnectTimeout = connectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            MaxResponseHeadersLength = HeadKibMax,
             MaxResponseDrainSize = 0,
         });
 

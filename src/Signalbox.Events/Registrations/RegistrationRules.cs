@@ -9,7 +9,7 @@ namespace Signalbox.Events.Registrations;
 
 /// <summary>What a request may say about a registration (events behaviour, section 5.2).</summary>
 internal sealed class RegistrationRules(
-    ProviderDirectory providers, WebhookTargetPolicy targets, IRuntimeHandlers handlers, EventsOptions options)
+    ProviderDirectory providers, TargetCheck targets, IRuntimeHandlers handlers, EventsOptions options)
 {
     private const int RatePerSecondMax = 10_000;
 
@@ -31,6 +31,11 @@ internal sealed class RegistrationRules(
         var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
         var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
         var type = CheckDelivery(checks, body.DeliveryType, webhookUrl, action);
+        if (type is not DeliveryType.Journal)
+        {
+            await CheckTargetAsync(checks, webhookUrl, cancellationToken);
+        }
+
         var interests = await CheckInterestsAsync(checks, workspace.OrganizationId, body.EventsOfInterest, cancellationToken);
         if (checks.Refusal is { } refusal)
         {
@@ -99,19 +104,24 @@ internal sealed class RegistrationRules(
                 break;
         }
 
-        if (webhookUrl is { Length: <= 4_000 } && type is not DeliveryType.Journal)
+        return type;
+    }
+
+    private async Task CheckTargetAsync(FieldChecks checks, string? webhookUrl, CancellationToken cancellationToken)
+    {
+        if (webhookUrl is not { Length: <= 4_000 })
         {
-            if (!Uri.TryCreate(webhookUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
-            {
-                checks.Add("webhook_url", $"'webhook_url' is '{FieldChecks.Shown(webhookUrl)}', which is not an absolute https URL.");
-            }
-            else if (targets.FindObjection(webhookUrl) is { } objection)
-            {
-                checks.Add("webhook_url", objection);
-            }
+            return;
         }
 
-        return type;
+        if (!Uri.TryCreate(webhookUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
+        {
+            checks.Add("webhook_url", $"'webhook_url' is '{FieldChecks.Shown(webhookUrl)}', which is not an absolute https URL.");
+        }
+        else if (await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } objection)
+        {
+            checks.Add("webhook_url", objection);
+        }
     }
 
     private async Task<IReadOnlyList<Interest>> CheckInterestsAsync(

@@ -29,6 +29,9 @@ internal sealed partial class KindCatalog
 
     public IEnumerable<Interpreter> Defaults => _byName.Values.Where(found => found.Kind.IsDefault).Distinct();
 
+    /// <summary>Files of the host that processes must be able to read.</summary>
+    public IReadOnlyList<string> HostPaths => [.. _byName.Values.SelectMany(found => found.Libraries.Append(found.Path)).Distinct()];
+
     public Interpreter? Find(string kind) => _byName.GetValueOrDefault(kind);
 
     /// <summary>Asks every interpreter for its version: the machine's own first, which is the default when it is not deprecated.</summary>

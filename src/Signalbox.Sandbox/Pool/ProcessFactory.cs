@@ -47,9 +47,10 @@ internal sealed class ProcessFactory
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(folder.SocketPath));
             listener.Listen(1);
+            _host.HandOver(folder);
             group = _host.CreateGroup(name, memoryMb);
             var command = _host.Command.Build(interpreter, folder, InterpreterOptions(memoryMb));
-            process = await _starter.StartAsync(LimitedShell.Wrap(command, folder, group, _options));
+            process = await _starter.StartAsync(_host.Enclose(command, folder, group));
             var socket = await AcceptAsync(listener, process, folder);
             var pid = PeerPid(socket);
             LimitProcessCount(pid);

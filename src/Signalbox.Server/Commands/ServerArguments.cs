@@ -21,7 +21,13 @@ internal sealed partial class ServerArguments
 
     private Option<bool> AllowPrivateTargets { get; } = new("--allow-private-targets") { Description = "Let webhooks use http and private or loopback addresses (development)" };
 
-    private Option<string> Network { get; } = new("--network") { Description = "What actions reach: none (default) or host (development)", HelpName = "none|host" };
+    private Option<string[]> AllowTarget { get; } = new("--allow-target")
+    {
+        Description = "A range of addresses that webhooks may be in although it is not public; can be repeated",
+        HelpName = "CIDR",
+    };
+
+    private Option<string> Network { get; } = new("--network") { Description = "What actions reach: internet (default: public addresses only), none, or host (development)", HelpName = "internet|none|host" };
 
     private Option<string> Sandbox { get; } = new("--sandbox") { Description = "How actions are closed off: bubblewrap (default) or none (development)", HelpName = "bubblewrap|none" };
 
@@ -30,9 +36,9 @@ internal sealed partial class ServerArguments
     public void AddTo(Command command)
     {
         LogFormat.AcceptOnlyFromAmong("text", "json");
-        Network.AcceptOnlyFromAmong("none", "host");
+        Network.AcceptOnlyFromAmong("internet", "none", "host");
         Sandbox.AcceptOnlyFromAmong("bubblewrap", "none");
-        foreach (var option in new Option[] { _data, Urls, PublicUrl, TestClock, AllowPrivateTargets, Network, Sandbox, LogFormat })
+        foreach (var option in new Option[] { _data, Urls, PublicUrl, TestClock, AllowPrivateTargets, AllowTarget, Network, Sandbox, LogFormat })
         {
             command.Add(option);
         }
@@ -83,6 +89,12 @@ internal sealed partial class ServerArguments
         if (parsed.GetValue(AllowPrivateTargets))
         {
             arguments.AddRange(["--Events:AllowPrivateTargets", "true"]);
+        }
+
+        var ranges = parsed.GetValue(AllowTarget) ?? [];
+        for (var i = 0; i < ranges.Length; i++)
+        {
+            arguments.AddRange([$"--Events:AllowTargets:{i}", ranges[i]]);
         }
 
         if (parsed.GetValue(Network) is { } network)

@@ -40,7 +40,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);
         _client = new WebhookClient(
-            new CheckedConnector(new WebhookTargetPolicy(Options), this), Options, clock, NullLogger<WebhookClient>.Instance);
+            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), Options, clock, NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
             Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, Options, clock, NullLogger<Deliverer>.Instance);

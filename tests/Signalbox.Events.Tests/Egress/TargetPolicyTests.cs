@@ -32,7 +32,7 @@ public sealed class TargetPolicyTests
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
         await using var hook = await WebhookListener.StartAsync();
         await using var way = new DeliveryEngine(test, new EventsOptions()) { Resolve = _ => [IPAddress.Parse("93.184.216.34"), IPAddress.Loopback] };
-        var registration = way.Register(1, new Uri($"http://rebinding.example:{hook.Url.Port}/"));
+        var registration = way.Register(1, new Uri($"https://rebinding.example:{hook.Url.Port}/"));
 
         await way.PublishAsync(1, registration);
         await way.NextAttemptAsync(1);

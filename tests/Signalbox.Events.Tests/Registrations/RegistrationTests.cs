@@ -226,4 +226,22 @@ public sealed class RegistrationTests
         Assert.Equal(0, await server.CountAsync("journal_expiry WHERE registration_key = 1"));
         Assert.Single((await server.SendAsync(HttpMethod.Get, server.Workspace + "/registrations")).Body.GetProperty("_embedded").GetProperty("registrations").EnumerateArray());
     }
+
+    [Theory]
+    [InlineData("https://inner.example/hook", "inner.example"), InlineData("https://169.254.169.254/latest/meta-data", "169.254.169.254")]
+    [InlineData("https://0x7f.1/", "127.0.0.1"), InlineData("https://[::ffff:10.0.0.1]/", "10.0.0.1"), InlineData("http://public.example/", "must use https")]
+    public async Task A_webhook_where_only_the_server_reaches_is_refused_when_it_is_registered(string url, string told)
+    {
+        await using var server = await EventsServer.StartAsync();
+        server.Names.Addresses["inner.example"] = [System.Net.IPAddress.Parse("10.0.0.1")];
+        var provider = await server.CreateProviderAsync("a");
+
+        var refused = await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations",
+            server.RegistrationJson("Mine", provider, "a", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{url}\""));
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains(told, refused.Body.GetRawText(), StringComparison.Ordinal);
+        Assert.Empty(server.Challenge.Probes);
+    }
 }

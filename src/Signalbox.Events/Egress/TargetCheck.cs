@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Signalbox.Events.Egress;
+
+/// <summary>Turns a webhook URL into the addresses that may be connected to, or says why there are none.</summary>
+internal sealed class TargetCheck(WebhookTargetPolicy policy, IHostResolver resolver, TimeProvider clock)
+{
+    /// <summary>What a registration's request waits for a name server at most.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Why the URL may not be a webhook, by its text and by what its name stands for now. A name that nobody knows, or
+    /// that no server tells in time, is no objection: the challenge will say so.
+    /// </summary>
+    public async Task<string?> FindObjectionAsync(string url, CancellationToken cancellationToken)
+    {
+        if (policy.FindObjection(url) is { } objection)
+        {
+            return objection;
+        }
+
+        using var patience = new CancellationTokenSource(_patience, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await ResolveAsync(new Uri(url), end.Token);
+            return null;
+        }
+        catch (TargetRefusedException exception)
+        {
+            return exception.Message;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The addresses of the URL's host, all of them allowed.</summary>
+    /// <exception cref="TargetRefusedException">One is not allowed: a name must not have a second, inner meaning.</exception>
+    /// <exception cref="SocketException">The name is unknown.</exception>
+    public Task<IPAddress[]> ResolveAsync(Uri url, CancellationToken cancellationToken) =>
+        ResolveAsync(url, address => policy.FindObjection(url, address), cancellationToken);
+
+    /// <summary>The addresses of the host of this server's own handler, all of them this machine's.</summary>
+    /// <inheritdoc cref="ResolveAsync(Uri, CancellationToken)"/>
+    public Task<IPAddress[]> ResolveOwnAsync(Uri url, CancellationToken cancellationToken) =>
+        ResolveAsync(
+            url,
+            address => OwnAddresses.Contains(address) ? null : $"The handler's host '{url.Host}' is at {address}, which is not this server.",
+            cancellationToken);
+
+    private async Task<IPAddress[]> ResolveAsync(Uri url, Func<IPAddress, string?> findObjection, CancellationToken cancellationToken)
+    {
+        var host = url.IdnHost.Trim('[', ']');
+        IPAddress[] addresses = IPAddress.TryParse(host.TrimEnd('.'), out var literal)
+            ? [literal]
+            : await resolver.ResolveAsync(host, cancellationToken).WaitAsync(cancellationToken);
+        foreach (var address in addresses)
+        {
+            if (findObjection(address) is { } objection)
+            {
+                throw new TargetRefusedException(objection);
+            }
+        }
+
+        return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
+    }
+}

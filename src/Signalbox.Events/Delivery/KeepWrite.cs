@@ -3,7 +3,7 @@ using Signalbox.Storage;
 
 namespace Signalbox.Events.Delivery;
 
-/// <summary>Keeps the outcomes of all attempts that wait for a commit: what was delivered goes by one statement for up to 32 rows.</summary>
+/// <summary>Keeps the outcomes of all attempts that wait for a commit: what was delivered goes by one statement for up to 64 rows.</summary>
 internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAttempt, bool>
 {
     private static readonly RowStatement _remove = new(

@@ -47,10 +47,12 @@ internal sealed class RegistrationStore(Database database)
                 """
                 INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id,
                   client_id, credential_id, name, description, delivery_type, webhook_url, runtime_action, handler_suffix,
-                  handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery, created_at, updated_at, measured_since)
+                  handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery,
+                  created_at, updated_at, measured_since)
                 VALUES (@RegistrationKey, @RegistrationId, @OrganizationId, @ProjectId, @WorkspaceId,
                   @ClientId, @CredentialId, @Name, @Description, @DeliveryType, @WebhookUrl, @RuntimeAction, @HandlerSuffix,
-                  @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery, @CreatedAt, @UpdatedAt, @MeasuredSince)
+                  @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery,
+                  @CreatedAt, @UpdatedAt, @MeasuredSince)
                 """,
                 RegistrationRow.Of(added));
             InsertInterests(session, added);

@@ -12,7 +12,7 @@ public enum DeadLetterReason
     /// <summary><c>target_refused</c>: there is no address that may be delivered to.</summary>
     TargetRefused,
 
-    /// <summary><c>registration_disabled</c>: the registration cannot be pushed to any more.</summary>
+    /// <summary><c>registration_disabled</c>: the registration was deleted, or changed so that nothing is pushed to it.</summary>
     RegistrationDisabled,
 
     /// <summary><c>replay_cancelled</c>: the replay that owed it was cancelled.</summary>

@@ -178,7 +178,9 @@ internal sealed partial class Deliverer(
         {
             RegistrationKey = delivery.Registration.Key,
             EventSequence = delivery.Accepted.Sequence,
-            Reason = DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
+            Reason = delivery.Registration is { DeliveryType: DeliveryType.Journal } or { DeletedAt: not null }
+                ? DeadLetterReason.RegistrationDisabled
+                : DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
             LastCode = last?.Code,
             Attempts = attempts,
             FirstAttemptAt = delivery.FirstAttemptAt ?? last?.StartedAt,

@@ -121,7 +121,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             window = lane.Window.Size;
         }
 
-        return Math.Max(1, window * windowPercent / 100);
+        // A request of a batch carries many.
+        return Math.Max(1, window * windowPercent / 100) * (registration.DeliveryType == DeliveryType.WebhookBatch ? Parcel.EventsMax : 1);
     });
 
     /// <summary>Says that the table has due rows of a registration.</summary>

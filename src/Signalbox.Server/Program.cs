@@ -9,6 +9,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     EnvCommand.Create(),
     TraceCommand.Create(),
     DemoCommand.Create(),
+    RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))
 {

@@ -6,11 +6,8 @@ namespace Signalbox.Storage;
 /// <summary>A statement over a list of rows, such as <c>INSERT … VALUES (…), (…)</c>; its text follows the number of rows.</summary>
 public sealed class RowStatement
 {
-    /// <summary>
-    /// Rows of one statement. SQLite finds a parameter by walking through all of them, so that many more would cost
-    /// more than they save.
-    /// </summary>
-    public const int RowsMax = 32;
+    /// <summary>Rows of one statement. Each number of rows is a statement of its own that is kept prepared.</summary>
+    public const int RowsMax = 64;
 
     private readonly string _before;
     private readonly CompositeFormat _row;
@@ -34,6 +31,10 @@ public sealed class RowStatement
 
     /// <summary>The statement for so many rows, with parameters <c>@p0</c>, <c>@p1</c> … in the order of the values.</summary>
     internal string TextFor(int rows) => _texts[rows] ??= Write(rows);
+
+    /// <summary>The names of its parameters, without <c>@</c>.</summary>
+    internal IReadOnlyList<string> ParametersFor(int rows) =>
+        [.. Enumerable.Range(0, Math.Min(rows, RowsMax) * Columns).Select(i => $"p{i}")];
 
     private string Write(int rows)
     {

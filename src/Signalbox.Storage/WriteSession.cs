@@ -49,7 +49,14 @@ public sealed class WriteSession : IDisposable
         var rows = values.Count / statement.Columns;
         for (var done = 0; done < rows; done += RowStatement.RowsMax)
         {
-            var command = PreparedRows(statement, Math.Min(rows - done, RowStatement.RowsMax));
+            var sql = statement.TextFor(Math.Min(rows - done, RowStatement.RowsMax));
+            if (Connection is SqliteConnection sqlite)
+            {
+                PreparedRows(sqlite, statement, sql, rows - done).Execute(values, done * statement.Columns);
+                continue;
+            }
+
+            var command = PreparedRows(statement, sql, rows - done);
             for (var i = 0; i < command.Parameters.Count; i++)
             {
                 command.Parameters[i].Value = values[(done * statement.Columns) + i] ?? DBNull.Value;
@@ -97,6 +104,7 @@ public sealed class WriteSession : IDisposable
 
     private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        StorageMetrics.CountWrites(1);
         if (!_preparedForSqlite.TryGetValue(sql, out var statement))
         {
             var names = new string[parameters.Length];
@@ -138,17 +146,29 @@ public sealed class WriteSession : IDisposable
         return command;
     }
 
-    private DbCommand PreparedRows(RowStatement statement, int rows)
+    private SqliteStatement PreparedRows(SqliteConnection connection, RowStatement statement, string sql, int rows)
     {
-        var sql = statement.TextFor(rows);
+        StorageMetrics.CountWrites(1);
+        if (!_preparedForSqlite.TryGetValue(sql, out var prepared))
+        {
+            prepared = new SqliteStatement(connection, sql, statement.ParametersFor(rows));
+            _preparedForSqlite.Add(sql, prepared);
+        }
+
+        return prepared;
+    }
+
+    private DbCommand PreparedRows(RowStatement statement, string sql, int rows)
+    {
+        StorageMetrics.CountWrites(1);
         if (!_prepared.TryGetValue(sql, out var command))
         {
             command = Connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < rows * statement.Columns; i++)
+            foreach (var name in statement.ParametersFor(rows))
             {
                 var parameter = command.CreateParameter();
-                parameter.ParameterName = $"p{i}";
+                parameter.ParameterName = name;
                 command.Parameters.Add(parameter);
             }
 
@@ -156,7 +176,6 @@ public sealed class WriteSession : IDisposable
         }
 
         command.Transaction = Transaction;
-        StorageMetrics.CountWrites(1);
         return command;
     }
 }

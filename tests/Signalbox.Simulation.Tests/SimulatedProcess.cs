@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
@@ -120,7 +121,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         ]);
     }
 
-    public Task RemoveAsync(DeliveryKey key, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
         throw new SimulationFailure(_world, Rule.EventualDelivery, $"the engine removes {key}, though its event is there");
 
     public Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken) =>
@@ -202,7 +203,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     {
         (row.ClaimedBy, row.ClaimedUntil) = (Claim.Node, Claim.Until);
         return new ClaimedRow(
-            new DeliveryKey(key.Registration, key.Event), row.RetryCount, row.FirstAttemptAt, row.NextAttemptAt, now + DeliveryClaim.Lifetime, null);
+            new DeliveryKey(key.Registration, key.Event), row.RetryCount, row.FirstAttemptAt, row.NextAttemptAt, now + DeliveryClaim.Lifetime, null, null);
     }
 
     /// <summary>Runs the attempts of the last registration only after ten minutes.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
@@ -83,6 +84,7 @@ internal sealed partial class Deliverer(
         var ended = new EndedAttempt
         {
             Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
+            Letters = Bury(parcel, steps, exchange, deliveryId),
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures.Write(),
         };
         var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);
@@ -106,7 +108,7 @@ internal sealed partial class Deliverer(
                 continue;
             }
 
-            await store.RemoveAsync(delivery.Key, cancellationToken);
+            await store.RemoveAsync(delivery.Key, Bury(delivery, delivery.RetryCount, GiveUpReason.Expired, null, null, begunAt), cancellationToken);
             Log.Expired(logger, delivery.Accepted.EventId, parcel.Registration.Id);
         }
 
@@ -205,6 +207,38 @@ internal sealed partial class Deliverer(
         _ => Failpoint.GiveUpAfterCommit,
     };
 
+    /// <summary>What those deliveries become that end without success.</summary>
+    private static List<DeadLetter> Bury(Parcel parcel, IReadOnlyList<DeliveryStep> steps, Exchange exchange, string deliveryId)
+    {
+        var letters = new List<DeadLetter>();
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is DeliveryStep.GiveUp giveUp)
+            {
+                var delivery = parcel.Deliveries[i];
+                letters.Add(Bury(delivery, delivery.RetryCount + 1, giveUp.Reason, exchange, deliveryId, exchange.EndedAt));
+            }
+        }
+
+        return letters;
+    }
+
+    private static DeadLetter Bury(
+        OwedDelivery delivery, int attempts, GiveUpReason reason, Exchange? last, string? deliveryId, DateTimeOffset at) => new()
+        {
+            RegistrationKey = delivery.Registration.Key,
+            EventSequence = delivery.Accepted.Sequence,
+            Reason = delivery.Registration is { DeliveryType: DeliveryType.Journal } or { DeletedAt: not null }
+                ? DeadLetterReason.RegistrationDisabled
+                : DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
+            LastCode = last?.Code,
+            Attempts = attempts,
+            FirstAttemptAt = delivery.FirstAttemptAt ?? last?.StartedAt,
+            DeadAt = at,
+            LastDeliveryId = deliveryId,
+            ReplayId = delivery.ReplayId,
+        };
+
     private static Activity? Activity(AcceptedEvent accepted)
     {
         ActivityContext.TryParse(accepted.TraceParent, null, isRemote: true, out var parent);
@@ -215,7 +249,7 @@ internal sealed partial class Deliverer(
     {
         foreach (var delivery in parcel.Deliveries)
         {
-            if (delivery.FirstAttemptAt is null)
+            if (delivery is { FirstAttemptAt: null, ReplayId: null })
             {
                 DeliveryMetrics.FirstAttemptDelay.Record((begunAt - delivery.Accepted.ReceivedAt).TotalSeconds);
             }
@@ -237,6 +271,7 @@ internal sealed partial class Deliverer(
         {
             if (steps[i] is DeliveryStep.GiveUp giveUp)
             {
+                DeadLetterMetrics.Buried.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Name));
                 Log.GaveUp(logger, parcel.Deliveries[i].Accepted.EventId, parcel.Registration.Id, outcome.Code, giveUp.Reason);
             }
         }

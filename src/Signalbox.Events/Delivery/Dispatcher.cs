@@ -102,6 +102,32 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         }
     }
 
+    /// <summary>
+    /// How many deliveries of replays may be due at once for a registration: a share of its window; none while others of
+    /// its deliveries wait, or while half of the places of all registrations are taken.
+    /// </summary>
+    public int FindRoomForReplay(Registration registration, int windowPercent) => Read(() =>
+    {
+        if (_inFlight >= Math.Max(1, _options.ConcurrencyMax / 2))
+        {
+            return 0;
+        }
+
+        var window = _options.ConcurrencyPerRegistration;
+        if (_lanes.TryGetValue(registration.Key, out var lane))
+        {
+            if (lane.WaitingCount > 0 || lane.HasMore || lane.IsRefilling)
+            {
+                return 0;
+            }
+
+            window = lane.Window.Size;
+        }
+
+        // A request of a batch carries many.
+        return Math.Max(1, window * windowPercent / 100) * (registration.DeliveryType == DeliveryType.WebhookBatch ? Parcel.EventsMax : 1);
+    });
+
     /// <summary>Says that the table has due rows of a registration.</summary>
     public void ExpectMore(Registration registration)
     {

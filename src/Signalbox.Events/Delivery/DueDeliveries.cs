@@ -139,7 +139,7 @@ internal sealed partial class DueDeliveries(
             if (!found.TryGetValue(row.Key.EventSequence, out var accepted))
             {
                 Log.EventGone(logger, row.Key.EventSequence, registration.Key);
-                await store.RemoveAsync(row.Key, cancellationToken);
+                await store.RemoveAsync(row.Key, null, cancellationToken);
                 continue;
             }
 
@@ -151,6 +151,7 @@ internal sealed partial class DueDeliveries(
                 FirstAttemptAt = row.FirstAttemptAt,
                 ClaimedUntil = row.ClaimedUntil,
                 Signatures = row.Signatures,
+                ReplayId = row.ReplayId,
             });
         }
     }

@@ -1,3 +1,5 @@
+using Signalbox.Events.DeadLetters;
+
 namespace Signalbox.Events.Delivery;
 
 /// <summary>What <see cref="DueDeliveries"/> needs of the table. The simulation puts one that fails at random in its place.</summary>
@@ -21,8 +23,8 @@ internal interface IOwedDeliveries
     /// </summary>
     Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Ends a delivery without an attempt.</summary>
-    Task RemoveAsync(DeliveryKey key, CancellationToken cancellationToken);
+    /// <summary>Ends a delivery without an attempt; the dead letter is kept in the same commit, when there is one.</summary>
+    Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken);
 
     /// <summary>Ends what is owed to a registration that is gone.</summary>
     Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken);

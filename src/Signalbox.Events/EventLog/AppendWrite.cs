@@ -3,7 +3,7 @@ using Signalbox.Storage;
 
 namespace Signalbox.Events.EventLog;
 
-/// <summary>Writes all events that wait for a commit: one statement a table for up to 32 rows.</summary>
+/// <summary>Writes all events that wait for a commit: one statement a table for up to 64 rows.</summary>
 /// <remarks>
 /// The lock on the row <c>event_seq</c> is held from the first event of a group until its commit. With several writer
 /// lanes or nodes, appends therefore take turns, and sequences become visible in their order: a journal reader who has

@@ -1,8 +1,11 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -25,6 +28,13 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(EventStory))]
 [JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(StatusHistoryResource))]
+[JsonSerializable(typeof(DeadLetterResource))]
+[JsonSerializable(typeof(DeadLetterCollection))]
+[JsonSerializable(typeof(PurgedResource))]
+[JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReplayResource))]
+[JsonSerializable(typeof(ReplayCollection))]
 internal sealed partial class EventsJson : JsonSerializerContext;

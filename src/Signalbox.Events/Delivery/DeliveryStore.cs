@@ -1,11 +1,12 @@
 using Dapper;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Delivery;
 
 /// <summary>The table <c>deliveries</c>: what is owed, to whom, since when, and who works on it.</summary>
-internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, TimeProvider clock)
+internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, DeadLetterStore letters, TimeProvider clock) : IOwedDeliveries
 {
     /// <summary>
     /// Steps from registration to registration through the index, so that it costs as many look-ups as there are
@@ -23,7 +24,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         """;
 
     private const string ClaimedColumns =
-        "event_seq AS EventSeq, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt, signatures AS Signatures";
+        "event_seq AS EventSeq, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt, signatures AS Signatures, replay_id AS ReplayId";
 
     /// <summary>SQLite has one process, so nothing needs to be claimed: whatever another name claimed, that process is dead.</summary>
     private const string ReadDueSql = $"""
@@ -57,7 +58,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         WHERE registration_key = @registration AND event_seq BETWEEN @first AND @last
         """;
 
-    private readonly KeepWrite _keep = new();
+    private readonly KeepWrite _keep = new(letters);
 
     private bool HasOneProcess => database.EngineName == "sqlite";
 
@@ -131,9 +132,17 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
             _keep, traces.TryHold(trace) ? attempt : attempt with { WriteTrace = traces.PrepareInsert(trace) }, cancellationToken);
 
     /// <summary>Ends a delivery without an attempt.</summary>
-    public Task RemoveAsync(DeliveryKey key, CancellationToken cancellationToken) =>
+    /// <param name="key">The delivery.</param>
+    /// <param name="letter">What it becomes; null when its event is gone, so that there is nothing to keep.</param>
+    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            _keep, new EndedAttempt { Deliveries = [(key, default, new DeliveryStep.GiveUp(GiveUpReason.Expired))] }, cancellationToken);
+            _keep,
+            new EndedAttempt
+            {
+                Deliveries = [(key, default, new DeliveryStep.GiveUp(GiveUpReason.Expired))],
+                Letters = letter is null ? [] : [letter],
+            },
+            cancellationToken);
 
     /// <summary>Ends what is owed to a registration that is gone.</summary>
     public Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken) =>
@@ -161,6 +170,8 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         public long NextAttemptAt { get; init; }
 
         public string? Signatures { get; init; }
+
+        public string? ReplayId { get; init; }
 
         public string? ClaimedBy { get; init; }
 
@@ -192,6 +203,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
             FromMilliseconds(row.FirstAttemptAt),
             DateTimeOffset.FromUnixTimeMilliseconds(row.NextAttemptAt),
             Until,
-            row.Signatures);
+            row.Signatures,
+            row.ReplayId);
     }
 }

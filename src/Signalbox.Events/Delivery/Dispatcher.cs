@@ -27,6 +27,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
     private static readonly TimeSpan _pauseAfterBreak = TimeSpan.FromMinutes(1);
 
+    /// <summary>A lane whose outcome could not be kept rests, or its endpoint would get the same event again and again.</summary>
+    private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
+
     private readonly IDeliverer _deliverer;
     private readonly IAttemptThreads _threads;
     private readonly DeliveryBell _bell;
@@ -99,6 +102,32 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         }
     }
 
+    /// <summary>
+    /// How many deliveries of replays may be due at once for a registration: a share of its window; none while others of
+    /// its deliveries wait, or while half of the places of all registrations are taken.
+    /// </summary>
+    public int FindRoomForReplay(Registration registration, int windowPercent) => Read(() =>
+    {
+        if (_inFlight >= Math.Max(1, _options.ConcurrencyMax / 2))
+        {
+            return 0;
+        }
+
+        var window = _options.ConcurrencyPerRegistration;
+        if (_lanes.TryGetValue(registration.Key, out var lane))
+        {
+            if (lane.WaitingCount > 0 || lane.HasMore || lane.IsRefilling)
+            {
+                return 0;
+            }
+
+            window = lane.Window.Size;
+        }
+
+        // A request of a batch carries many.
+        return Math.Max(1, window * windowPercent / 100) * (registration.DeliveryType == DeliveryType.WebhookBatch ? Parcel.EventsMax : 1);
+    });
+
     /// <summary>Says that the table has due rows of a registration.</summary>
     public void ExpectMore(Registration registration)
     {
@@ -168,8 +197,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     /// <summary>Forgets what was learned of endpoints that were not called for long. Returns how many lanes are left.</summary>
     public int ForgetIdleLanes() => Read(() =>
     {
-        var before = _clock.GetUtcNow() - _limits.LaneLifetime;
-        foreach (var lane in _lanes.Values.Where(lane => lane.IsIdle && lane.UsedAt < before).ToList())
+        var now = _clock.GetUtcNow();
+        var before = now - _limits.LaneLifetime;
+        foreach (var lane in _lanes.Values.Where(lane => lane.IsIdle && lane.UsedAt < before && lane.PausedUntil <= now).ToList())
         {
             _lanes.Remove(lane.RegistrationKey);
         }
@@ -406,6 +436,12 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             if (report is not null)
             {
                 lane.Learn(report, now);
+            }
+
+            if (isRead && report is null)
+            {
+                lane.HasMore = true;
+                lane.PauseUntil(now + _restAfterBreak, now);
             }
 
             if (lane.IsOrdered && (retryAt is not null || !isRead))

@@ -1,9 +1,10 @@
+using Signalbox.Events.DeadLetters;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Delivery;
 
 /// <summary>Keeps the outcomes of all attempts that wait for a commit: what was delivered goes by one statement for up to 64 rows.</summary>
-internal sealed class KeepWrite : GroupedWrite<EndedAttempt, bool>
+internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAttempt, bool>
 {
     private static readonly RowStatement _remove = new(
         "DELETE FROM deliveries WHERE ", "(registration_key = {0} AND event_seq = {1})", " OR ");
@@ -20,6 +21,11 @@ internal sealed class KeepWrite : GroupedWrite<EndedAttempt, bool>
         foreach (var item in items)
         {
             item.WriteTrace?.Invoke(session);
+            foreach (var letter in item.Letters)
+            {
+                letters.Add(session, letter);
+            }
+
             foreach (var (key, firstAttemptAt, step) in item.Deliveries)
             {
                 if (step is DeliveryStep.RetryAt retry)

@@ -80,6 +80,11 @@ internal sealed class RequestWriter(ProviderNames providers, ClientSecretLookup 
             headers.Add(new("x-adobe-retry-count", parcel.RetryCount.ToString(CultureInfo.InvariantCulture)));
         }
 
+        if (parcel.Deliveries.Any(delivery => delivery.ReplayId is not null))
+        {
+            headers.Add(new("x-signalbox-replay", string.Join(',', parcel.Deliveries.Select(delivery => delivery.ReplayId).OfType<string>().Distinct())));
+        }
+
         if (traceParent is not null)
         {
             headers.Add(new("traceparent", traceParent));

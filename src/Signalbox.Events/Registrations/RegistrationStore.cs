@@ -115,6 +115,7 @@ internal sealed class RegistrationStore(Database database)
                 DELETE FROM registrations WHERE registration_key = @key AND deleted_at IS NOT NULL
                   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @key)
                   AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.registration_key = @key)
+                  AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.registration_key = @key)
                 """,
                 new { key }) == 1;
             if (isGone)
@@ -122,6 +123,8 @@ internal sealed class RegistrationStore(Database database)
                 session.Execute("DELETE FROM interests WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM dead_letter_drops WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM replays WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM status_changes WHERE registration_key = @key", new { key });
             }
 

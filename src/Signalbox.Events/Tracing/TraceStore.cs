@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
+using Signalbox.Events.Stories;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Tracing;
@@ -22,6 +23,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private const int InsertsPerPrune = 50;
 
     private const int CountersMax = 10_000;
+
+    private const int AttemptsPerWrite = 512;
 
     private static readonly RowStatement _insert = new(
         "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document) VALUES ",
@@ -84,7 +87,12 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         try
         {
             // All at once, so that they share a commit however many registrations there are.
-            await Task.WhenAll(_held.TakeAll().Select(traces => database.WriteAsync(PrepareInsert(traces), CancellationToken.None)));
+            var (traces, attempts) = _held.TakeAll();
+            await Task.WhenAll(
+            [
+                .. traces.Select(ofOne => database.WriteAsync(PrepareInsert(ofOne), CancellationToken.None)),
+                .. attempts.Chunk(AttemptsPerWrite).Select(some => database.WriteAsync(session => AttemptLog.Write(session, some), CancellationToken.None)),
+            ]);
         }
         finally
         {
@@ -93,7 +101,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     }
 
     /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
-    public Action<WriteSession> PrepareInsert(DeliveryTrace trace) => PrepareInsert([(NextKey(), trace)]);
+    public Action<WriteSession> PrepareInsert(DeliveryTrace trace)
+    {
+        var insert = PrepareInsert([(NextKey(), trace)]);
+        return session =>
+        {
+            insert(session);
+            AttemptLog.Write(session, trace.Attempts);
+        };
+    }
 
     public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken) =>
         database.WriteAsync(PrepareInsert(trace), cancellationToken);
@@ -114,6 +130,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
                 limit = ShownMax,
             },
             cancellationToken: cancellationToken))).AsList();
+    }
+
+    /// <summary>The document of one attempt; null when it is not kept any more.</summary>
+    public async Task<byte[]?> FindAsync(long registrationKey, string deliveryId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<byte[]>(new CommandDefinition(
+            "SELECT document FROM traces WHERE registration_key = @registrationKey AND delivery_id = @deliveryId",
+            new { registrationKey, deliveryId }, cancellationToken: cancellationToken));
     }
 
     public void Dispose() => _flushing.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
@@ -145,7 +146,7 @@ public sealed class DispatcherTests
         Assert.Equal("Mine", registration.GetProperty("name").GetString());
 
         var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, 10, CancellationToken.None);
-        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Clock);
+        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Get<DeadLetterStore>(), server.Clock);
 
         Assert.Single(own);
         Assert.Equal(found, (await other.ClaimDueAsync(key, 10, CancellationToken.None)).Count);

@@ -49,7 +49,7 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
                     throw new InvalidOperationException("no " + order.Item);
                 }
             }
-            """) with { Main = "Shop::Total" };
+            """) with { Main = "Shop::Total", Concurrency = 50 };
         Assert.Equal("""{"item":"lever","price":4}""", (await _pool.RunAsync(action, """{"item":"lever","quantity":2}""")).Answer());
 
         var text = await _pool.RunAsync(action with { Id = "text", Main = "Text" });

@@ -62,6 +62,15 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
     }
 
     [Fact]
+    public async Task A_source_file_is_compiled_once()
+    {
+        var action = Dotnet("public static class A { public static object Main(object args) => new { before = System.IO.File.Exists(\"/action/Action.dll\") }; }");
+        Assert.Equal("""{"before":false}""", (await _pool.RunAsync(action)).Answer());
+        Assert.Equal("""{"before":true}""", (await _pool.RunAsync(action with { Id = "again", Owner = "other" })).Answer());
+        Assert.Equal("""{"before":false}""", (await _pool.RunAsync(action with { Id = "changed", Code = action.Code + "//" })).Answer());
+    }
+
+    [Fact]
     public async Task A_compile_error_says_which_line()
     {
         var outcome = await _pool.RunAsync(Dotnet("public class A\n{\n    public static int Main() => x;\n}"));

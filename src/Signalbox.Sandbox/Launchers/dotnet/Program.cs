@@ -52,7 +52,7 @@ void Load(uint number, ReadOnlyMemory<byte> head)
     try
     {
         entryPoint = EntryPoint.Load(codeFolder, root.GetProperty("main").GetString()!);
-        activation.End(FrameType.Loaded, "");
+        activation.End(FrameType.Loaded, entryPoint.Compiled);
     }
     catch (Exception exception)
     {

@@ -170,6 +170,7 @@ function answer(line) {
 
 function endWith(line) {
   if (isObjectOrArray(line)) {
+    if (program !== null) program.hasAnswered = true;
     end(ANSWER, line);
   } else {
     print(1, `No JSON object or array: ${line.slice(0, 200)}`);
@@ -188,6 +189,13 @@ function ended(which, code, signal) {
 }
 
 function failed(which, code, signal) {
+  if (code === 0 && which.hasAnswered && !activation.isAgain) {
+    // It ended after its last answer, and never read this line.
+    activation.isAgain = true;
+    start();
+    program.stdin.write(activation.line);
+    return;
+  }
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   end(RUN_FAILED, `The action's program ended with ${how} before it answered${which.lastWords.length > 0 ? `: ${which.lastWords.join('\n')}` : '.'}`);
 }
@@ -200,7 +208,8 @@ function run(id, context, args) {
   environment = { ...environment, ...context };
   if (program === null) start();
   program.hasRun = true;
-  program.stdin.write(JSON.stringify(request) + '\n');
+  activation.line = JSON.stringify(request) + '\n';
+  program.stdin.write(activation.line);
 }
 
 // ---- what comes in

@@ -3,6 +3,7 @@ using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Signing;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -26,5 +27,9 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(StatusChange))]
+[JsonSerializable(typeof(NoticeBody))]
+[JsonSerializable(typeof(NoticeTestList))]
+[JsonSerializable(typeof(RotateKeyBody))]
+[JsonSerializable(typeof(SigningKeyList))]
 [JsonSerializable(typeof(StatusHistoryResource))]
 internal sealed partial class EventsJson : JsonSerializerContext;

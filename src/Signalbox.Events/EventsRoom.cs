@@ -22,11 +22,12 @@ public static class EventsRoom
     public static MigrationSet Migrations => Schema.Migrations;
 
     /// <summary>Checks what the types of the options cannot say.</summary>
-    /// <exception cref="FormatException">A range or the proxy is not what it must be; the message names it.</exception>
-    public static void Validate(EventsOptions options)
+    /// <exception cref="FormatException">A range, the proxy or an address is not what it must be; the message names it.</exception>
+    public static void Validate(EventsOptions options, NotificationOptions notifications)
     {
         _ = new WebhookTargetPolicy(options);
         _ = new EgressProxy(options);
+        NotificationServices.Validate(notifications);
     }
 
     /// <summary>
@@ -81,5 +82,12 @@ public static class EventsRoom
         routes.MapJournal();
         routes.MapTracing();
         routes.MapSigningKeys();
+    }
+
+    /// <summary>The operator's endpoints; the caller guards them.</summary>
+    public static void MapEventsAdministration(this IEndpointRouteBuilder admin)
+    {
+        admin.MapSigningKeyAdministration();
+        admin.MapNotificationAdministration();
     }
 }

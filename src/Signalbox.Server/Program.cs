@@ -8,6 +8,8 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     ServeCommand.Create(),
     EnvCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
+    NotifyCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))
 {

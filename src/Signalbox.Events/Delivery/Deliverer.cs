@@ -56,7 +56,7 @@ internal sealed partial class Deliverer(
 
         // 2.
         var signatures = await signer.SignAsync(
-            new SignatureName(accepted.EventId, registration.ClientId, isBatch), body, cancellationToken);
+            new SignatureName(accepted.EventId, registration.ClientId, isBatch), accepted.ReceivedAt, body, cancellationToken);
 
         // 3. A handler's address is asked for each time: the server's own address may have changed.
         var url = registration.RuntimeAction is null

@@ -34,6 +34,7 @@ public static class DeliveryServices
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IDeliveryQueue>(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<SigningKeys>();
+        services.AddSingleton<KeyRotation>();
         services.AddSingleton<Signer>();
         services.AddSingleton<TraceStore>();
 

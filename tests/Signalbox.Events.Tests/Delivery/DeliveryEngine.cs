@@ -35,7 +35,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Claim = new DeliveryClaim(clock);
         Traces = new TraceStore(test.Database, clock);
         Store = new DeliveryStore(test.Database, Claim, Traces, clock);
-        Keys = new SigningKeys(test.Database, test.Secrets, clock);
+        Keys = new SigningKeys(test.Database, test.Secrets, Options, clock);
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);
         _client = new WebhookClient(

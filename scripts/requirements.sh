@@ -5,6 +5,13 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # Compiled ahead of time for this machine, so that a start takes one second rather than three.
 publish_options=(--use-current-runtime --self-contained false -p:PublishReadyToRun=true --nologo -v quiet)
 
+# What closes actions off, and what gives them their network: without that, they have none.
+sandbox_packages=(bwrap:bubblewrap setpriv:util-linux)
+network_packages=(pasta:passt nft:nftables ip:iproute2)
+
+# As an ordinary user, some of them are not on PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
 require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks 2>/dev/null | grep -qE '^1[0-9]\.'; then
         echo "signalbox: the .NET SDK 10 is needed and not on PATH. Install it (package dotnet-sdk-10.0), then run this again." >&2
@@ -26,4 +33,9 @@ require_packages() {
     echo "Installing ${missing[*]} ..." >&2
     apt-get update -qq >&2
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2
+}
+
+# want_packages COMMAND:PACKAGE … : as require_packages, but goes on without them.
+want_packages() {
+    (require_packages "$@") || echo "signalbox: goes on without them." >&2
 }

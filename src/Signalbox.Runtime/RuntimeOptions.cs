@@ -15,7 +15,7 @@ public sealed record RuntimeOptions
 {
     public RuntimeProfile Profile { get; init; } = RuntimeProfile.Adobe;
 
-    /// <summary>The URL that actions and clients reach this server by, without a slash at the end.</summary>
+    /// <summary>The URL that actions reach this server by, without a slash at the end.</summary>
     public required Func<Uri> ApiHost { get; init; }
 
     /// <summary>The only host that the signature validator fetches public keys from.</summary>

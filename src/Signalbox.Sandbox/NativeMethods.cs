@@ -15,6 +15,11 @@ internal static partial class NativeMethods
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int HardLink(string existing, string created);
 
+    /// <summary>0, or -1 when this user may not give files away.</summary>
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
     /// <summary>Sets a limit of another process of the same user; 0, or -1.</summary>
     [LibraryImport("libc", EntryPoint = "prlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

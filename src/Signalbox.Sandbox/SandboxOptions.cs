@@ -16,6 +16,9 @@ public enum SandboxNetwork
     /// <summary>Nothing.</summary>
     None,
 
+    /// <summary>Public addresses, and this server's own API; nothing of the host's or of private networks.</summary>
+    Internet,
+
     /// <summary>The host's own network, loopback included: for development.</summary>
     Host,
 }
@@ -28,10 +31,30 @@ public sealed record SandboxOptions
 
     public SandboxIsolation Isolation { get; init; } = SandboxIsolation.Bubblewrap;
 
-    public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
+    public SandboxNetwork Network { get; init; } = SandboxNetwork.Internet;
 
-    /// <summary>Interpreters besides the <c>node</c> on <c>PATH</c>, which is always looked for.</summary>
+    /// <summary>Networks (<c>10.1.0.0/16</c>) or addresses that actions may reach although they are not public.</summary>
+    public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
+
+    /// <summary>Networks or addresses that actions may not reach although they are public.</summary>
+    public IReadOnlyList<string> RefusedNetworks { get; init; } = [];
+
+    /// <summary>The program that links the actions' network to the host's: a path, or a name to look up on <c>PATH</c>.</summary>
+    public string Pasta { get; init; } = "pasta";
+
+    /// <summary>
+    /// Under a root server, processes run as host users from this number on, 65536 of them, which nothing else uses.
+    /// </summary>
+    public uint FirstUser { get; init; } = 1_879_048_192;
+
+    /// <summary>Interpreters besides those on <c>PATH</c>, which are always looked for.</summary>
     public IReadOnlyList<SandboxInterpreter> Interpreters { get; init; } = [];
+
+    /// <summary>Where fetched interpreters and preinstalled modules lie; null: <c>~/.cache/signalbox/runtimes</c>.</summary>
+    public string? RuntimesDirectory { get; init; }
+
+    /// <summary>How long fetching an interpreter or modules may take before it is given up.</summary>
+    public TimeSpan InstallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The bubblewrap executable: a path, or a name to look up on <c>PATH</c>.</summary>
     public string Bubblewrap { get; init; } = "bwrap";

@@ -10,6 +10,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     DemoCommand.Create(),
     KeysCommand.Create(),
     NotifyCommand.Create(),
+    RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))
 {

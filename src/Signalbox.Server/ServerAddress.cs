@@ -8,6 +8,7 @@ namespace Signalbox.Server;
 internal sealed class ServerAddress(ServerSettings settings)
 {
     private Uri? _self;
+    private int _relayPort;
     private int[]? _ports;
 
     /// <summary>Set once by the composition root; its addresses are known when it listens.</summary>
@@ -43,11 +44,16 @@ internal sealed class ServerAddress(ServerSettings settings)
                 return known;
             }
 
-            var listening = Server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+            var listening = Listening.SkipLast(1).ToList();
             var text = listening.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) ?? listening.FirstOrDefault();
             return text is null ? Reachable(settings.Urls.Split(';')[0]) : _self = Reachable(text);
         }
     }
+
+    /// <summary>The port of the relay for actions (see <see cref="ApiRelay"/>), once the server listens.</summary>
+    public int RelayPort => _relayPort is not 0 ? _relayPort : _relayPort = BindingAddress.Parse(Listening.Last()).Port;
+
+    private IReadOnlyCollection<string> Listening => [.. Server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
     /// <summary>Turns "any address" into one that can be connected to.</summary>
     internal static Uri Reachable(string listening)

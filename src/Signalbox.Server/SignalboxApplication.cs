@@ -29,7 +29,7 @@ internal static class SignalboxApplication
         builder.WebHost.UseKestrelHttpsConfiguration();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseUrls([.. settings.Urls.Split(';'), ApiRelay.Url]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -58,12 +58,18 @@ internal static class SignalboxApplication
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         var events = settings.Events(builder.Configuration, address);
-        services.AddRuntime(settings.Runtime(builder.Configuration, address) with { DeliverySecret = events.DeliverySecret });
+        SandboxPool? sandbox = null;
+        services.AddRuntime(settings.Runtime(builder.Configuration, address) with
+        {
+            DeliverySecret = events.DeliverySecret,
+            ApiHost = () => sandbox?.ApiUrl ?? address.Public,
+        });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
 
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
+        sandbox = app.Services.GetRequiredService<SandboxPool>();
         MapPipeline(app);
         return app;
     }
@@ -79,6 +85,7 @@ internal static class SignalboxApplication
             await app.StartAsync(cancellationToken);
             await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
+            app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
         }
         catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
         {
@@ -153,8 +160,12 @@ internal static class SignalboxApplication
 
     private static void MapPipeline(WebApplication app)
     {
+        app.UseRuntime();
         app.UseExceptionHandler();
+        app.UseApiRelay();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
+        // Named here because it would stand first otherwise.
+        app.UseRouting();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapTestClock();

@@ -132,7 +132,8 @@ public sealed class ArchiveTests : IAsyncLifetime
         [
             ("index.js", "const fs = require('fs'); exports.main = () => { try { fs.appendFileSync(__filename, '//x'); return { wrote: true } } catch (e) { return { code: e.code } } }"),
         ]));
-        Assert.Equal("""{"code":"EROFS"}""", outcome.Answer());
+        // Another user's file under a root server, a read-only mount under any other.
+        Assert.Contains(outcome.Answer(), new[] { """{"code":"EROFS"}""", """{"code":"EACCES"}""" });
     }
 
     [Fact]

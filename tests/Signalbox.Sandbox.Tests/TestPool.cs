@@ -10,7 +10,13 @@ internal sealed class TestPool : IAsyncDisposable
     public TestPool(Func<SandboxOptions, SandboxOptions>? configure = null, TimeProvider? time = null)
     {
         WorkDirectory = Path.Combine(Path.GetTempPath(), "sbx-" + Guid.NewGuid().ToString("N")[..12]);
-        var options = new SandboxOptions { WorkDirectory = WorkDirectory, PrestartedProcesses = 0, PrestartedUsedSizesMax = 0 };
+        var options = new SandboxOptions
+        {
+            WorkDirectory = WorkDirectory,
+            PrestartedProcesses = 0,
+            PrestartedUsedSizesMax = 0,
+            Network = SandboxNetwork.None,
+        };
         Pool = new SandboxPool(configure?.Invoke(options) ?? options, time ?? TimeProvider.System, NullLogger<SandboxPool>.Instance);
     }
 

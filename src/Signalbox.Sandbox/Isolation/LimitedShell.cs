@@ -9,15 +9,19 @@ namespace Signalbox.Sandbox.Isolation;
 /// </summary>
 internal static class LimitedShell
 {
+    /// <summary>Where the command finds the system call filter opened.</summary>
+    public const int FilterDescriptor = 9;
+
     private const int LimitBlockBytes = 512;
 
     public static ProcessStartInfo Wrap(
-        IReadOnlyList<string> command, ProcessFolder folder, ControlGroup? group, SandboxOptions options)
+        IReadOnlyList<string> command, ProcessFolder folder, ControlGroup? group, string? filterPath, SandboxOptions options)
     {
-        var enter = group is null ? "" : string.Concat(group.ProcessFiles.Select(file => $"echo $$ >{Quote(file)} || exit 126; "));
+        var enter = group is null ? "" : string.Concat(group.ProcessFiles.Select(file => $"echo $$ >{Shell.Quote(file)} || exit 126; "));
+        var filter = filterPath is null ? "" : string.Create(CultureInfo.InvariantCulture, $" {FilterDescriptor}<{Shell.Quote(filterPath)}");
         var script = string.Create(
             CultureInfo.InvariantCulture,
-            $"exec </dev/null >{Quote(folder.OutputPath)} 2>&1; {enter}ulimit -c 0; ulimit -n {options.OpenFilesMax}; ulimit -f {options.TemporaryMb * 1024L * 1024 / LimitBlockBytes}; exec \"$@\"");
+            $"exec </dev/null >{Shell.Quote(folder.OutputPath)} 2>&1{filter}; {enter}ulimit -c 0; ulimit -n {options.OpenFilesMax}; ulimit -f {options.TemporaryMb * 1024L * 1024 / LimitBlockBytes}; exec \"$@\"");
         var info = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/" };
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add(script);
@@ -31,6 +35,4 @@ internal static class LimitedShell
         info.Environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
         return info;
     }
-
-    private static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -5,23 +5,35 @@ internal sealed class ProcessFolder
 {
     private const int OutputTailBytes = 16 * 1024;
 
-    private readonly string _root;
-
-    public ProcessFolder(string root)
+    /// <param name="root">Where the folder lies.</param>
+    /// <param name="shortRoot">The same folder by a name that is short enough for a socket's address.</param>
+    /// <param name="number">Tells this server's processes apart.</param>
+    public ProcessFolder(string root, string shortRoot, int number)
     {
-        _root = root;
+        Root = root;
+        SocketPath = Path.Combine(shortRoot, "io", "s");
+        Number = number;
+        CreatePrivate(Root);
         Directory.CreateDirectory(SocketFolder);
         Directory.CreateDirectory(CodeFolder);
         File.WriteAllBytes(OutputPath, []);
     }
 
-    public string SocketFolder => Path.Combine(_root, "io");
+    public string Root { get; }
 
-    public string SocketPath => Path.Combine(SocketFolder, "s");
+    /// <summary>Tells this server's processes apart, in the order of their start.</summary>
+    public int Number { get; }
 
-    public string CodeFolder => Path.Combine(_root, "code");
+    public string SocketFolder => Path.Combine(Root, "io");
 
-    public string OutputPath => Path.Combine(_root, "out");
+    public string SocketPath { get; }
+
+    public string CodeFolder => Path.Combine(Root, "code");
+
+    public string OutputPath => Path.Combine(Root, "out");
+
+    /// <summary>Shows a folder of modules beside the code, where Node.js looks after the code's own.</summary>
+    public void LinkModules(string modules) => Directory.CreateSymbolicLink(Path.Combine(Root, "node_modules"), modules);
 
     /// <summary>The end of what the process printed to its raw streams: the interpreter's own last words.</summary>
     public string ReadOutputTail()
@@ -39,11 +51,23 @@ internal sealed class ProcessFolder
         }
     }
 
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     public void Delete()
     {
         try
         {
-            Directory.Delete(_root, recursive: true);
+            Directory.Delete(Root, recursive: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Signalbox.Sandbox.Kinds;
 
 namespace Signalbox.Sandbox.Isolation;
 
@@ -10,46 +11,60 @@ internal sealed class WorkFolder : IDisposable
     /// <summary>A Unix socket's address holds 107 bytes; what follows the folder's name takes up to 24 of them.</summary>
     private const int SocketRootBytesMax = 80;
 
-    private readonly string _root;
+    private const UnixFileMode _ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Under root, processes run as other users, who have to get to their own folders, and see no names on the way.</summary>
+    private static readonly UnixFileMode _passThrough =
+        Environment.IsPrivilegedProcess ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : UnixFileMode.None;
+
     private readonly string? _shortcut;
     private int _processes;
 
     public WorkFolder(string path)
     {
-        _root = Path.GetFullPath(path);
-        Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_root)))[..12];
-        Directory.CreateDirectory(_root);
+        Root = Path.GetFullPath(path);
+        Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))[..12];
+        Directory.CreateDirectory(Root);
         Empty();
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(Root, _ownerOnly | _passThrough);
         }
 
-        if (Encoding.UTF8.GetByteCount(_root) > SocketRootBytesMax)
+        if (Encoding.UTF8.GetByteCount(Root) > SocketRootBytesMax)
         {
             // The socket is named through a short link instead; the kernel counts the name's bytes, not the target's.
             _shortcut = Directory.CreateTempSubdirectory("sbx").FullName;
-            Directory.CreateSymbolicLink(Path.Combine(_shortcut, "w"), _root);
+            Directory.CreateSymbolicLink(Path.Combine(_shortcut, "w"), Root);
         }
 
-        Directory.CreateDirectory(Archives);
+        CreateFolder(Processes, _passThrough);
+        CreateFolder(Archives);
+        CreateFolder(Isolation, _passThrough | UnixFileMode.OtherRead);
         WriteLaunchers();
     }
+
+    public string Root { get; }
 
     /// <summary>Tells this pool's control groups from another's.</summary>
     public string Name { get; }
 
-    public string Launchers => Path.Combine(_root, "launchers");
+    public string Launchers => Path.Combine(Root, "launchers");
 
-    private string Processes => Path.Combine(_root, "p");
+    /// <summary>The system call filter, what actions see instead of the host's files of names, what the link to the internet prints.</summary>
+    public string Isolation => Path.Combine(Root, "isolation");
+
+    private string Processes => Path.Combine(Root, "p");
 
     /// <summary>Unpacked archives, by the hash of their content.</summary>
-    public string Archives => Path.Combine(_root, "archives");
+    public string Archives => Path.Combine(Root, "archives");
 
     public (string Name, ProcessFolder Folder) NewProcess()
     {
-        var name = Interlocked.Increment(ref _processes).ToString(CultureInfo.InvariantCulture);
-        return (name, new ProcessFolder(Path.Combine(_shortcut is null ? _root : Path.Combine(_shortcut, "w"), "p", name)));
+        var number = Interlocked.Increment(ref _processes);
+        var name = number.ToString(CultureInfo.InvariantCulture);
+        var root = Path.Combine(Processes, name);
+        return (name, new ProcessFolder(root, _shortcut is null ? root : Path.Combine(_shortcut, "w", "p", name), number));
     }
 
     public void Dispose()
@@ -57,9 +72,9 @@ internal sealed class WorkFolder : IDisposable
         try
         {
             Empty();
-            if (!Directory.EnumerateFileSystemEntries(_root).Any())
+            if (!Directory.EnumerateFileSystemEntries(Root).Any())
             {
-                Directory.Delete(_root);
+                Directory.Delete(Root);
             }
 
             if (_shortcut is not null)
@@ -76,22 +91,26 @@ internal sealed class WorkFolder : IDisposable
     /// <summary>Deletes what a pool makes, and nothing else: the folder's name comes from a configuration file.</summary>
     private void Empty()
     {
-        foreach (var folder in new[] { Launchers, Archives, Processes }.Where(Directory.Exists))
+        foreach (var folder in new[] { Launchers, Archives, Isolation, Processes }.Where(Directory.Exists))
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
+    private static void CreateFolder(string path, UnixFileMode forOthers = UnixFileMode.None)
+    {
+        Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, _ownerOnly | forOthers);
+        }
+    }
+
     private void WriteLaunchers()
     {
-        var assembly = typeof(WorkFolder).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".cjs", StringComparison.Ordinal)))
+        foreach (var kind in KindFolder.All)
         {
-            var target = Path.Combine(Launchers, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var source = assembly.GetManifestResourceStream(name)!;
-            using var file = File.Create(target);
-            source.CopyTo(file);
+            kind.WriteTo(Path.Combine(Launchers, kind.Name));
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed partial class ServerArguments
         HelpName = "CIDR",
     };
 
-    private Option<string> Network { get; } = new("--network") { Description = "What actions reach: none (default) or host (development)", HelpName = "none|host" };
+    private Option<string> Network { get; } = new("--network") { Description = "What actions reach: internet (default: public addresses only), none, or host (development)", HelpName = "internet|none|host" };
 
     private Option<string> Sandbox { get; } = new("--sandbox") { Description = "How actions are closed off: bubblewrap (default) or none (development)", HelpName = "bubblewrap|none" };
 
@@ -36,7 +36,7 @@ internal sealed partial class ServerArguments
     public void AddTo(Command command)
     {
         LogFormat.AcceptOnlyFromAmong("text", "json");
-        Network.AcceptOnlyFromAmong("none", "host");
+        Network.AcceptOnlyFromAmong("internet", "none", "host");
         Sandbox.AcceptOnlyFromAmong("bubblewrap", "none");
         foreach (var option in new Option[] { _data, Urls, PublicUrl, TestClock, AllowPrivateTargets, AllowTarget, Network, Sandbox, LogFormat })
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
@@ -27,6 +28,7 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(StatusChange))]
+[JsonSerializable(typeof(CertificateList))]
 [JsonSerializable(typeof(NoticeBody))]
 [JsonSerializable(typeof(NoticeTestList))]
 [JsonSerializable(typeof(RotateKeyBody))]

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Challenges;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
@@ -28,6 +30,11 @@ public static class EventsRoom
         _ = new WebhookTargetPolicy(options);
         _ = new EgressProxy(options);
         NotificationServices.Validate(notifications);
+        _ = new TrustedAuthorities(options);
+        if (options.ClientCertificate.File is { Length: > 0 })
+        {
+            _ = ClientIdentity.Read(options.ClientCertificate);
+        }
     }
 
     /// <summary>
@@ -82,12 +89,15 @@ public static class EventsRoom
         routes.MapJournal();
         routes.MapTracing();
         routes.MapSigningKeys();
+        routes.MapCertificates();
+        routes.MapValidation();
     }
 
     /// <summary>The operator's endpoints; the caller guards them.</summary>
     public static void MapEventsAdministration(this IEndpointRouteBuilder admin)
     {
         admin.MapSigningKeyAdministration();
+        admin.MapCertificateAdministration();
         admin.MapNotificationAdministration();
     }
 }

@@ -9,6 +9,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     EnvCommand.Create(),
     DemoCommand.Create(),
     KeysCommand.Create(),
+    CertificatesCommand.Create(),
     NotifyCommand.Create(),
     RuntimesCommand.Create(),
 };

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Challenges;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Egress;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -26,7 +27,10 @@ public static class DeliveryServices
         services.AddSingleton<TargetCheck>();
         services.AddSingleton<EgressProxy>();
         services.AddSingleton<CheckedConnector>();
+        services.AddSingleton<CertificateStore>();
+        services.AddSingleton<PresentedCertificates>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ValidationStore>();
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();
         services.AddSingleton<IDeliverer, Deliverer>();
@@ -40,6 +44,7 @@ public static class DeliveryServices
 
         // Stopped in the opposite order: first nothing is read any more, then what runs is drained, then the last traces
         // are stored.
+        services.AddHostedService<CertificateKeeper>();
         services.AddHostedService<TraceFlusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddHostedService<DueDeliveries>();

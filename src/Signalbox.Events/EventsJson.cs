@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using Signalbox.Events.ClientCertificates;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Identity;
 
@@ -34,4 +36,10 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RotateKeyBody))]
 [JsonSerializable(typeof(SigningKeyList))]
 [JsonSerializable(typeof(StatusHistoryResource))]
+[JsonSerializable(typeof(DeadLetterResource))]
+[JsonSerializable(typeof(DeadLetterCollection))]
+[JsonSerializable(typeof(PurgedResource))]
+[JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReplayResource))]
+[JsonSerializable(typeof(ReplayCollection))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.ClientCertificates;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
@@ -11,6 +12,7 @@ using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
@@ -67,6 +69,13 @@ public static class EventsRoom
         services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
+        services.AddSingleton<DeadLetterStore>();
+        services.AddHostedService<DeadLetterRetention>();
+        services.AddSingleton<ReplayStore>();
+        services.AddSingleton<ReplayBell>();
+        services.AddSingleton<ReplayService>();
+        services.AddSingleton<ReplayRunner>();
+
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
@@ -76,7 +85,9 @@ public static class EventsRoom
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
         services.AddNotifications(notifications ?? new NotificationOptions());
-        return services.AddDelivery();
+        services.AddDelivery();
+        services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());
+        return services;
     }
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
@@ -85,6 +96,8 @@ public static class EventsRoom
         routes.MapEventMetadata();
         routes.MapRegistrations();
         routes.MapHealthOfRegistrations();
+        routes.MapDeadLetters();
+        routes.MapReplays();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();

@@ -208,6 +208,7 @@ internal sealed partial class WebhookClient : IDisposable
             StartedAt = startedAt,
             EndedAt = _clock.GetUtcNow(),
             Code = failure.Code,
+            IsTargetRefused = failure.IsTargetRefused,
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };
     }

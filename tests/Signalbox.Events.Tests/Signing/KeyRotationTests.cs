@@ -48,7 +48,7 @@ public sealed class KeyRotationTests
         using var keysAfterRestart = Keys(test);
         using var signerAfterRestart = new Signer(keysAfterRestart);
         var retried = await signerAfterRestart.SignAsync(name, acceptedAt, _payload, default);
-        var fresh = await signerAfterRestart.SignAsync(name with { EventId = Guid.NewGuid() }, test.Clock.GetUtcNow().AddSeconds(1), _payload, default);
+        var fresh = await signerAfterRestart.SignAsync(name with { PayloadId = Guid.NewGuid() }, test.Clock.GetUtcNow().AddSeconds(1), _payload, default);
 
         Assert.Equal(first, retried);
         Assert.NotEqual(first.KeyPath1, fresh.KeyPath1);

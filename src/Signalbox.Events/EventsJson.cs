@@ -7,6 +7,7 @@ using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -29,6 +30,7 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(EventStory))]
 [JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(CertificateList))]
 [JsonSerializable(typeof(NoticeBody))]

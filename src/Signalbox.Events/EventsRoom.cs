@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Challenges;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
@@ -12,6 +14,7 @@ using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
@@ -24,11 +27,17 @@ public static class EventsRoom
     public static MigrationSet Migrations => Schema.Migrations;
 
     /// <summary>Checks what the types of the options cannot say.</summary>
-    /// <exception cref="FormatException">A range or the proxy is not what it must be; the message names it.</exception>
-    public static void Validate(EventsOptions options)
+    /// <exception cref="FormatException">A range, the proxy or an address is not what it must be; the message names it.</exception>
+    public static void Validate(EventsOptions options, NotificationOptions notifications)
     {
         _ = new WebhookTargetPolicy(options);
         _ = new EgressProxy(options);
+        NotificationServices.Validate(notifications);
+        _ = new TrustedAuthorities(options);
+        if (options.ClientCertificate.File is { Length: > 0 })
+        {
+            _ = ClientIdentity.Read(options.ClientCertificate);
+        }
     }
 
     /// <summary>
@@ -76,6 +85,9 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+
+        services.AddSingleton<AttemptLog>();
+        services.AddSingleton<StoryReader>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());
@@ -93,6 +105,17 @@ public static class EventsRoom
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();
+        routes.MapStories();
         routes.MapSigningKeys();
+        routes.MapCertificates();
+        routes.MapValidation();
+    }
+
+    /// <summary>The operator's endpoints; the caller guards them.</summary>
+    public static void MapEventsAdministration(this IEndpointRouteBuilder admin)
+    {
+        admin.MapSigningKeyAdministration();
+        admin.MapCertificateAdministration();
+        admin.MapNotificationAdministration();
     }
 }

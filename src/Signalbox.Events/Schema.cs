@@ -144,5 +144,23 @@ internal static class Schema
             ALTER TABLE deliveries ADD COLUMN replay_id TEXT;
             CREATE INDEX deliveries_replay ON deliveries (replay_id) WHERE replay_id IS NOT NULL;
             """),
+        new Migration(6, "attempts, for the stories of events", """
+            -- Of each series the first retries and the latest ones; rows go together with their event.
+            CREATE TABLE attempts (
+              event_seq BIGINT NOT NULL, registration_key BIGINT NOT NULL, series_at BIGINT NOT NULL, slot INTEGER NOT NULL,
+              attempted_at BIGINT NOT NULL, retry_count INTEGER NOT NULL, delivery_id TEXT NOT NULL,
+              code INTEGER NOT NULL, duration_ms BIGINT NOT NULL, activation_id TEXT,
+              PRIMARY KEY (event_seq, registration_key, series_at, slot));
+            """),
+        new Migration(7, "validation URLs and client certificates", """
+            -- The newest asynchronous challenge of a registration; of its secret only the hash.
+            CREATE TABLE validations (
+              registration_key BIGINT PRIMARY KEY, webhook_url TEXT NOT NULL, challenge_hash TEXT NOT NULL,
+              expires_at BIGINT NOT NULL, validated_at BIGINT);
+
+            CREATE TABLE client_certificates (
+              certificate_id TEXT PRIMARY KEY, is_authority BOOLEAN NOT NULL, certificate TEXT NOT NULL,
+              private_key TEXT NOT NULL, presented_from BIGINT NOT NULL, not_after BIGINT NOT NULL);
+            """),
     ]);
 }

@@ -33,6 +33,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ProcessStarter _starter = new();
     private readonly ProcessFactory _factory;
     private readonly CodeArchives _archives;
+    private readonly CompiledSources _compiled = new();
     private readonly PrestartedProcesses _prestarted;
     private readonly Places _places;
     private readonly ITimer _idleTimer;
@@ -140,7 +141,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
                 ?? await QueueAsync(action, interpreter, requested, cancellationToken);
             if (place is null)
             {
-                return Refused(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
+                return Overloaded(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
                     + $"of {_options.QueueLength} is full: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
             }
 
@@ -314,6 +315,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         }
 
         var start = _time.GetUtcNow();
+        var manifest = place.Interpreter.Manifest;
         try
         {
             if (action.IsBinary)
@@ -322,10 +324,16 @@ public sealed partial class SandboxPool : IAsyncDisposable
             }
             else
             {
-                await SourceText.PlaceAsync(place.Interpreter.Manifest, action.Code, place.Process.CodeFolder);
+                await SourceText.PlaceAsync(manifest, action.Code, CompiledBefore(manifest, action), place.Process.CodeFolder);
             }
 
-            return (await place.Process.LoadAsync(action, request, log), start);
+            var loaded = await place.Process.LoadAsync(action, request, log);
+            if (manifest.CompiledFile is not null && !action.IsBinary)
+            {
+                _compiled.Keep(manifest.Family, action.Code, loaded.Result);
+            }
+
+            return (loaded, start);
         }
         catch (ArchiveException exception)
         {
@@ -333,6 +341,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
             return (new CallEnd(CallStatus.Failed, Message: message), start);
         }
     }
+
+    private ReadOnlyMemory<byte> CompiledBefore(KindManifest manifest, SandboxedAction action) =>
+        manifest.CompiledFile is null ? default : _compiled.Find(manifest.Family, action.Code);
 
     private static SandboxStatus StatusOf(CallStatus status, bool isLoaded) => (status, isLoaded) switch
     {
@@ -347,6 +358,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
         (CallStatus.Crashed, true) => SandboxStatus.RunCrashed,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such end of a call."),
     };
+
+    private SandboxOutcome Overloaded(DateTimeOffset requested, string message) =>
+        Refused(requested, message) with { Status = SandboxStatus.Overloaded };
 
     private SandboxOutcome Refused(DateTimeOffset requested, string message)
     {

@@ -7,7 +7,11 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
 {
     ServeCommand.Create(),
     EnvCommand.Create(),
+    TraceCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
+    CertificatesCommand.Create(),
+    NotifyCommand.Create(),
     RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))

@@ -3,15 +3,18 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
+using Signalbox.Server.Administration;
 using Signalbox.Server.Clock;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
 using Signalbox.Server.Telemetry;
 using Signalbox.Storage;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Server;
 
@@ -23,6 +26,7 @@ internal static class SignalboxApplication
 
     public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
     {
+        ArmFailpoints();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -45,6 +49,7 @@ internal static class SignalboxApplication
         services.AddSingleton(data);
         var address = new ServerAddress(settings);
         services.AddSingleton(address);
+        services.AddSingleton<AdminAccess>();
         AddClock(services, settings, data);
         services.AddExceptionHandler<UnhandledErrors>();
         services.AddProblemDetails();
@@ -64,6 +69,7 @@ internal static class SignalboxApplication
         });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
+        services.AddSingleton<IActivationFinder, ActivationFinder>();
 
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
@@ -77,8 +83,11 @@ internal static class SignalboxApplication
     {
         try
         {
+            var admin = app.Services.GetRequiredService<AdminAccess>();
+            await admin.EnsureTokenAsync(cancellationToken);
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
+            await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
         }
@@ -95,6 +104,18 @@ internal static class SignalboxApplication
             // The web server's own advice ("dotnet dev-certs") is for developers.
             throw new SettingsException(
                 $"Cannot listen on {settings.Urls}: https needs a certificate. {exception.Message.Split('\n')[0].Trim()} Listen on http behind a proxy with TLS instead.");
+        }
+    }
+
+    private static void ArmFailpoints()
+    {
+        try
+        {
+            Failpoints.Arm(Environment.GetEnvironmentVariable(Failpoints.Variable));
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException(exception.Message);
         }
     }
 
@@ -167,5 +188,6 @@ internal static class SignalboxApplication
         app.MapIdentity();
         app.MapRuntime();
         app.MapEvents();
+        app.MapAdministration();
     }
 }

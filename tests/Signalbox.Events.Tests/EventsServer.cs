@@ -14,6 +14,7 @@ using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Tokens;
@@ -48,6 +49,7 @@ public sealed class EventsServer : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
+        builder.Services.AddSingleton<IActivationFinder, NoActivations>();
         builder.Services.AddSingleton<IHostResolver>(Names);
         _app = builder.Build();
         _app.MapEvents();
@@ -166,6 +168,12 @@ public sealed class EventsServer : IAsyncDisposable
     }
 }
 
+internal sealed class NoActivations : IActivationFinder
+{
+    public Task<IReadOnlyList<StoryActivation>> FindAsync(WorkspaceId workspace, string activationId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StoryActivation>>([]);
+}
+
 internal sealed class RecordingQueue : IDeliveryQueue
 {
     public List<(AcceptedEvent Event, IReadOnlyList<Registration> Recipients)> Offers { get; } = [];
@@ -190,6 +198,9 @@ internal sealed class RecordingChallenge : IWebhookChallenge
         Probes.Add(registration);
         return Task.FromResult(Answer);
     }
+
+    public Task<WebhookStatus?> FindStandingAsync(Registration registration, CancellationToken cancellationToken) =>
+        Task.FromResult<WebhookStatus?>(null);
 }
 
 internal sealed class RecordingHandlers : IRuntimeHandlers

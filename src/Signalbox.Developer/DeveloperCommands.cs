@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Signalbox.Developer.Dev;
 using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
 
@@ -12,5 +13,6 @@ public static class DeveloperCommands
     [
         InvokeCommand.Create(defaultDataDirectory),
         LogsCommand.Create(defaultDataDirectory),
+        DevCommand.Create(defaultDataDirectory),
     ];
 }

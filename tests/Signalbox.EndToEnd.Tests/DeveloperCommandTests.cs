@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Signalbox.EndToEnd.Tests;
 
-/// <summary>What people who write actions type: <c>signalbox invoke</c>, <c>logs</c>.</summary>
+/// <summary>What people who write actions type: <c>signalbox invoke</c>, <c>logs</c>, <c>dev</c>.</summary>
 public sealed class DeveloperCommandTests(RunningServer running)
 {
     private static readonly TimeSpan _within = TimeSpan.FromSeconds(60);
@@ -47,6 +47,46 @@ public sealed class DeveloperCommandTests(RunningServer running)
 
         Assert.Equal(0, code);
         Assert.Contains("started", logs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_deploys_a_folder_redeploys_what_changes_and_shows_what_it_prints()
+    {
+        var app = Directory.CreateTempSubdirectory("signalbox-app-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "lamp.js"), "exports.colour = 'red'");
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "show.js"), "const lamp = require('./lamp'); exports.main = (p) => { console.log('lamp is ' + lamp.colour); return { body: lamp.colour } }");
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "app.config.yaml"), """
+                application:
+                  runtimeManifest:
+                    packages:
+                      devshop:
+                        actions:
+                          show: { function: show.js, web: 'yes' }
+                          broken: { function: missing.js }
+                        sequences: { twice: { actions: 'show, show' } }
+                        rules: { r: { } }
+                """);
+            await using var dev = Start("dev", app.FullName);
+            await Eventually.HoldsAsync("the deployment", () => dev.Output.ToString().Contains("Watching", StringComparison.Ordinal), _within, () => dev.Output.ToString());
+            Assert.Contains($"/api/v1/web/{running.Client.Console.Namespace}/devshop/show", dev.Output.ToString(), StringComparison.Ordinal);
+            Assert.Contains("rules are not built", dev.Output.ToString(), StringComparison.Ordinal);
+            Assert.Matches("failed .*devshop/broken", dev.Output.ToString());
+
+            var (before, _) = await RunAsync("invoke", "devshop/twice");
+            await Eventually.HoldsAsync("the line", () => dev.Output.ToString().Contains("lamp is red", StringComparison.Ordinal), _within, () => dev.Output.ToString());
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "lamp.js"), "exports.colour = 'green'");
+            await Eventually.HoldsAsync("the new deployment", () => dev.Output.ToString().Contains("redeployed action   devshop/show", StringComparison.Ordinal), _within, () => dev.Output.ToString());
+            var (after, _) = await RunAsync("invoke", "devshop/show", "--result");
+
+            Assert.Contains("red", before, StringComparison.Ordinal);
+            Assert.Contains("green", after, StringComparison.Ordinal);
+        }
+        finally
+        {
+            app.Delete(recursive: true);
+        }
     }
 
     private async Task<(string Output, int ExitCode)> RunAsync(params string[] arguments)

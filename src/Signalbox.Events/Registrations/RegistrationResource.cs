@@ -40,6 +40,12 @@ internal sealed record RegistrationResource
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Shown when set.</summary>
+    public int? DeliveryRatePerSecond { get; init; }
+
+    /// <summary>Shown when true.</summary>
+    public bool? OrderedDelivery { get; init; }
+
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
 
@@ -69,6 +75,8 @@ internal sealed record RegistrationResource
             DeliveryType = RegistrationWords.Of(r.DeliveryType),
             RuntimeAction = r.RuntimeAction,
             Enabled = r.IsEnabled,
+            DeliveryRatePerSecond = r.DeliveryRatePerSecond,
+            OrderedDelivery = r.IsOrdered ? true : null,
             Links = new()
             {
                 ["rel:events"] = context.LinkTo($"/events/organizations/{r.OrganizationId}/integrations/{r.CredentialId}/{r.Id}"),

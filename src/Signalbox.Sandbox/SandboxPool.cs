@@ -140,7 +140,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
                 ?? await QueueAsync(action, interpreter, requested, cancellationToken);
             if (place is null)
             {
-                return Refused(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
+                return Overloaded(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
                     + $"of {_options.QueueLength} is full: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
             }
 
@@ -352,6 +352,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
         (CallStatus.Crashed, true) => SandboxStatus.RunCrashed,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such end of a call."),
     };
+
+    private SandboxOutcome Overloaded(DateTimeOffset requested, string message) =>
+        Refused(requested, message) with { Status = SandboxStatus.Overloaded };
 
     private SandboxOutcome Refused(DateTimeOffset requested, string message)
     {

@@ -9,6 +9,7 @@ using Signalbox.Events.Edge;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Ingress;
 
@@ -101,11 +102,14 @@ internal sealed class IngressEndpoint(
             return null;
         }
 
+        Failpoints.Pass(Failpoint.AcceptBeforeCommit);
         await log.AppendAsync(provider.Id, audience, routed.Payload, TraceParent(context), context.RequestAborted);
+        Failpoints.Pass(Failpoint.AcceptAfterCommit);
         var response = context.Response;
         response.ContentType = "text/plain";
         response.ContentLength = _ok.Length;
         await response.Body.WriteAsync(_ok, context.RequestAborted);
+        Failpoints.Pass(Failpoint.AcceptAfterAnswer);
         return null;
     }
 

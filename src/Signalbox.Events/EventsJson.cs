@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
@@ -17,6 +18,10 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(UpdateProviderBody))]
 [JsonSerializable(typeof(EventMetadataBody))]
 [JsonSerializable(typeof(RegistrationBody))]
+[JsonSerializable(typeof(SubscriberFilterBody))]
+[JsonSerializable(typeof(IReadOnlyList<SubscriberFilterBody>))]
+[JsonSerializable(typeof(FilterValidationBody))]
+[JsonSerializable(typeof(FilterVerdict))]
 [JsonSerializable(typeof(ProviderResource))]
 [JsonSerializable(typeof(ProviderCollection))]
 [JsonSerializable(typeof(EventMetadataResource))]

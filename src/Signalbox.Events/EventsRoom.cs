@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
@@ -51,6 +52,10 @@ public static class EventsRoom
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
+        services.AddSingleton<FilterStore>();
+        services.AddSingleton<FilterService>();
+        services.AddSingleton<FilterValidation>();
+
         services.AddSingleton(HealthThresholds.Of(options));
         services.AddSingleton<HealthLedger>();
         services.AddSingleton<HealthStore>();
@@ -76,6 +81,7 @@ public static class EventsRoom
         routes.MapProviders();
         routes.MapEventMetadata();
         routes.MapRegistrations();
+        routes.MapFilters();
         routes.MapHealthOfRegistrations();
         IngressEndpoint.Map(routes);
         routes.MapJournal();

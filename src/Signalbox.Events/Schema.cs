@@ -112,5 +112,10 @@ internal static class Schema
               attempts BIGINT, failures BIGINT,
               PRIMARY KEY (registration_key, change_number));
             """),
+        new Migration(4, "filters of registrations", """
+            CREATE TABLE subscriber_filters (
+              registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
+              filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);
+            """),
     ]);
 }

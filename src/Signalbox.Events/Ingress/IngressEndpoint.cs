@@ -101,7 +101,13 @@ internal sealed class IngressEndpoint(
             return null;
         }
 
-        await log.AppendAsync(provider.Id, audience, routed.Payload, TraceParent(context), context.RequestAborted);
+        // What every filter drops leaves no trace, and is acknowledged all the same (section 13.1).
+        var recipients = audience.Of(routed.Payload);
+        if (recipients.All.Length > 0)
+        {
+            await log.AppendAsync(provider.Id, recipients, routed.Payload, TraceParent(context), context.RequestAborted);
+        }
+
         var response = context.Response;
         response.ContentType = "text/plain";
         response.ContentLength = _ok.Length;

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Providers;
 
 namespace Signalbox.Events.Registrations;
@@ -40,6 +41,8 @@ internal sealed record RegistrationResource
 
     public required bool Enabled { get; init; }
 
+    public IReadOnlyList<SubscriberFilterBody>? SubscriberFilters { get; init; }
+
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record RegistrationResource
             DeliveryType = RegistrationWords.Of(r.DeliveryType),
             RuntimeAction = r.RuntimeAction,
             Enabled = r.IsEnabled,
+            SubscriberFilters = r.Filter is { } filter ? [SubscriberFilterBody.Of(filter)] : null,
             Links = new()
             {
                 ["rel:events"] = context.LinkTo($"/events/organizations/{r.OrganizationId}/integrations/{r.CredentialId}/{r.Id}"),

@@ -51,6 +51,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(process);
     }
 
+    public int Id => _process.Id;
+
     /// <summary>Runs a process to its end and returns what it printed.</summary>
     public static async Task<string> RunAsync(
         string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ if (args is ["serve-reference", var port])
     return 0;
 }
 
-IBenchmark[] all = [new WarmInvoke(), new ColdStart(), new Publish(), new DeliverAction()];
+IBenchmark[] all = [new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(), new Publish(), new DeliverAction()];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);
 var json = new Option<string>("--json") { Description = "Also write the results to FILE as an array of {name, value, reference, ratio, unit}", HelpName = "FILE" };

@@ -109,6 +109,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             .Sum(line => double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The interpreters that the server's sandboxes hold now.</summary>
+    public IReadOnlyList<SandboxUse> Sandboxes() => SandboxUse.Below(_process.Id);
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

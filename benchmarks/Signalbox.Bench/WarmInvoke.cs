@@ -4,7 +4,6 @@ namespace Signalbox.Bench;
 internal sealed class WarmInvoke : IBenchmark
 {
     private const int Connections = 16;
-    private const string Body = """{"name":"signal box"}""";
 
     public string Name => "warm-invoke";
 
@@ -12,18 +11,12 @@ internal sealed class WarmInvoke : IBenchmark
 
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        await server.CreateFunctionAsync("bench-warm", "function.cjs", cancellationToken);
-        var invoke = new Uri(server.Url, "/api/v1/namespaces/_/actions/bench-warm?blocking=true&result=true");
-        var port = ServerProcess.FreePort();
-        await using var bare = await ChildProcess.StartAsync("node", [Assets.Path("bare-server.cjs"), $"{port}"], "listening", cancellationToken);
-        var reference = new Uri($"http://localhost:{port}/");
-        var headers = new Dictionary<string, string> { ["Content-Type"] = "application/json", ["Authorization"] = server.RuntimeAuthorization };
-
+        await using var pair = await WarmPair.StartAsync(server, "bench-warm", cancellationToken);
         return await Rounds.CompareAsync(
             Name,
             "requests/s",
-            goal: 0.7,
-            duration => Wrk.PostAsync(invoke, Body, headers, Connections, duration, cancellationToken),
-            duration => Wrk.PostAsync(reference, Body, headers, Connections, duration, cancellationToken));
+            goal: 1,
+            async duration => (await pair.InvokeAsync(Connections, duration, cancellationToken)).RequestsPerSecond,
+            async duration => (await pair.AskReferenceAsync(Connections, duration, cancellationToken)).RequestsPerSecond);
     }
 }

@@ -8,6 +8,11 @@ internal static class Wrk
     /// <summary>POSTs one body again and again; <c>@SEQ@</c> in it becomes a number. Returns requests a second.</summary>
     /// <exception cref="InvalidOperationException">A request failed or was not answered with 2xx or 3xx.</exception>
     public static async Task<double> PostAsync(
+        Uri url, string body, IReadOnlyDictionary<string, string> headers, int connections, TimeSpan duration, CancellationToken cancellationToken) =>
+        (await MeasureAsync(url, body, headers, connections, duration, cancellationToken)).RequestsPerSecond;
+
+    /// <inheritdoc cref="PostAsync"/>
+    public static async Task<Load> MeasureAsync(
         Uri url, string body, IReadOnlyDictionary<string, string> headers, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("signalbox-wrk-").FullName;
@@ -28,7 +33,7 @@ internal static class Wrk
                 double.Parse(result[2], CultureInfo.InvariantCulture),
                 long.Parse(result[3], CultureInfo.InvariantCulture));
             return errors == 0
-                ? requests / (microseconds / 1e6)
+                ? new Load(requests / (microseconds / 1e6), double.Parse(result[4], CultureInfo.InvariantCulture) / 1e3)
                 : throw new InvalidOperationException($"{errors} of {requests} requests to {url} failed:\n{output}");
         }
         finally

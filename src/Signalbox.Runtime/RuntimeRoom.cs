@@ -78,6 +78,20 @@ public static class RuntimeRoom
         return services;
     }
 
+    /// <summary>
+    /// Serves the REST API before anything else looks at the request: it answers every error itself, and a warm
+    /// invocation is short enough to feel each layer above it. Put it first in the pipeline.
+    /// </summary>
+    public static void UseRuntime(this IApplicationBuilder app)
+    {
+        const string Prefix = "/api/v1/";
+        var edge = app.ApplicationServices.GetRequiredService<RestEdge>();
+        var table = app.ApplicationServices.GetRequiredService<RuntimeRoutes>();
+        Func<RuntimeCall, Task<Reply>> route = call => table.RouteAsync(call, call.Context.Request.Path.Value![Prefix.Length..].Split('/'));
+        app.Use(next => context =>
+            context.Request.Path.Value!.StartsWith(Prefix + "namespaces/", StringComparison.Ordinal) ? edge.ServeAsync(context, route) : next(context));
+    }
+
     public static void MapRuntime(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;

@@ -155,9 +155,12 @@ internal static class SignalboxApplication
 
     private static void MapPipeline(WebApplication app)
     {
+        app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
+        // Named here because it would stand first otherwise.
+        app.UseRouting();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapTestClock();

@@ -26,8 +26,9 @@ else
   for name, value in pairs(headers) do wrk.headers[name] = value end
 end
 
-done = function(summary)
+done = function(summary, latency)
   local errors = summary.errors
-  io.write(string.format("RESULT %d %d %d\n", summary.requests, summary.duration,
-    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+  io.write(string.format("RESULT %d %d %d %.1f\n", summary.requests, summary.duration,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout,
+    latency:percentile(50)))
 end

@@ -84,9 +84,9 @@ internal sealed class ActivationStore(Database database)
                 ("duration_ms", activation.DurationMs),
                 ("status", (int)activation.Status),
                 ("result_size", activation.ResultSize),
-                ("result", activation.Result.ToArray()),
-                ("logs", activation.Logs.ToArray()),
-                ("annotations", activation.Annotations.ToArray()));
+                ("result", activation.Result),
+                ("logs", activation.Logs),
+                ("annotations", activation.Annotations));
         }
     });
 

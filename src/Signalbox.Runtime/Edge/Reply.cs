@@ -11,6 +11,9 @@ internal sealed record Reply
     /// <summary>Writes the JSON body; null: an error, or no body.</summary>
     public Action<Utf8JsonWriter>? Body { get; init; }
 
+    /// <summary>A body that is there already, in place of <see cref="Body"/>.</summary>
+    public ReadOnlyMemory<byte>? Json { get; init; }
+
     /// <summary>Writes a body that goes on until the caller leaves, in place of <see cref="Body"/>.</summary>
     public Func<HttpContext, Task>? Stream { get; init; }
 

@@ -87,10 +87,15 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
             return stream(context);
         }
 
+        if (reply.Json is { } json)
+        {
+            return WriteBodyAsync(response, json);
+        }
+
         return reply.Body is { } body ? WriteBodyAsync(response, Json.Write(body)) : Task.CompletedTask;
     }
 
-    private static Task WriteBodyAsync(HttpResponse response, byte[] body)
+    private static Task WriteBodyAsync(HttpResponse response, ReadOnlyMemory<byte> body)
     {
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

@@ -100,10 +100,10 @@ internal sealed class InvokeEndpoint(
             _ => 502,
         },
         ActivationId = activation.Id,
-        Body = resultOnly || activation is { IsSuccess: true, Result.Span: [(byte)'[', ..] }
-            ? writer => writer.WriteRawValue(activation.Result.Span, skipInputValidation: true)
-            : writer => ActivationJson.WriteRecord(
-                writer, activation, activation.IsSequence ? activation.Logs : Json.EmptyArray),
+        Json = resultOnly || activation is { IsSuccess: true, Result.Span: [(byte)'[', ..] }
+            ? activation.Result
+            : Json.Write(writer => ActivationJson.WriteRecord(
+                writer, activation, activation.IsSequence ? activation.Logs : Json.EmptyArray)),
     };
 
     private Outcome<InvokeMode> ParseMode(RuntimeCall call)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Signalbox.Bench;
+using Signalbox.Bench.Filters;
 
 if (args is ["serve-reference", var port])
 {
@@ -9,7 +10,7 @@ if (args is ["serve-reference", var port])
     return 0;
 }
 
-IBenchmark[] all = [new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(), new Publish(), new DeliverAction()];
+IBenchmark[] all = [new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(), new Publish(), new DeliverAction(), .. FilterMatching.All];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);
 var json = new Option<string>("--json") { Description = "Also write the results to FILE as an array of {name, value, reference, ratio, unit}", HelpName = "FILE" };
@@ -23,8 +24,8 @@ root.SetAction(async (parsed, cancellationToken) =>
     {
         await Console.Error.WriteLineAsync($"{benchmark.Name}: {benchmark.Description} ...");
         // Each on a server and data directory of its own, so that none pays for what another left behind.
-        await using var server = await ServerProcess.StartAsync(parsed.GetValue(program)!, cancellationToken);
-        results.Add(await benchmark.RunAsync(server, cancellationToken));
+        await using var server = benchmark.NeedsServer ? await ServerProcess.StartAsync(parsed.GetValue(program)!, cancellationToken) : null;
+        results.Add(await benchmark.RunAsync(server!, cancellationToken));
     }
 
     Console.WriteLine(Table.Of(results));

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Signalbox.Developer.DeadLetters;
 using Signalbox.Developer.Dev;
 using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
+using Signalbox.Developer.Replays;
 
 namespace Signalbox.Developer;
 
@@ -13,6 +15,8 @@ public static class DeveloperCommands
     [
         InvokeCommand.Create(defaultDataDirectory),
         LogsCommand.Create(defaultDataDirectory),
+        EventsCommand.Create(defaultDataDirectory),
+        DeadLettersCommand.Create(defaultDataDirectory),
         DevCommand.Create(defaultDataDirectory),
     ];
 }

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -32,4 +34,10 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(StatusHistoryResource))]
+[JsonSerializable(typeof(DeadLetterResource))]
+[JsonSerializable(typeof(DeadLetterCollection))]
+[JsonSerializable(typeof(PurgedResource))]
+[JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReplayResource))]
+[JsonSerializable(typeof(ReplayCollection))]
 internal sealed partial class EventsJson : JsonSerializerContext;

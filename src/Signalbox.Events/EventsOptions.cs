@@ -78,6 +78,24 @@ public sealed record EventsOptions
     /// <summary>A larger share of failed attempts makes a registration unstable, then disabled.</summary>
     public int HealthFailurePercentMax { get; init; } = 80;
 
+    /// <summary>How long deliveries that ended without success are kept.</summary>
+    public TimeSpan DeadLetterRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Dead letters kept of one registration; the oldest go first.</summary>
+    public int DeadLettersPerRegistrationMax { get; init; } = 100_000;
+
+    /// <summary>Replays of one registration that may run at once; more get 409.</summary>
+    public int ReplaysPerRegistrationMax { get; init; } = 5;
+
+    /// <summary>Replays of all registrations that may run at once; more get 409.</summary>
+    public int ReplaysMax { get; init; } = 100;
+
+    /// <summary>The most that one replay delivers in a second.</summary>
+    public int ReplayEventsPerSecond { get; init; } = 50;
+
+    /// <summary>The share of a registration's window that one replay may take.</summary>
+    public int ReplayWindowPercent { get; init; } = 25;
+
     /// <summary>
     /// Proves to this server's own handlers that a delivery comes from this server. Random for each process; sent to
     /// handler URLs only, and never shown.

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
@@ -10,6 +11,7 @@ using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
@@ -64,6 +66,13 @@ public static class EventsRoom
         services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
+        services.AddSingleton<DeadLetterStore>();
+        services.AddHostedService<DeadLetterRetention>();
+        services.AddSingleton<ReplayStore>();
+        services.AddSingleton<ReplayBell>();
+        services.AddSingleton<ReplayService>();
+        services.AddSingleton<ReplayRunner>();
+
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
@@ -73,7 +82,9 @@ public static class EventsRoom
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
         services.AddNotifications(notifications ?? new NotificationOptions());
-        return services.AddDelivery();
+        services.AddDelivery();
+        services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());
+        return services;
     }
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
@@ -83,6 +94,8 @@ public static class EventsRoom
         routes.MapRegistrations();
         routes.MapFilters();
         routes.MapHealthOfRegistrations();
+        routes.MapDeadLetters();
+        routes.MapReplays();
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();

@@ -112,7 +112,39 @@ internal static class Schema
               attempts BIGINT, failures BIGINT,
               PRIMARY KEY (registration_key, change_number));
             """),
-        new Migration(4, "filters of registrations", """
+        new Migration(4, "pace and order of a registration, signatures kept for retries", """
+            ALTER TABLE registrations ADD COLUMN delivery_rate_per_second INTEGER;
+            ALTER TABLE registrations ADD COLUMN ordered_delivery BOOLEAN NOT NULL DEFAULT FALSE;
+            ALTER TABLE deliveries ADD COLUMN signatures TEXT;
+            """),
+        new Migration(5, "dead letters and replays", """
+            -- Deliveries that ended without success. The key is in the order of time; the event is kept as long as the row.
+            CREATE TABLE dead_letters (
+              dead_letter_key {{key64}} PRIMARY KEY,
+              registration_key BIGINT NOT NULL, event_seq BIGINT NOT NULL,
+              reason TEXT NOT NULL, last_code INTEGER, attempts INTEGER NOT NULL,
+              first_attempt_at BIGINT, dead_at BIGINT NOT NULL, last_delivery_id TEXT, replay_id TEXT);
+            CREATE UNIQUE INDEX dead_letters_event ON dead_letters (event_seq, registration_key);
+            CREATE INDEX dead_letters_registration ON dead_letters (registration_key, dead_letter_key);
+            CREATE INDEX dead_letters_reason ON dead_letters (registration_key, reason, dead_letter_key);
+
+            -- How many of a registration's dead letters were dropped because there were too many.
+            CREATE TABLE dead_letter_drops (registration_key BIGINT PRIMARY KEY, dropped BIGINT NOT NULL);
+
+            -- 'position' is the last journal position or dead letter that was looked at; it moves in the commit of the
+            -- deliveries that it owes.
+            CREATE TABLE replays (
+              replay_key {{key64}} PRIMARY KEY, replay_id TEXT NOT NULL UNIQUE, registration_key BIGINT NOT NULL,
+              kind TEXT NOT NULL, asked TEXT NOT NULL, reason TEXT, state TEXT NOT NULL,
+              position BIGINT NOT NULL, until_position BIGINT NOT NULL, total BIGINT NOT NULL,
+              queued BIGINT NOT NULL, skipped BIGINT NOT NULL, failed BIGINT NOT NULL,
+              created_at BIGINT NOT NULL, ended_at BIGINT);
+            CREATE INDEX replays_registration ON replays (registration_key, replay_key);
+
+            ALTER TABLE deliveries ADD COLUMN replay_id TEXT;
+            CREATE INDEX deliveries_replay ON deliveries (replay_id) WHERE replay_id IS NOT NULL;
+            """),
+        new Migration(6, "filters of registrations", """
             CREATE TABLE subscriber_filters (
               registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
               filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);

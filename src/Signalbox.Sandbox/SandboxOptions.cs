@@ -47,8 +47,14 @@ public sealed record SandboxOptions
     /// </summary>
     public uint FirstUser { get; init; } = 1_879_048_192;
 
-    /// <summary>Interpreters besides the <c>node</c> on <c>PATH</c>, which is always looked for.</summary>
+    /// <summary>Interpreters besides those on <c>PATH</c>, which are always looked for.</summary>
     public IReadOnlyList<SandboxInterpreter> Interpreters { get; init; } = [];
+
+    /// <summary>Where fetched interpreters and preinstalled modules lie; null: <c>~/.cache/signalbox/runtimes</c>.</summary>
+    public string? RuntimesDirectory { get; init; }
+
+    /// <summary>How long fetching an interpreter or modules may take before it is given up.</summary>
+    public TimeSpan InstallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The bubblewrap executable: a path, or a name to look up on <c>PATH</c>.</summary>
     public string Bubblewrap { get; init; } = "bwrap";

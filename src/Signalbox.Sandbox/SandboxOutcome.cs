@@ -27,8 +27,11 @@ public enum SandboxStatus
     /// <summary>The process exceeded its memory, loading or running.</summary>
     OutOfMemory,
 
-    /// <summary>No process could be started, or no place was free in time (<see cref="SandboxOutcome.Message"/>).</summary>
+    /// <summary>No process could be started (<see cref="SandboxOutcome.Message"/>).</summary>
     NotProvisioned,
+
+    /// <summary>All memory is taken: the queue for a place is full, or none came free in time.</summary>
+    Overloaded,
 }
 
 /// <summary>Which stream of the action a line was printed to.</summary>

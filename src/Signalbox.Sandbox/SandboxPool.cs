@@ -47,7 +47,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _kinds = KindCatalog.Probe(options.Interpreters, logger);
+        _kinds = KindCatalog.Probe(options, time, logger);
         _work = new WorkFolder(options.WorkDirectory);
         _host = new SandboxHost(options, _work, _kinds, logger);
         _factory = new ProcessFactory(options, _host, _work, _starter, time);
@@ -64,7 +64,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         _firstRefill = RefillWhenProvenAsync();
     }
 
-    /// <summary>The kinds that this machine can run; never empty when actions can run at all.</summary>
+    /// <summary>The kinds that this version knows; some may be missing here, see <see cref="SandboxKind.Missing"/>.</summary>
     public IReadOnlyList<SandboxKind> Kinds => _kinds.Kinds;
 
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
@@ -115,14 +115,32 @@ public sealed partial class SandboxPool : IAsyncDisposable
             return Refused(requested, refusal);
         }
 
-        var interpreter = _kinds.Find(action.Kind)!;
+        var known = _kinds.Find(action.Kind)!;
+        var interpreter = known.Ready;
+        if (interpreter is null)
+        {
+            try
+            {
+                interpreter = await _kinds.PrepareAsync(known).WaitAsync(cancellationToken);
+            }
+            catch (KindUnavailableException exception)
+            {
+                return Refused(requested, exception.Message);
+            }
+        }
+
+        if (action.Concurrency > interpreter.Manifest.ConcurrencyMax)
+        {
+            action = action with { Concurrency = interpreter.Manifest.ConcurrencyMax };
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var place = _places.TryTake(action, interpreter)
                 ?? await QueueAsync(action, interpreter, requested, cancellationToken);
             if (place is null)
             {
-                return Refused(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
+                return Overloaded(requested, $"No place for the action within {_options.QueueTimeout.TotalSeconds:0} s, or the queue "
                     + $"of {_options.QueueLength} is full: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
             }
 
@@ -145,6 +163,17 @@ public sealed partial class SandboxPool : IAsyncDisposable
             {
                 return Refused(requested, "The action's processes ended again and again before they could run it.");
             }
+        }
+    }
+
+    /// <summary>An action of this kind was made: what the kind needs is fetched in the background, so that its first run need not wait.</summary>
+    public void Prepare(string kind)
+    {
+        if (_kinds.Find(kind) is { Ready: null, Kind.IsSupported: true } known)
+        {
+            // A failure is logged there, and told to whoever runs the action.
+            _ = _kinds.PrepareAsync(known).ContinueWith(
+                static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }
 
@@ -198,7 +227,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         if (_kinds.Find(action.Kind) is null)
         {
-            return $"Kind '{action.Kind}' has no interpreter on this machine; it has {string.Join(", ", Kinds.Select(kind => kind.Name))}.";
+            return $"Kind '{action.Kind}' is not known; there are {string.Join(", ", Kinds.Where(kind => kind.IsSupported).Select(kind => kind.Name))}.";
         }
 
         return action.MemoryMb > _options.MemoryBudgetMb
@@ -291,6 +320,10 @@ public sealed partial class SandboxPool : IAsyncDisposable
             {
                 await _archives.PlaceAsync(action.Code, place.Process.CodeFolder);
             }
+            else
+            {
+                await SourceText.PlaceAsync(place.Interpreter.Manifest, action.Code, place.Process.CodeFolder);
+            }
 
             return (await place.Process.LoadAsync(action, request, log), start);
         }
@@ -314,6 +347,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
         (CallStatus.Crashed, true) => SandboxStatus.RunCrashed,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such end of a call."),
     };
+
+    private SandboxOutcome Overloaded(DateTimeOffset requested, string message) =>
+        Refused(requested, message) with { Status = SandboxStatus.Overloaded };
 
     private SandboxOutcome Refused(DateTimeOffset requested, string message)
     {
@@ -346,13 +382,25 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private async Task RefillWhenProvenAsync()
     {
         var report = await _host.Report;
-        if (report.CanRun && !_stopping)
+        if (!report.CanRun)
         {
-            foreach (var interpreter in _kinds.Defaults)
-            {
-                _prestarted.Want(interpreter, _options.PrestartedMemoryMb, _options.PrestartedProcesses);
-            }
+            return;
+        }
 
+        foreach (var known in _kinds.PrestartedDefaults)
+        {
+            try
+            {
+                _prestarted.Want(await _kinds.PrepareAsync(known), _options.PrestartedMemoryMb, _options.PrestartedProcesses);
+            }
+            catch (KindUnavailableException)
+            {
+                // Logged there; nothing of it is started ahead.
+            }
+        }
+
+        if (!_stopping)
+        {
             _prestarted.Refill();
         }
     }

@@ -8,7 +8,7 @@ internal static class Banner
     public static void Print(WebApplication app, ServerSettings settings, DataDirectory data)
     {
         var address = app.Services.GetRequiredService<ServerAddress>();
-        var kinds = app.Services.GetRequiredService<SandboxPool>().Kinds;
+        var kinds = app.Services.GetRequiredService<SandboxPool>().Kinds.Where(kind => kind.IsSupported).ToList();
         var url = address.Public.GetLeftPart(UriPartial.Authority);
         Console.WriteLine($"""
             Signalbox {ServerVersion.Text} is ready.

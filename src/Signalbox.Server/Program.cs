@@ -8,6 +8,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     ServeCommand.Create(),
     EnvCommand.Create(),
     DemoCommand.Create(),
+    RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))
 {

@@ -6,7 +6,7 @@ namespace Signalbox.Storage;
 
 /// <summary>
 /// The one database of a server. Reads take a pooled connection each; writes are operations that wait for a group
-/// commit (<see cref="WriteAsync{T}"/>), and are durable when the returned task ends.
+/// commit (<see cref="WriteAsync{T}(Func{WriteSession, T}, CancellationToken)"/>), and are durable when the returned task ends.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -53,8 +53,11 @@ public sealed class Database : IAsyncDisposable
     /// An open connection for reading; dispose it to give it back. It sees everything that was committed before.
     /// On SQLite it cannot write.
     /// </summary>
-    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken = default) =>
-        _engine.OpenReaderAsync(cancellationToken);
+    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken = default)
+    {
+        StorageMetrics.CountReads(1);
+        return _engine.OpenReaderAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Queues an operation for the next group commit. The task ends when the commit is durable; its exception is the
@@ -64,22 +67,18 @@ public sealed class Database : IAsyncDisposable
     /// <param name="operation">
     /// Runs synchronously inside the transaction; may be run again, so it touches nothing but the session and its result.
     /// </param>
-    public async Task<T> WriteAsync<T>(Func<WriteSession, T> operation, CancellationToken cancellationToken = default)
-    {
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            var write = new PendingWrite<T>(operation);
-            _queue.Add(write, CancellationToken.None);
-            return await write.Task;
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
+    public Task<T> WriteAsync<T>(Func<WriteSession, T> operation, CancellationToken cancellationToken = default) =>
+        EnqueueAsync(new SingleWrite<T>(operation), cancellationToken);
 
-    /// <inheritdoc cref="WriteAsync{T}"/>
+    /// <summary>
+    /// Queues an item for the next group commit, where all waiting items of its kind run together. Otherwise like
+    /// <see cref="WriteAsync{T}(Func{WriteSession, T}, CancellationToken)"/>.
+    /// </summary>
+    public Task<TResult> WriteAsync<TItem, TResult>(
+        GroupedWrite<TItem, TResult> kind, TItem item, CancellationToken cancellationToken = default) =>
+        EnqueueAsync(new GroupedItem<TItem, TResult>(kind, item), cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{WriteSession, T}, CancellationToken)"/>
     public Task WriteAsync(Action<WriteSession> operation, CancellationToken cancellationToken = default) =>
         WriteAsync(
             session =>
@@ -116,5 +115,19 @@ public sealed class Database : IAsyncDisposable
         await _engine.DisposeAsync();
         _queue.Dispose();
         _places.Dispose();
+    }
+
+    private async Task<T> EnqueueAsync<T>(PendingWrite<T> write, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            _queue.Add(write, CancellationToken.None);
+            return await write.Task;
+        }
+        finally
+        {
+            _places.Release();
+        }
     }
 }

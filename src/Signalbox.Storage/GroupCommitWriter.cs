@@ -8,7 +8,7 @@ namespace Signalbox.Storage;
 /// once, and only then tells the callers. Many requests share one fsync, and none is told "done" before it.
 /// </summary>
 /// <remarks>
-/// When one operation of a group throws, the group is rolled back and each operation runs alone, so that one bad
+/// Operations of one <see cref="GroupedWrite{TItem, TResult}"/> run together. When one operation of a group throws, the group is rolled back and each operation runs alone, so that one bad
 /// request cannot fail its neighbours. When the commit itself fails, every operation of the group fails: whether
 /// it reached the disk is then unknown, and only the caller may decide to try again.
 /// </remarks>
@@ -16,12 +16,15 @@ internal sealed partial class GroupCommitWriter : IDisposable
 {
     private const int TransientRetriesMax = 5;
 
+    private const int BeginAndCommit = 2;
+
     private readonly IDatabaseEngine _engine;
     private readonly BlockingCollection<PendingWrite> _queue;
     private readonly int _operationsPerCommitMax;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly List<PendingWrite> _group = [];
+    private readonly Dictionary<object, List<PendingWrite>> _kinds = [];
     private WriteSession? _session;
 
     public GroupCommitWriter(
@@ -63,7 +66,13 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
     private void Commit()
     {
+        // A deadlock with another lane says nothing against any operation of the group.
         var outcome = TryCommit(_group);
+        for (var retry = 0; retry < TransientRetriesMax && outcome is { Succeeded: false, CommitFailed: false } && _engine.IsTransient(outcome.Error!); retry++)
+        {
+            outcome = TryCommit(_group);
+        }
+
         if (outcome.Succeeded)
         {
             StorageMetrics.GroupSize.Record(_group.Count);
@@ -109,13 +118,10 @@ internal sealed partial class GroupCommitWriter : IDisposable
             _session ??= new WriteSession(_engine.OpenWriter());
             using var transaction = _engine.BeginWrite(_session.Connection);
             _session.Transaction = transaction;
-            foreach (var write in writes)
-            {
-                write.Run(_session);
-            }
-
+            RunAll(writes, _session);
             committing = true;
             transaction.Commit();
+            StorageMetrics.CountWrites(BeginAndCommit);
         }
 #pragma warning disable CA1031 // Whatever an operation throws belongs to its caller, not to the writer's thread.
         catch (Exception exception)
@@ -133,6 +139,37 @@ internal sealed partial class GroupCommitWriter : IDisposable
         }
 
         return new Outcome(true, false, null);
+    }
+
+    /// <summary>Operations of one kind run together, where the first of them stands; those that take turns run last.</summary>
+    private void RunAll(List<PendingWrite> writes, WriteSession session)
+    {
+        _kinds.Clear();
+        foreach (var write in writes)
+        {
+            if (write.Kind is { } kind)
+            {
+                if (!_kinds.TryGetValue(kind, out var peers))
+                {
+                    _kinds.Add(kind, peers = []);
+                }
+
+                peers.Add(write);
+            }
+        }
+
+        foreach (var write in writes)
+        {
+            if (write.Kind is null)
+            {
+                write.Run(session, []);
+            }
+        }
+
+        foreach (var peers in _kinds.Values.OrderBy(peers => peers[0].RunsLast))
+        {
+            peers[0].Run(session, peers);
+        }
     }
 
     private static void FailAll(List<PendingWrite> writes, Exception exception)

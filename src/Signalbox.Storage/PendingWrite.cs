@@ -3,25 +3,31 @@ namespace Signalbox.Storage;
 /// <summary>An operation that waits for its group commit.</summary>
 internal abstract class PendingWrite
 {
-    public abstract void Run(WriteSession session);
+    /// <summary>Operations of an equal kind run together; null: it runs alone.</summary>
+    public virtual object? Kind => null;
+
+    /// <summary>See <see cref="GroupedWrite{TItem, TResult}.RunsLast"/>.</summary>
+    public virtual bool RunsLast => false;
+
+    /// <summary>Runs this operation and its peers, which are of its kind; it is the first of them.</summary>
+    public abstract void Run(WriteSession session, IReadOnlyList<PendingWrite> peers);
 
     public abstract void Complete();
 
     public abstract void Fail(Exception exception);
 }
 
-/// <inheritdoc/>
-internal sealed class PendingWrite<T>(Func<WriteSession, T> operation) : PendingWrite
+/// <summary>An operation with a result for its caller.</summary>
+internal abstract class PendingWrite<TResult> : PendingWrite
 {
     // Continuations must not run on the writer's thread: the next group waits for it.
-    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T _result = default!;
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<T> Task => _completion.Task;
+    public Task<TResult> Task => _completion.Task;
 
-    public override void Run(WriteSession session) => _result = operation(session);
+    protected TResult Result { get; set; } = default!;
 
-    public override void Complete() => _completion.TrySetResult(_result);
+    public override void Complete() => _completion.TrySetResult(Result);
 
     public override void Fail(Exception exception) => _completion.TrySetException(exception);
 }

@@ -44,11 +44,29 @@ internal sealed class SqliteStatement : IDisposable
         return first;
     }
 
+    /// <summary>Runs it to its end with as many values as it has parameters.</summary>
+    /// <exception cref="SqliteException">The database refused it.</exception>
+    public void Execute(IReadOnlyList<object?> values, int offset)
+    {
+        try
+        {
+            for (var i = 0; i < _positions.Length; i++)
+            {
+                Check(Bind(_positions[i], values[offset + i]));
+            }
+
+            Step(out _);
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
     public void Dispose() => _statement.Dispose();
 
     private void Run(ReadOnlySpan<(string Name, object? Value)> values, out object? first)
     {
-        first = null;
         try
         {
             for (var i = 0; i < _positions.Length; i++)
@@ -59,26 +77,37 @@ internal sealed class SqliteStatement : IDisposable
                 }
             }
 
-            var isFirst = true;
-            int step;
-            while ((step = raw.sqlite3_step(_statement)) == raw.SQLITE_ROW)
-            {
-                first = isFirst ? ReadFirst() : first;
-                isFirst = false;
-            }
-
-            if (step != raw.SQLITE_DONE)
-            {
-                Check(step);
-            }
+            Step(out first);
         }
         finally
         {
-            // Its error, if any, was reported by the step.
-            _ = raw.sqlite3_reset(_statement);
-            // What is bound would be kept in memory until the next execution.
-            _ = raw.sqlite3_clear_bindings(_statement);
+            Reset();
         }
+    }
+
+    private void Step(out object? first)
+    {
+        first = null;
+        var isFirst = true;
+        int step;
+        while ((step = raw.sqlite3_step(_statement)) == raw.SQLITE_ROW)
+        {
+            first = isFirst ? ReadFirst() : first;
+            isFirst = false;
+        }
+
+        if (step != raw.SQLITE_DONE)
+        {
+            Check(step);
+        }
+    }
+
+    private void Reset()
+    {
+        // Its error, if any, was reported by the step.
+        _ = raw.sqlite3_reset(_statement);
+        // What is bound would be kept in memory until the next execution.
+        _ = raw.sqlite3_clear_bindings(_statement);
     }
 
     private object? ReadFirst() => raw.sqlite3_column_type(_statement, 0) switch

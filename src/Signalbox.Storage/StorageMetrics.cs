@@ -12,4 +12,18 @@ internal static class StorageMetrics
         "signalbox.storage.group_commit.operations",
         unit: "{operation}",
         description: "Write operations that shared one commit.");
+
+    private static readonly Counter<long> _statements = _meter.CreateCounter<long>(
+        "signalbox.storage.statements",
+        unit: "{statement}",
+        description: "SQL statements, by kind: those of write transactions with their BEGIN and COMMIT, and reads.");
+
+    private static readonly KeyValuePair<string, object?> _write = new("kind", "write");
+
+    private static readonly KeyValuePair<string, object?> _read = new("kind", "read");
+
+    public static void CountWrites(int statements) => _statements.Add(statements, _write);
+
+    /// <summary>A read is counted when its connection is opened.</summary>
+    public static void CountReads(int statements) => _statements.Add(statements, _read);
 }

@@ -41,17 +41,51 @@ public sealed class WriteSession : IDisposable
             : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
     }
 
+    /// <summary>Runs a statement over rows, in as many parts as its limit asks for; each size is kept prepared.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="values">The values of all rows, one row behind the other; null is SQL NULL.</param>
+    public void ExecuteRows(RowStatement statement, IReadOnlyList<object?> values)
+    {
+        var rows = values.Count / statement.Columns;
+        for (var done = 0; done < rows; done += RowStatement.RowsMax)
+        {
+            var sql = statement.TextFor(Math.Min(rows - done, RowStatement.RowsMax));
+            if (Connection is SqliteConnection sqlite)
+            {
+                PreparedRows(sqlite, statement, sql, rows - done).Execute(values, done * statement.Columns);
+                continue;
+            }
+
+            var command = PreparedRows(statement, sql, rows - done);
+            for (var i = 0; i < command.Parameters.Count; i++)
+            {
+                command.Parameters[i].Value = values[(done * statement.Columns) + i] ?? DBNull.Value;
+            }
+
+            command.ExecuteNonQuery();
+        }
+    }
+
     /// <summary>Runs a statement through Dapper. Returns the number of rows touched.</summary>
-    public int Execute(string sql, object? parameters = null) =>
-        Connection.Execute(sql, parameters, Transaction);
+    public int Execute(string sql, object? parameters = null)
+    {
+        StorageMetrics.CountWrites(1);
+        return Connection.Execute(sql, parameters, Transaction);
+    }
 
     /// <summary>Reads rows inside the transaction.</summary>
-    public IReadOnlyList<T> Query<T>(string sql, object? parameters = null) =>
-        Connection.Query<T>(sql, parameters, Transaction).AsList();
+    public IReadOnlyList<T> Query<T>(string sql, object? parameters = null)
+    {
+        StorageMetrics.CountWrites(1);
+        return Connection.Query<T>(sql, parameters, Transaction).AsList();
+    }
 
     /// <summary>Reads at most one row inside the transaction.</summary>
-    public T? QuerySingleOrDefault<T>(string sql, object? parameters = null) =>
-        Connection.QuerySingleOrDefault<T>(sql, parameters, Transaction);
+    public T? QuerySingleOrDefault<T>(string sql, object? parameters = null)
+    {
+        StorageMetrics.CountWrites(1);
+        return Connection.QuerySingleOrDefault<T>(sql, parameters, Transaction);
+    }
 
     public void Dispose()
     {
@@ -70,6 +104,7 @@ public sealed class WriteSession : IDisposable
 
     private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        StorageMetrics.CountWrites(1);
         if (!_preparedForSqlite.TryGetValue(sql, out var statement))
         {
             var names = new string[parameters.Length];
@@ -102,11 +137,45 @@ public sealed class WriteSession : IDisposable
         }
 
         command.Transaction = Transaction;
+        StorageMetrics.CountWrites(1);
         for (var i = 0; i < parameters.Length; i++)
         {
             command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
         }
 
+        return command;
+    }
+
+    private SqliteStatement PreparedRows(SqliteConnection connection, RowStatement statement, string sql, int rows)
+    {
+        StorageMetrics.CountWrites(1);
+        if (!_preparedForSqlite.TryGetValue(sql, out var prepared))
+        {
+            prepared = new SqliteStatement(connection, sql, statement.ParametersFor(rows));
+            _preparedForSqlite.Add(sql, prepared);
+        }
+
+        return prepared;
+    }
+
+    private DbCommand PreparedRows(RowStatement statement, string sql, int rows)
+    {
+        StorageMetrics.CountWrites(1);
+        if (!_prepared.TryGetValue(sql, out var command))
+        {
+            command = Connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var name in statement.ParametersFor(rows))
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                command.Parameters.Add(parameter);
+            }
+
+            _prepared.Add(sql, command);
+        }
+
+        command.Transaction = Transaction;
         return command;
     }
 }

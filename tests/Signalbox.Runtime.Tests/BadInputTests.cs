@@ -28,7 +28,9 @@ public sealed class BadInputTests
     [InlineData("actions/a", "[]", "The request content was malformed:\nObject expected, found Array")]
     [InlineData("actions/a", "{}", "exec undefined")]
     [InlineData("actions/a", """{"exec":5}""", "The request content was malformed:\n*")]
-    [InlineData("actions/a", """{"exec":{"kind":"cobol","code":""}}""", "The request content was malformed:\nThe specified runtime 'cobol' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'nodejs:10'.")]
+    [InlineData("actions/a", """{"exec":{"kind":"cobol","code":""}}""", "The request content was malformed:\nThe specified runtime 'cobol' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'python:3', 'dotnet:10'.")]
+    [InlineData("actions/a", """{"exec":{"kind":"swift:default","code":""}}""", "The request content was malformed:\nThe specified runtime 'swift:default' is not supported by this platform. Valid values are: 'nodejs:20', 'nodejs:18', 'python:3', 'dotnet:10'. To have 'swift:5': install swift.")]
+    [InlineData("actions/a", """{"exec":{"kind":"dotnet:10","code":"UEsDBAAA"}}""", "The request content was malformed:\n'main' must be a string defined in 'exec' for 'dotnet:10' actions")]
     [InlineData("actions/a", """{"exec":{"kind":"nodejs:10","code":""}}""", "The 'nodejs:10' runtime is no longer supported. You may read and delete but not update or invoke this action.")]
     [InlineData("actions/a", """{"exec":{"kind":"nodejs:20"}}""", "The request content was malformed:\n*")]
     [InlineData("actions/a", """{"exec":{"kind":"nodejs:20","code":"\u0000"}}""", "The request content was malformed:\n*")]
@@ -173,6 +175,10 @@ public sealed class BadInputTests
 
         var root = await (await server.Nobody.GetAsync(new Uri("/", UriKind.Relative))).ReadAsync(200);
         Assert.Equal("nodejs:20", root.GetProperty("runtimes").GetProperty("nodejs")[0].GetProperty("kind").GetString());
+        Assert.Equal("python:3", root.GetProperty("runtimes").GetProperty("python")[0].GetProperty("kind").GetString());
+        Assert.False(root.GetProperty("runtimes").TryGetProperty("swift", out _));
+        // aio deploys only kinds that it finds in this list.
+        Assert.Contains("python:3", root.GetProperty("runtimes").GetProperty("nodejs").EnumerateArray().Select(kind => kind.GetProperty("kind").GetString()));
         Assert.Equal("v1", (await (await server.Nobody.GetAsync(new Uri("/api/v1", UriKind.Relative))).ReadAsync(200)).GetProperty("api_version_path").GetString());
         Assert.Equal("""["guest"]""", (await (await server.Guest.GetAsync(new Uri("/runtime/api/v1/namespaces", UriKind.Relative))).ReadAsync(200)).GetRawText());
         Assert.Equal("""{"adobe_io_runtime":{}}""", (await (await server.Guest.GetAsync(new Uri("/runtime/namespaces/guest/logForwarding", UriKind.Relative))).ReadAsync(200)).GetRawText());

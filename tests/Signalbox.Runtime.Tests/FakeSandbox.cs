@@ -16,6 +16,9 @@ internal sealed class FakeSandbox(TimeProvider clock) : IActionSandbox
         new("nodejs:20", "nodejs", IsDefault: true, IsDeprecated: false),
         new("nodejs:18", "nodejs", IsDefault: false, IsDeprecated: false),
         new("nodejs:10", "nodejs", IsDefault: false, IsDeprecated: true),
+        new("python:3", "python", IsDefault: true, IsDeprecated: false),
+        new("dotnet:10", "dotnet", IsDefault: true, IsDeprecated: false) { RequiresMain = true },
+        new("swift:5", "swift", IsDefault: true, IsDeprecated: false) { Missing = "install swift" },
     ];
 
     public ConcurrentQueue<(SandboxedAction Action, SandboxRequest Request)> Runs { get; } = new();
@@ -53,6 +56,10 @@ internal sealed class FakeSandbox(TimeProvider clock) : IActionSandbox
                 outcome with { Status = status, Message = action.Code.Contains(':', StringComparison.Ordinal) ? action.Code[(action.Code.IndexOf(':', StringComparison.Ordinal) + 1)..] : null },
             _ => outcome with { Result = "{}"u8.ToArray() },
         };
+    }
+
+    public void Prepare(string kind)
+    {
     }
 
     public void Retire(string actionId)

@@ -110,6 +110,22 @@ public sealed class InvokeTests
     }
 
     [Fact]
+    public async Task When_all_sandboxes_are_taken_the_caller_is_told_to_come_back_and_the_record_says_why()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("crowded", "Overloaded");
+
+        var response = await server.Guest.PostJsonAsync("actions/crowded?blocking=true");
+
+        Assert.True(response.Headers.Contains("x-openwhisk-activation-id"));
+        var body = await response.ReadAsync(503);
+        Assert.Equal(
+            "The server is currently unavailable (because it is overloaded or down for maintenance).", body.GetProperty("error").GetString());
+        var list = await (await server.Guest.GetPathAsync("activations")).ReadAsync(200);
+        Assert.Equal(3, list[0].GetProperty("statusCode").GetInt32());
+    }
+
+    [Fact]
     public async Task A_result_that_is_too_large_is_an_application_error()
     {
         await using var server = await RuntimeServer.StartAsync(configure: options => options with { PayloadBytesMax = 5_000 });

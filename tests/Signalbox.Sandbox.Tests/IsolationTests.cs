@@ -45,7 +45,7 @@ public sealed class IsolationTests : IClassFixture<SharedPool>
             function main() { const roots = fs.readdirSync('/'); return { roots, writable: roots.filter((name) => writable('/' + name)), here: fs.readdirSync('/action') } }
             """);
         Assert.Equal(
-            """{"roots":["action","dev","io","launcher","lib","lib64","proc","tmp","usr","work"],"writable":["tmp","work"],"here":[]}""", outcome.Answer());
+            """{"roots":["action","dev","io","launcher","lib","lib64","node_modules","proc","tmp","usr","work"],"writable":["tmp","work"],"here":[]}""", outcome.Answer());
     }
 
     /// <summary>Where the server runs as root, the owner of these files is the action's own user.</summary>

@@ -80,11 +80,11 @@ public sealed class PoolTests
         var running = pool.RunAsync(action, """{"ms":100000}""");
         var queued = pool.RunAsync(action);
         var refused = await pool.RunAsync(action);
-        Assert.Equal(SandboxStatus.NotProvisioned, refused.Status);
+        Assert.Equal(SandboxStatus.Overloaded, refused.Status);
         Assert.Contains("queue", refused.Message, StringComparison.Ordinal);
         Assert.False(queued.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(SandboxStatus.NotProvisioned, (await queued).Status);
+        Assert.Equal(SandboxStatus.Overloaded, (await queued).Status);
         Assert.Equal(TimeSpan.FromSeconds(30), (await queued).Wait);
         Assert.False(running.IsCompleted);
     }

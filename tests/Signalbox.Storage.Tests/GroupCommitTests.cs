@@ -68,4 +68,57 @@ public sealed class GroupCommitTests
 
         Assert.Contains("newer version", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Writes_of_one_kind_run_together_and_each_caller_gets_its_own_result(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, _schema);
+        var kind = new InsertNotes();
+        using var started = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        // Every writer lane is busy while the items come in.
+        var busy = Enumerable.Range(0, 8).Select(_ => test.Database.WriteAsync(_ =>
+        {
+            started.Set();
+            release.Wait(TestContext.Current.CancellationToken);
+        })).ToArray();
+        started.Wait(TestContext.Current.CancellationToken);
+
+        var inserts = Enumerable.Range(1, 100).Select(i => test.Database.WriteAsync(kind, i)).ToArray();
+        release.Set();
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => $"note {i}"), await Task.WhenAll(inserts));
+        await Task.WhenAll(busy);
+        Assert.Equal(100, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes WHERE body = 'note ' || id")));
+        Assert.True(kind.Runs < 100, $"{kind.Runs} runs");
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_bad_item_does_not_fail_the_others_of_its_kind(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, _schema);
+        var kind = new InsertNotes();
+        await test.Database.WriteAsync(kind, 7);
+
+        var inserts = Enumerable.Range(1, 40).Select(i => test.Database.WriteAsync(kind, i)).ToArray();
+        await Task.WhenAny(Task.WhenAll(inserts));
+
+        Assert.Equal([7], inserts.Select((task, i) => (task, i: i + 1)).Where(p => p.task.IsFaulted).Select(p => p.i));
+        Assert.Equal(40, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+    }
+
+    private sealed class InsertNotes : GroupedWrite<int, string>
+    {
+        private static readonly RowStatement _insert = new("INSERT INTO notes (id, body) VALUES ", "({0}, {1})");
+        private int _runs;
+
+        public int Runs => _runs;
+
+        public override IReadOnlyList<string> Run(WriteSession session, IReadOnlyList<int> items)
+        {
+            Interlocked.Increment(ref _runs);
+            session.ExecuteRows(_insert, [.. items.SelectMany(i => new object?[] { (long)i, $"note {i}" })]);
+            return [.. items.Select(i => $"note {i}")];
+        }
+    }
 }

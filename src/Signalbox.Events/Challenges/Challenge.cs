@@ -114,7 +114,7 @@ internal sealed partial class Challenge(
         {
             new("accept-encoding", "deflate,compress,identity"),
             new("user-agent", "Adobe/1.0"),
-            new("x-request-id", Deliverer.NewRequestId()),
+            new("x-request-id", RequestWriter.NewRequestId()),
             new("x-adobe-event-code", EventCode),
             new("x-adobe-event-id", id),
             new("x-adobe-provider", Provider),

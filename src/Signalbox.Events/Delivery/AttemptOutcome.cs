@@ -11,6 +11,12 @@ public abstract record AttemptOutcome
     /// <summary>As metrics name it: <c>delivered</c>, <c>rejected</c> or <c>failed</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// The endpoint cannot follow or cannot be reached: 429, 502, 503, 504 and the 6xx codes, timeouts among them. A 500 may
+    /// be the fault of one event.
+    /// </summary>
+    public bool IsOverload => Code is 429 or 502 or 503 or 504 or >= 600;
+
     /// <summary>Retried are 429, 500 to 599 except 505, and the 6xx codes; redirects are not followed and not retried.</summary>
     public static AttemptOutcome FromCode(int code) => code switch
     {

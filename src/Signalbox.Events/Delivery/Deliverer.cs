@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
@@ -10,12 +11,12 @@ using Signalbox.Events.Tracing;
 
 namespace Signalbox.Events.Delivery;
 
-/// <summary>Makes one attempt: from the event to the outcome that is kept.</summary>
+/// <summary>Makes one attempt: from the events of a parcel to the outcome that is kept.</summary>
 /// <remarks>
 /// <code>
-///  event ─(1) compose─► bytes ─(2) sign─► signatures ─(3) address─► URL ─(4) write headers─► request
-///                                                                                              │ (5) send
-///  deliveries, traces ◄─(8) keep─ step ◄─(7) decide─ outcome ◄─(6) judge─ exchange ◄───────────┘
+///  parcel ─(1) compose─► bytes ─(2) sign─► signatures ─(3) address and headers─► request
+///                                                                                   │ (4) send
+///  deliveries, traces ◄─(7) keep─ steps ◄─(6) decide─ outcome ◄─(5) judge─ exchange ◄┘
 /// </code>
 /// </remarks>
 internal sealed partial class Deliverer(
@@ -30,90 +31,163 @@ internal sealed partial class Deliverer(
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
 {
-    private const string RequestIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private readonly RequestWriter _requests = new(providers, secrets, handlers, options);
 
     /// <inheritdoc />
-    public async Task<DeliveryStep> AttemptAsync(OwedDelivery delivery, CancellationToken cancellationToken)
+    public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
     {
-        var (accepted, registration) = (delivery.Accepted, delivery.Registration);
-        if (RetrySchedule.IsOver(delivery.FirstAttemptAt, clock.GetUtcNow()))
+        var begunAt = clock.GetUtcNow();
+        if (parcel.Deliveries.Any(delivery => RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt)))
         {
-            await store.RemoveAsync(delivery.Key, cancellationToken);
-            Log.Expired(logger, accepted.EventId, registration.Id);
-            return new DeliveryStep.GiveUp(GiveUpReason.Expired);
+            return await AttemptWhatIsNotOverAsync(parcel, begunAt, cancellationToken);
         }
 
+        var accepted = parcel.Deliveries[0].Accepted;
         using var activity = Activity(accepted);
-        if (delivery.FirstAttemptAt is null)
-        {
-            DeliveryMetrics.FirstAttemptDelay.Record((clock.GetUtcNow() - accepted.ReceivedAt).TotalSeconds);
-        }
+        RecordFirstAttempts(parcel, begunAt);
 
         // 1.
-        var isBatch = registration.DeliveryType == DeliveryType.WebhookBatch;
-        var body = DeliveredPayload.Compose(accepted, registration.ClientId);
-        body = isBatch ? AsArray(body) : body;
+        var body = parcel.Compose();
 
         // 2.
-        var signatures = await signer.SignAsync(
-            new SignatureName(accepted.EventId, registration.ClientId, isBatch), body, cancellationToken);
+        var signatures = await SignAsync(parcel, body, cancellationToken);
 
-        // 3. A handler's address is asked for each time: the server's own address may have changed.
-        var url = registration.RuntimeAction is null
-            ? registration.WebhookUrl
-            : await handlers.FindUrlAsync(registration.WorkspaceId, registration.HandlerSuffix ?? "", cancellationToken);
+        // 3.
+        var deliveryId = Guid.NewGuid().ToString("D");
+        var request = await _requests.WriteAsync(
+            parcel, deliveryId, body, signatures, activity?.Id ?? accepted.TraceParent, cancellationToken);
 
         // 4.
-        var deliveryId = Guid.NewGuid().ToString("D");
-        var provider = await providers.FindAsync(accepted.ProviderId, cancellationToken);
-        var request = new OutgoingRequest
-        {
-            Method = HttpMethod.Post,
-            Url = url ?? _nowhere,
-            ContentType = isBatch ? "application/json; charset=utf-8" : "application/cloudevents+json; charset=UTF-8",
-            Headers = await WriteHeadersAsync(delivery, deliveryId, provider, signatures, body, activity, cancellationToken),
-            HiddenHeaders = registration.RuntimeAction is null
-                ? []
-                : [new("x-signalbox-delivery", options.DeliverySecret), new("x-ow-extra-logging", "on")],
-            Body = body,
-        };
-
-        // 5.
-        var exchange = url is null
+        var registration = parcel.Registration;
+        var exchange = request.Url == RequestWriter.Nowhere
             ? client.Refuse(request, "The registration has no URL to deliver to: its workspace has no Runtime namespace.")
             : await client.SendAsync(request, registration.RuntimeAction is not null, DeliveryTimeouts.Of(registration), cancellationToken);
 
-        // 6.
+        // 5.
         var outcome = AttemptOutcome.FromCode(exchange.Code);
 
-        // 7. The row keeps milliseconds: the schedule starts from what it keeps.
-        var firstAttemptAt = delivery.FirstAttemptAt ?? exchange.StartedAt;
-        var step = DeliveryStep.After(outcome, delivery.RetryCount, firstAttemptAt, exchange.EndedAt);
+        // 6. The row keeps milliseconds: the schedule starts from what it keeps.
+        var notBefore = outcome is AttemptOutcome.Failed ? RetryAfter.Find(exchange, Random.Shared.NextDouble()) : null;
+        var steps = parcel.Deliveries
+            .Select(delivery => DeliveryStep.After(
+                outcome, delivery.RetryCount, delivery.FirstAttemptAt ?? exchange.StartedAt, exchange.EndedAt, notBefore))
+            .ToArray();
 
-        // 8.
-        var endedAt = clock.GetUtcNow();
-        var trace = new DeliveryTrace
+        // 7.
+        var ended = new EndedAttempt
         {
-            RegistrationKey = registration.Key,
+            Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
+            Letters = Bury(parcel, steps, exchange, deliveryId),
+            Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures.Write(),
+        };
+        var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);
+        await store.KeepAsync(ended, trace, cancellationToken);
+        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
+        Tell(parcel, outcome, steps, activity);
+        return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
+    }
+
+    /// <summary>Each event has its own 24 hours: those of which they ended leave the parcel.</summary>
+    private async Task<AttemptReport> AttemptWhatIsNotOverAsync(Parcel parcel, DateTimeOffset begunAt, CancellationToken cancellationToken)
+    {
+        var left = new List<OwedDelivery>(parcel.Deliveries.Count);
+        foreach (var delivery in parcel.Deliveries)
+        {
+            if (!RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
+            {
+                left.Add(delivery);
+                continue;
+            }
+
+            await store.RemoveAsync(delivery.Key, Bury(delivery, delivery.RetryCount, GiveUpReason.Expired, null, null, begunAt), cancellationToken);
+            Log.Expired(logger, delivery.Accepted.EventId, parcel.Registration.Id);
+        }
+
+        var report = left.Count > 0 ? await AttemptAsync(new Parcel(left), cancellationToken) : null;
+        return new AttemptReport
+        {
+            StartedAt = report?.StartedAt ?? begunAt,
+            Outcome = report?.Outcome,
+            NotBefore = report?.NotBefore,
+            Steps =
+            [
+                .. parcel.Deliveries.Select(delivery => left.IndexOf(delivery) is var i and >= 0
+                    ? report!.Steps[i]
+                    : new DeliveryStep.GiveUp(GiveUpReason.Expired)),
+            ],
+        };
+    }
+
+    /// <summary>A retry carries the signatures of the first attempt; only a batch may have found other company.</summary>
+    private async ValueTask<PayloadSignatures> SignAsync(Parcel parcel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var first = parcel.Deliveries[0];
+        if (!parcel.IsBatch && PayloadSignatures.Read(first.Signatures) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var name = parcel.Deliveries.Count == 1 ? first.Accepted.EventId : new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
+        return await signer.SignAsync(new SignatureName(name, parcel.Registration.ClientId, parcel.IsBatch), body, cancellationToken);
+    }
+
+    private async ValueTask<DeliveryTrace> TraceAsync(
+        Parcel parcel, string deliveryId, Exchange exchange, AttemptOutcome outcome, CancellationToken cancellationToken)
+    {
+        var endedAt = clock.GetUtcNow();
+        var insights = new List<TraceInsight>(1);
+        foreach (var type in parcel.Deliveries.GroupBy(delivery => (delivery.Accepted.ProviderId, delivery.Accepted.EventCode)))
+        {
+            insights.Add(new TraceInsight(
+                await providers.FindAsync(type.Key.ProviderId, cancellationToken),
+                type.Key.EventCode,
+                [.. type.Select(delivery => delivery.Accepted.EventId.ToString("D"))]));
+        }
+
+        var eventCode = string.Join(',', insights.Select(insight => insight.EventCode).Distinct());
+        return new DeliveryTrace
+        {
+            RegistrationKey = parcel.Registration.Key,
             DeliveryId = deliveryId,
-            EventCode = accepted.EventCode,
+            EventCode = eventCode,
             IsSuccess = outcome is AttemptOutcome.Delivered,
             AttemptedAt = exchange.StartedAt,
             HeldBytes = TraceDocument.EstimateBytes(exchange),
-            WriteDocument = () => TraceDocument.Write(
-                registration, deliveryId, accepted.EventCode, exchange,
-                [new TraceInsight(provider, accepted.EventCode, [accepted.EventId.ToString("D")])], endedAt),
+            WriteDocument = () => TraceDocument.Write(parcel.Registration, deliveryId, eventCode, exchange, insights, endedAt),
         };
-        await store.KeepAsync(delivery.Key, firstAttemptAt, step, trace, cancellationToken);
-        counter.Count(registration, trace.IsSuccess, endedAt);
-        Tell(delivery, outcome, step, activity);
-        return step;
     }
 
-    /// <summary>32 random alphanumerics.</summary>
-    internal static string NewRequestId() => RandomNumberGenerator.GetString(RequestIdAlphabet, 32);
+    /// <summary>What those deliveries become that end without success.</summary>
+    private static List<DeadLetter> Bury(Parcel parcel, IReadOnlyList<DeliveryStep> steps, Exchange exchange, string deliveryId)
+    {
+        var letters = new List<DeadLetter>();
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is DeliveryStep.GiveUp giveUp)
+            {
+                var delivery = parcel.Deliveries[i];
+                letters.Add(Bury(delivery, delivery.RetryCount + 1, giveUp.Reason, exchange, deliveryId, exchange.EndedAt));
+            }
+        }
 
-    private static readonly Uri _nowhere = new("about:blank");
+        return letters;
+    }
+
+    private static DeadLetter Bury(
+        OwedDelivery delivery, int attempts, GiveUpReason reason, Exchange? last, string? deliveryId, DateTimeOffset at) => new()
+        {
+            RegistrationKey = delivery.Registration.Key,
+            EventSequence = delivery.Accepted.Sequence,
+            Reason = delivery.Registration is { DeliveryType: DeliveryType.Journal } or { DeletedAt: not null }
+                ? DeadLetterReason.RegistrationDisabled
+                : DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
+            LastCode = last?.Code,
+            Attempts = attempts,
+            FirstAttemptAt = delivery.FirstAttemptAt ?? last?.StartedAt,
+            DeadAt = at,
+            LastDeliveryId = deliveryId,
+            ReplayId = delivery.ReplayId,
+        };
 
     private static Activity? Activity(AcceptedEvent accepted)
     {
@@ -121,64 +195,35 @@ internal sealed partial class Deliverer(
         return EventsMetrics.Activities.StartActivity("deliver", ActivityKind.Client, parent);
     }
 
-    private static ReadOnlyMemory<byte> AsArray(ReadOnlyMemory<byte> payload)
+    private static void RecordFirstAttempts(Parcel parcel, DateTimeOffset begunAt)
     {
-        var array = new byte[payload.Length + 2];
-        array[0] = (byte)'[';
-        payload.Span.CopyTo(array.AsSpan(1));
-        array[^1] = (byte)']';
-        return array;
+        foreach (var delivery in parcel.Deliveries)
+        {
+            if (delivery is { FirstAttemptAt: null, ReplayId: null })
+            {
+                DeliveryMetrics.FirstAttemptDelay.Record((begunAt - delivery.Accepted.ReceivedAt).TotalSeconds);
+            }
+        }
     }
 
-    private async Task<IReadOnlyList<KeyValuePair<string, string>>> WriteHeadersAsync(
-        OwedDelivery delivery,
-        string deliveryId,
-        string provider,
-        PayloadSignatures signatures,
-        ReadOnlyMemory<byte> body,
-        Activity? activity,
-        CancellationToken cancellationToken)
-    {
-        var headers = new List<KeyValuePair<string, string>>(16)
-        {
-            new("accept-encoding", "deflate,compress,identity"),
-            new("user-agent", "Adobe/1.0"),
-            new("x-request-id", NewRequestId()),
-            new("x-adobe-delivery-id", deliveryId),
-            new("x-adobe-event-code", delivery.Accepted.EventCode),
-            new("x-adobe-event-id", delivery.Accepted.EventId.ToString("D")),
-            new("x-adobe-provider", provider),
-            new("x-adobe-digital-signature-1", signatures.Signature1),
-            new("x-adobe-digital-signature-2", signatures.Signature2),
-            new("x-adobe-public-key1-path", signatures.KeyPath1),
-            new("x-adobe-public-key2-path", signatures.KeyPath2),
-        };
-        if (await secrets(delivery.Registration.ClientId, cancellationToken) is { } secret)
-        {
-            headers.Add(new("x-adobe-signature", Signer.SignWithSecret(secret, body.Span)));
-        }
-
-        if (delivery.RetryCount > 0)
-        {
-            headers.Add(new("x-adobe-retry-count", delivery.RetryCount.ToString()));
-        }
-
-        if ((activity?.Id ?? delivery.Accepted.TraceParent) is { } traceParent)
-        {
-            headers.Add(new("traceparent", traceParent));
-        }
-
-        return headers;
-    }
-
-    private void Tell(OwedDelivery delivery, AttemptOutcome outcome, DeliveryStep step, Activity? activity)
+    private void Tell(Parcel parcel, AttemptOutcome outcome, IReadOnlyList<DeliveryStep> steps, Activity? activity)
     {
         DeliveryMetrics.Attempts.Add(
             1, new KeyValuePair<string, object?>("outcome", outcome.Name), new("code", outcome.Code >= 600 ? outcome.Code : outcome.Code / 100 * 100));
-        activity?.SetTag("http.response.status_code", outcome.Code);
-        if (step is DeliveryStep.GiveUp giveUp)
+        DeliveryMetrics.ParcelEvents.Record(parcel.Deliveries.Count);
+        if (outcome is AttemptOutcome.Delivered)
         {
-            Log.GaveUp(logger, delivery.Accepted.EventId, delivery.Registration.Id, outcome.Code, giveUp.Reason);
+            DeliveryMetrics.DeliveredEvents.Add(parcel.Deliveries.Count);
+        }
+
+        activity?.SetTag("http.response.status_code", outcome.Code);
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is DeliveryStep.GiveUp giveUp)
+            {
+                DeadLetterMetrics.Buried.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Name));
+                Log.GaveUp(logger, parcel.Deliveries[i].Accepted.EventId, parcel.Registration.Id, outcome.Code, giveUp.Reason);
+            }
         }
     }
 

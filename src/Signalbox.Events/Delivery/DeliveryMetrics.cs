@@ -13,8 +13,18 @@ internal static class DeliveryMetrics
     public static readonly Histogram<double> FirstAttemptDelay = EventsMetrics.Meter.CreateHistogram<double>(
         "signalbox.events.delivery.first_attempt_delay", "s", "From the acceptance of an event to its first attempt.");
 
+    public static readonly Counter<long> DeliveredEvents = EventsMetrics.Meter.CreateCounter<long>(
+        "signalbox.events.delivery.delivered", "{event}", "Events that endpoints took; a batch counts each of its events.");
+
+    public static readonly Histogram<int> ParcelEvents = EventsMetrics.Meter.CreateHistogram<int>(
+        "signalbox.events.delivery.request.events", "{event}", "Events that one request carried.");
+
     static DeliveryMetrics()
     {
+        EventsMetrics.Meter.CreateObservableGauge(
+            "signalbox.events.delivery.windows", () => Read(d => d.WindowsOpen), "{attempt}", "Requests that the windows of the registrations in use allow at once.");
+        EventsMetrics.Meter.CreateObservableGauge(
+            "signalbox.events.delivery.lanes_asleep", () => Read(d => d.LanesAsleep), "{registration}", "Registrations to which nothing is sent before a time: paused, rate-limited or slowed down.");
         EventsMetrics.Meter.CreateObservableGauge(
             "signalbox.events.delivery.in_flight", () => Read(d => d.InFlight), "{attempt}", "Attempts that run now.");
         EventsMetrics.Meter.CreateObservableGauge(

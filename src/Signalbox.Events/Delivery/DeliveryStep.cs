@@ -12,12 +12,13 @@ public abstract record DeliveryStep
     /// <param name="retryCount">0 when it was the first attempt.</param>
     /// <param name="firstAttemptAt">When the first attempt started.</param>
     /// <param name="endedAt">When this attempt ended.</param>
+    /// <param name="notBefore">The endpoint asked not to be called before; null when it did not.</param>
     public static DeliveryStep After(
-        AttemptOutcome outcome, int retryCount, DateTimeOffset firstAttemptAt, DateTimeOffset endedAt) => outcome switch
+        AttemptOutcome outcome, int retryCount, DateTimeOffset firstAttemptAt, DateTimeOffset endedAt, DateTimeOffset? notBefore = null) => outcome switch
         {
             AttemptOutcome.Delivered => new Done(),
             AttemptOutcome.Rejected => new GiveUp(GiveUpReason.Rejected),
-            _ => RetrySchedule.FindRetry(retryCount + 1, firstAttemptAt, endedAt) is { } at
+            _ => RetrySchedule.FindRetry(retryCount + 1, firstAttemptAt, endedAt, notBefore) is { } at
                 ? new RetryAt(at, retryCount + 1)
                 : new GiveUp(GiveUpReason.Expired),
         };

@@ -1,11 +1,12 @@
 using Dapper;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Delivery;
 
 /// <summary>The table <c>deliveries</c>: what is owed, to whom, since when, and who works on it.</summary>
-internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, TimeProvider clock)
+internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, DeadLetterStore letters, TimeProvider clock)
 {
     /// <summary>
     /// Steps from registration to registration through the index, so that it costs as many look-ups as there are
@@ -22,30 +23,44 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = keys.registration_key AND d.next_attempt_at <= @now)
         """;
 
-    private const string ClaimDueFormat = """
-        WITH due AS MATERIALIZED (
-          SELECT event_seq FROM deliveries
-          WHERE registration_key = @registration AND next_attempt_at <= @now
-            AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @lapsed)
-          ORDER BY next_attempt_at, event_seq LIMIT @limit {0})
-        UPDATE deliveries SET claimed_by = @node, claimed_until = @until
-        WHERE registration_key = @registration AND event_seq IN (SELECT event_seq FROM due)
-        RETURNING event_seq AS EventSeq, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt
-        """;
+    private const string ClaimedColumns =
+        "event_seq AS EventSeq, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt, signatures AS Signatures, replay_id AS ReplayId";
 
-    private const string RemoveSql = "DELETE FROM deliveries WHERE registration_key = @registration AND event_seq = @event";
+    /// <summary>SQLite has one process, so nothing needs to be claimed: whatever another name claimed, that process is dead.</summary>
+    private const string ReadDueSql = $"""
+        SELECT {ClaimedColumns} FROM deliveries
+        WHERE registration_key = @registration AND next_attempt_at <= @now
+        ORDER BY next_attempt_at, event_seq LIMIT @limit
+        """;
 
     /// <summary>
     /// Rows that another transaction is just removing must not count against the limit, or a short answer would not
-    /// mean that nothing is left. SQLite has one writer, so there are none.
+    /// mean that nothing is left.
     /// </summary>
-    private readonly string _claimDueSql = string.Format(
-        null, ClaimDueFormat, database.EngineName == "sqlite" ? "" : "FOR UPDATE SKIP LOCKED");
-
-    private const string RetrySql = """
-        UPDATE deliveries SET retry_count = @count, first_attempt_at = @first, next_attempt_at = @next, claimed_by = NULL, claimed_until = NULL
-        WHERE registration_key = @registration AND event_seq = @event
+    private const string ClaimDueSql = $"""
+        WITH due AS MATERIALIZED (
+          SELECT event_seq FROM deliveries
+          WHERE registration_key = @registration AND next_attempt_at <= @now
+            AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)
+          ORDER BY next_attempt_at, event_seq LIMIT @limit FOR UPDATE SKIP LOCKED)
+        UPDATE deliveries SET claimed_by = @node, claimed_until = @until
+        WHERE registration_key = @registration AND event_seq IN (SELECT event_seq FROM due)
+        RETURNING {ClaimedColumns}
         """;
+
+    private const string ReadFirstSql = $"""
+        SELECT {ClaimedColumns}, claimed_by AS ClaimedBy, claimed_until AS ClaimedUntil FROM deliveries
+        WHERE registration_key = @registration ORDER BY event_seq LIMIT @limit
+        """;
+
+    private const string ClaimFirstSql = """
+        UPDATE deliveries SET claimed_by = @node, claimed_until = @until
+        WHERE registration_key = @registration AND event_seq BETWEEN @first AND @last
+        """;
+
+    private readonly KeepWrite _keep = new(letters);
+
+    private bool HasOneProcess => database.EngineName == "sqlite";
 
     /// <summary>The registrations that have rows due now, claimed ones included.</summary>
     public async Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -72,63 +87,74 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
     /// </summary>
     public async Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken)
     {
-        var until = claim.Until;
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var parameters = new
-        {
-            node = claim.Node,
-            until = until.ToUnixTimeMilliseconds(),
-            registration = registrationKey,
-            now,
-            // On SQLite there is no other process: whatever another name claimed, that process is dead.
-            lapsed = database.EngineName == "sqlite" ? long.MaxValue : now,
-            limit,
-        };
-        var rows = await database.WriteAsync(session => session.Query<Row>(_claimDueSql, parameters), cancellationToken);
-        return
-        [
-            .. rows.OrderBy(row => row.NextAttemptAt).ThenBy(row => row.EventSeq).Select(row => new ClaimedRow(
-                new DeliveryKey(registrationKey, row.EventSeq),
-                row.RetryCount,
-                FromMilliseconds(row.FirstAttemptAt),
-                DateTimeOffset.FromUnixTimeMilliseconds(row.NextAttemptAt),
-                DateTimeOffset.FromUnixTimeMilliseconds(until.ToUnixTimeMilliseconds()))),
-        ];
+        var claimed = new Claim(registrationKey, claim, clock.GetUtcNow(), limit);
+        var rows = HasOneProcess
+            ? await ReadAsync(ReadDueSql, claimed.Parameters, cancellationToken)
+            : await database.WriteAsync(session => session.Query<Row>(ClaimDueSql, claimed.Parameters), cancellationToken);
+        return [.. rows.OrderBy(row => row.NextAttemptAt).ThenBy(row => row.EventSeq).Select(claimed.Of)];
     }
 
-    /// <summary>Keeps what an attempt led to, and the trace of an error, in one commit; the trace of a success may come later.</summary>
-    public Task KeepAsync(
-        DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step, DeliveryTrace trace, CancellationToken cancellationToken)
+    /// <summary>
+    /// Claims the first rows of a registration in the order of the events, up to the first that is not due or that another
+    /// node works on. Rows that this process already claimed are among them.
+    /// </summary>
+    public async Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken)
     {
-        var writeTrace = traces.TryHold(trace) ? null : traces.PrepareInsert(trace);
-        return database.WriteAsync(
+        var claimed = new Claim(registrationKey, claim, clock.GetUtcNow(), limit);
+        if (HasOneProcess)
+        {
+            var rows = await ReadAsync(ReadFirstSql, claimed.Parameters, cancellationToken);
+            return [.. rows.TakeWhile(row => row.NextAttemptAt <= claimed.Now).Select(claimed.Of)];
+        }
+
+        return await database.WriteAsync<IReadOnlyList<ClaimedRow>>(
             session =>
             {
-                writeTrace?.Invoke(session);
-                if (step is DeliveryStep.RetryAt retry)
+                var rows = session.Query<Row>($"{ReadFirstSql} FOR UPDATE", claimed.Parameters).TakeWhile(claimed.IsFree).ToList();
+                if (rows.Count > 0)
                 {
                     session.ExecutePrepared(
-                        RetrySql,
-                        ("count", retry.RetryCount),
-                        ("first", firstAttemptAt.ToUnixTimeMilliseconds()),
-                        ("next", retry.At.ToUnixTimeMilliseconds()),
-                        ("registration", key.RegistrationKey),
-                        ("event", key.EventSequence));
+                        ClaimFirstSql,
+                        ("node", claim.Node), ("until", claimed.Until.ToUnixTimeMilliseconds()), ("registration", registrationKey),
+                        ("first", rows[0].EventSeq), ("last", rows[^1].EventSeq));
                 }
-                else
-                {
-                    Remove(session, key);
-                }
+
+                return [.. rows.Select(claimed.Of)];
             },
             cancellationToken);
     }
 
-    /// <summary>Ends a delivery without an attempt.</summary>
-    public Task RemoveAsync(DeliveryKey key, CancellationToken cancellationToken) =>
-        database.WriteAsync(session => Remove(session, key), cancellationToken);
+    /// <summary>
+    /// Keeps what an attempt led to, and the trace of an error, in one commit; the trace of a success may come later.
+    /// </summary>
+    public Task KeepAsync(EndedAttempt attempt, DeliveryTrace trace, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            _keep, traces.TryHold(trace) ? attempt : attempt with { WriteTrace = traces.PrepareInsert(trace) }, cancellationToken);
 
-    private static void Remove(WriteSession session, DeliveryKey key) =>
-        session.ExecutePrepared(RemoveSql, ("registration", key.RegistrationKey), ("event", key.EventSequence));
+    /// <summary>Ends a delivery without an attempt.</summary>
+    /// <param name="key">The delivery.</param>
+    /// <param name="letter">What it becomes; null when its event is gone, so that there is nothing to keep.</param>
+    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            _keep,
+            new EndedAttempt
+            {
+                Deliveries = [(key, default, new DeliveryStep.GiveUp(GiveUpReason.Expired))],
+                Letters = letter is null ? [] : [letter],
+            },
+            cancellationToken);
+
+    /// <summary>Ends what is owed to a registration that is gone.</summary>
+    public Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.ExecutePrepared("DELETE FROM deliveries WHERE registration_key = @registration", ("registration", registrationKey)),
+            cancellationToken);
+
+    private async Task<IReadOnlyList<Row>> ReadAsync(string sql, object parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (await connection.QueryAsync<Row>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))).AsList();
+    }
 
     private static DateTimeOffset? FromMilliseconds(long? value) =>
         value is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
@@ -142,5 +168,42 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         public long? FirstAttemptAt { get; init; }
 
         public long NextAttemptAt { get; init; }
+
+        public string? Signatures { get; init; }
+
+        public string? ReplayId { get; init; }
+
+        public string? ClaimedBy { get; init; }
+
+        public long? ClaimedUntil { get; init; }
+    }
+
+    /// <summary>A claim that is just being taken.</summary>
+    private sealed class Claim(long registrationKey, DeliveryClaim claim, DateTimeOffset at, int limit)
+    {
+        public long Now { get; } = at.ToUnixTimeMilliseconds();
+
+        public DateTimeOffset Until { get; } = DateTimeOffset.FromUnixTimeMilliseconds(claim.Until.ToUnixTimeMilliseconds());
+
+        public object Parameters => new
+        {
+            node = claim.Node,
+            until = Until.ToUnixTimeMilliseconds(),
+            registration = registrationKey,
+            now = Now,
+            limit,
+        };
+
+        public bool IsFree(Row row) =>
+            row.NextAttemptAt <= Now && (row.ClaimedBy is null || row.ClaimedBy == claim.Node || row.ClaimedUntil <= Now);
+
+        public ClaimedRow Of(Row row) => new(
+            new DeliveryKey(registrationKey, row.EventSeq),
+            row.RetryCount,
+            FromMilliseconds(row.FirstAttemptAt),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.NextAttemptAt),
+            Until,
+            row.Signatures,
+            row.ReplayId);
     }
 }

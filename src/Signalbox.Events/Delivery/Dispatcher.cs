@@ -12,30 +12,36 @@ namespace Signalbox.Events.Delivery;
 /// <remarks>
 /// <code>
 ///  commit ──(1) Offer──►  lane of registration A  ▐▐▐▐ ──┐
-///                         lane of registration B  ▐▐   ──┼─(3) round-robin──► (4) Deliverer ──► endpoint
-///  deliveries ──(2) Accept─►  lane of registration C ▐ ──┘    windows, limit        │
-///   (table)  ◄──────────── (6) dry and more there: ring ◄──────── (5) ended ◄───────┘
+///                         lane of registration B  ▐▐   ──┼─(3) turns ───────► (4) Deliverer ──► endpoint
+///  deliveries ──(2) EndRefill─►  lane of registration C ▐ ──┘ windows, limit       │
+///   (table)  ◄──────────── (6) dry and more there: ring ◄──────── (5) ended ◄──────┘
 /// </code>
 /// The table is the truth and memory a cache of it: what finds no place in (1) only marks its lane, and
-/// <see cref="DueDeliveries"/> reads it back when the lane runs dry.
+/// <see cref="DueDeliveries"/> reads it back when the lane runs dry. An ordered lane takes nothing in (1): the table
+/// alone knows the order.
 /// </remarks>
 internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisposable
 {
+    /// <summary>What waits for longer than this waits in the table.</summary>
+    private static readonly TimeSpan _heldPauseMax = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan _pauseAfterBreak = TimeSpan.FromMinutes(1);
+
     private readonly IDeliverer _deliverer;
     private readonly IAttemptThreads _threads;
     private readonly DeliveryBell _bell;
-    private readonly DeliveryClaim _claim;
     private readonly DeliveryLimits _limits;
     private readonly EventsOptions _options;
+    private readonly DeliveryClaim _claim;
     private readonly TimeProvider _clock;
     private readonly ILogger<Dispatcher> _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Lane> _lanes = [];
-    private readonly HashSet<DeliveryKey> _held = [];
-    private readonly Queue<Lane> _round = new();
+    private readonly HeldDeliveries _held;
+    private readonly Turns _turns = new();
+    private readonly LaneAlarm _alarm;
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _heldBytes;
     private int _inFlight;
     private bool _isStopping;
 
@@ -55,23 +61,22 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.RefillRows);
         (_deliverer, _threads, _bell, _claim) = (deliverer, threads, bell, claim);
         (_limits, _options, _clock, _logger) = (limits, options, clock, logger);
+        _held = new HeldDeliveries(limits);
+        _alarm = new LaneAlarm(clock, Wake);
         DeliveryMetrics.Observe(this);
     }
 
-    /// <summary>Attempts that run now.</summary>
+    /// <summary>Requests that run now.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Deliveries in memory that wait for their turn.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _held.Count - _inFlight;
-            }
-        }
-    }
+    public int Waiting => Read(() => _lanes.Values.Sum(lane => lane.WaitingCount));
+
+    /// <summary>Lanes that start nothing before a time: paused, rate-limited or slowed down.</summary>
+    public int LanesAsleep => Read(() => _alarm.Count);
+
+    /// <summary>The requests that the windows of all lanes allow.</summary>
+    public int WindowsOpen => Read(() => _lanes.Values.Sum(lane => lane.Window.Size));
 
     /// <inheritdoc />
     public void Offer(AcceptedEvent accepted, IReadOnlyList<Registration> recipients)
@@ -82,9 +87,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             foreach (var registration in recipients)
             {
                 // 1. What finds no place stays in the table, and its lane knows.
-                var lane = LaneOf(registration.Key);
+                var lane = LaneOf(registration);
                 var delivery = new OwedDelivery { Accepted = accepted, Registration = registration, ClaimedUntil = claimedUntil };
-                if (!_held.Contains(delivery.Key) && !TryHold(lane, delivery))
+                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && !TryHold(lane, delivery)))
                 {
                     lane.HasMore = true;
                 }
@@ -94,26 +99,52 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         }
     }
 
+    /// <summary>
+    /// How many deliveries of replays may be due at once for a registration: a share of its window; none while others of
+    /// its deliveries wait, or while half of the places of all registrations are taken.
+    /// </summary>
+    public int FindRoomForReplay(Registration registration, int windowPercent) => Read(() =>
+    {
+        if (_inFlight >= Math.Max(1, _options.ConcurrencyMax / 2))
+        {
+            return 0;
+        }
+
+        var window = _options.ConcurrencyPerRegistration;
+        if (_lanes.TryGetValue(registration.Key, out var lane))
+        {
+            if (lane.WaitingCount > 0 || lane.HasMore || lane.IsRefilling)
+            {
+                return 0;
+            }
+
+            window = lane.Window.Size;
+        }
+
+        // A request of a batch carries many.
+        return Math.Max(1, window * windowPercent / 100) * (registration.DeliveryType == DeliveryType.WebhookBatch ? Parcel.EventsMax : 1);
+    });
+
     /// <summary>Says that the table has due rows of a registration.</summary>
-    public void ExpectMore(long registrationKey)
+    public void ExpectMore(Registration registration)
     {
         lock (_gate)
         {
-            var lane = LaneOf(registrationKey);
+            var lane = LaneOf(registration);
             lane.HasMore = true;
             Advance(lane);
         }
     }
 
     /// <summary>How many rows to read for a lane that rang, and how many of them may be in memory already.</summary>
-    public (int Room, int Held) BeginRefill(long registrationKey)
+    public (int Room, int Held) BeginRefill(Registration registration)
     {
         lock (_gate)
         {
-            var lane = LaneOf(registrationKey);
+            var lane = LaneOf(registration);
+            lane.IsRefilling = true;
             lane.HasMore = false;
-            var room = _isStopping ? 0 : Math.Min(_limits.RefillRows, HeldMaxOf() - lane.Held);
-            return (Math.Max(0, room), lane.Held);
+            return (_isStopping ? 0 : _held.RefillRows(lane), lane.Held);
         }
     }
 
@@ -122,7 +153,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     {
         lock (_gate)
         {
-            return !_held.Contains(key) && !LaneOf(key.RegistrationKey).EndedWhileRefilling.Contains(key.EventSequence);
+            return !_held.Contains(key)
+                && !(_lanes.TryGetValue(key.RegistrationKey, out var lane) && lane.EndedWhileRefilling.Contains(key.EventSequence));
         }
     }
 
@@ -134,24 +166,42 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     {
         lock (_gate)
         {
+            if (!_lanes.TryGetValue(registrationKey, out var lane))
+            {
+                return;
+            }
+
             // 2. Rows that a running attempt has ended meanwhile do not come back.
-            var lane = LaneOf(registrationKey);
             lane.IsRefilling = false;
-            lane.HasMore |= mayHaveMore || lane.EndedWhileRefilling.Count > 0;
-            foreach (var delivery in deliveries)
+            lane.HasMore |= mayHaveMore || lane.EndedWhileRefilling.Count > 0 || lane.DiscardsRefill;
+            foreach (var delivery in lane.DiscardsRefill ? [] : deliveries)
             {
                 if (!_held.Contains(delivery.Key)
                     && !lane.EndedWhileRefilling.Contains(delivery.Key.EventSequence)
                     && !TryHold(lane, delivery))
                 {
                     lane.HasMore = true;
+                    break;
                 }
             }
 
             lane.EndedWhileRefilling.Clear();
+            lane.DiscardsRefill = false;
             Advance(lane);
         }
     }
+
+    /// <summary>Forgets what was learned of endpoints that were not called for long. Returns how many lanes are left.</summary>
+    public int ForgetIdleLanes() => Read(() =>
+    {
+        var before = _clock.GetUtcNow() - _limits.LaneLifetime;
+        foreach (var lane in _lanes.Values.Where(lane => lane.IsIdle && lane.UsedAt < before).ToList())
+        {
+            _lanes.Remove(lane.RegistrationKey);
+        }
+
+        return _lanes.Count;
+    });
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -180,14 +230,30 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         await _drained.Task;
     }
 
-    public void Dispose() => _abandon.Dispose();
-
-    private Lane LaneOf(long registrationKey)
+    public void Dispose()
     {
-        if (!_lanes.TryGetValue(registrationKey, out var lane))
+        _alarm.Dispose();
+        _abandon.Dispose();
+    }
+
+    private int Read(Func<int> read)
+    {
+        lock (_gate)
         {
-            lane = new Lane(registrationKey, _options.ConcurrencyPerRegistration);
-            _lanes.Add(registrationKey, lane);
+            return read();
+        }
+    }
+
+    private Lane LaneOf(Registration registration)
+    {
+        if (!_lanes.TryGetValue(registration.Key, out var lane))
+        {
+            lane = new Lane(registration, _options.ConcurrencyPerRegistration) { UsedAt = _clock.GetUtcNow() };
+            _lanes.Add(registration.Key, lane);
+        }
+        else if (lane.Configure(registration))
+        {
+            Release(lane);
         }
 
         return lane;
@@ -195,19 +261,33 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
     private bool TryHold(Lane lane, OwedDelivery delivery)
     {
-        if (_isStopping || lane.Held >= HeldMaxOf())
+        if (_isStopping || _held.RoomOf(lane) == 0)
         {
             return false;
         }
 
-        _held.Add(delivery.Key);
-        _heldBytes += delivery.Accepted.Payload.Length;
-        lane.Waiting.Enqueue(delivery);
+        _held.Add(delivery);
+        lane.Enqueue(delivery, _clock.GetUtcNow());
         return true;
     }
 
-    private int HeldMaxOf() =>
-        _held.Count >= _limits.HeldMax || _heldBytes >= _limits.HeldBytesMax ? _limits.HeldPerLaneMin : _limits.HeldPerLaneMax;
+    /// <summary>Leaves what waits, and what a read under way brings, to the table.</summary>
+    private void Release(Lane lane)
+    {
+        _held.Remove(lane.ReleaseWaiting());
+        lane.DiscardsRefill |= lane.IsRefilling;
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            foreach (var lane in _alarm.TakeDue())
+            {
+                Advance(lane);
+            }
+        }
+    }
 
     /// <summary>Does whatever the change of a lane makes possible. Called with the lock held.</summary>
     private void Advance(Lane lane)
@@ -219,70 +299,100 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
         // 3. A lane with nothing in flight has the right of way even when the limit of all is reached; the others
         //    take turns.
-        if (lane.InFlight == 0 && lane.CanStart)
+        var now = _clock.GetUtcNow();
+        if (lane.InFlight == 0 && CanStart(lane, now))
         {
-            StartNext(lane);
+            StartNext(lane, now);
         }
 
-        if (lane.CanStart && !lane.IsInRound)
+        if (!lane.IsInRound && CanStart(lane, now))
         {
             lane.IsInRound = true;
-            _round.Enqueue(lane);
+            _turns.Enqueue(lane);
         }
 
-        while (_inFlight < _options.ConcurrencyMax && _round.TryDequeue(out var next))
+        while (_inFlight < _options.ConcurrencyMax && _turns.TryDequeue(out var next))
         {
-            next.IsInRound = false;
-            if (next.CanStart)
+            if (CanStart(next, now))
             {
-                StartNext(next);
-                next.IsInRound = next.CanStart;
+                StartNext(next, now);
             }
 
+            next.IsInRound = CanStart(next, now);
             if (next.IsInRound)
             {
-                _round.Enqueue(next);
+                _turns.Enqueue(next);
             }
-            else if (next.IsIdle)
+            else if (next != lane)
             {
-                _lanes.Remove(next.RegistrationKey);
+                Settle(next, now);
             }
         }
 
-        // 6. Dry, and the table may have more.
-        if (lane.HasMore && !lane.IsRefilling && lane.Waiting.Count < _limits.RefillBelow && lane.Held < HeldMaxOf())
+        Settle(lane, now);
+    }
+
+    /// <summary>Reads a dry lane again when the table may have more, and forgets one that has nothing left.</summary>
+    private void Settle(Lane lane, DateTimeOffset now)
+    {
+        if (lane.HasMore && !lane.IsRefilling && lane.WaitingCount < _held.RefillBelow(lane) && _held.RefillRows(lane) > 0)
         {
-            lane.IsRefilling = true;
-            _bell.RingForLane(lane.RegistrationKey);
+            if (lane.PausedUntil > now)
+            {
+                _alarm.Set(lane, lane.PausedUntil);
+            }
+            else
+            {
+                // 6.
+                lane.IsRefilling = true;
+                _bell.RingForLane(lane.RegistrationKey);
+            }
         }
 
-        if (lane.IsIdle && !lane.IsInRound)
+        if (lane.IsIdle && lane.IsFresh)
         {
             _lanes.Remove(lane.RegistrationKey);
         }
     }
 
-    private void StartNext(Lane lane)
+    private bool CanStart(Lane lane, DateTimeOffset now)
     {
-        var delivery = lane.Waiting.Dequeue();
-        lane.InFlight++;
-        _inFlight++;
-        _threads.Start(new Attempt(this, lane, delivery));
+        if (!lane.HasPlace)
+        {
+            return false;
+        }
+
+        var readyAt = lane.ReadyAt();
+        if (readyAt <= now)
+        {
+            return true;
+        }
+
+        _alarm.Set(lane, readyAt);
+        return false;
     }
 
-    private async Task RunAsync(Lane lane, OwedDelivery delivery)
+    private void StartNext(Lane lane, DateTimeOffset now)
     {
-        var isReadAgain = false;
+        var parcel = lane.StartNext(now);
+        _inFlight++;
+        _threads.Start(new Attempt(this, lane, parcel));
+    }
+
+    private async Task RunAsync(Lane lane, Parcel parcel)
+    {
+        AttemptReport? report = null;
+        var isRead = true;
         try
         {
-            if (delivery.ClaimedUntil - _clock.GetUtcNow() < DeliveryClaim.Lifetime / 3)
+            if (parcel.Deliveries.Any(delivery => delivery.ClaimedUntil - _clock.GetUtcNow() < DeliveryClaim.Lifetime / 3))
             {
                 // It waited so long that another node may soon take it: claim it anew.
-                isReadAgain = true;
+                isRead = false;
             }
-            else if (await _deliverer.AttemptAsync(delivery, _abandon.Token) is DeliveryStep.RetryAt retry) // 4.
+            else
             {
-                _bell.RingAt(retry.At);
+                report = await _deliverer.AttemptAsync(parcel, _abandon.Token); // 4.
             }
         }
         catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
@@ -292,26 +402,52 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.Broke(_logger, exception, delivery.Accepted.EventId, delivery.Registration.Id);
-            _bell.RingAt(_clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+            Log.Broke(_logger, exception, parcel.Deliveries.Count, parcel.Registration.Id);
         }
 
-        End(lane, delivery, isReadAgain);
+        End(lane, parcel, report, isRead);
     }
 
-    private void End(Lane lane, OwedDelivery delivery, bool isReadAgain)
+    private void End(Lane lane, Parcel parcel, AttemptReport? report, bool isRead)
     {
+        DateTimeOffset? retryAt = report?.Steps.OfType<DeliveryStep.RetryAt>().Select(step => (DateTimeOffset?)step.At).Min();
+        if (isRead && report is null)
+        {
+            retryAt = _clock.GetUtcNow() + _pauseAfterBreak;
+        }
+
+        if (retryAt is { } at)
+        {
+            _bell.RingAt(at);
+        }
+
         lock (_gate)
         {
             // 5. The place is free.
-            _held.Remove(delivery.Key);
-            _heldBytes -= delivery.Accepted.Payload.Length;
+            var now = _clock.GetUtcNow();
+            _held.Remove(parcel.Deliveries);
             _inFlight--;
-            lane.InFlight--;
-            lane.HasMore |= isReadAgain;
-            if (lane.IsRefilling && !isReadAgain)
+            lane.End(parcel);
+            lane.HasMore |= !isRead;
+            if (report is not null)
             {
-                lane.EndedWhileRefilling.Add(delivery.Key.EventSequence);
+                lane.Learn(report, now);
+            }
+
+            if (lane.IsOrdered && (retryAt is not null || !isRead))
+            {
+                // What comes behind waits for it, and is read again in order.
+                Release(lane);
+                lane.PauseUntil(retryAt ?? now, now);
+            }
+            else if (lane.PausedUntil > now + _heldPauseMax)
+            {
+                Release(lane);
+            }
+
+            if (lane.IsRefilling && isRead)
+            {
+                lane.EndedWhileRefilling.UnionWith(parcel.Deliveries.Select(delivery => delivery.Key.EventSequence));
             }
 
             Advance(lane);
@@ -322,15 +458,15 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         }
     }
 
-    private sealed class Attempt(Dispatcher dispatcher, Lane lane, OwedDelivery delivery) : IThreadPoolWorkItem
+    private sealed class Attempt(Dispatcher dispatcher, Lane lane, Parcel parcel) : IThreadPoolWorkItem
     {
-        public void Execute() => _ = dispatcher.RunAsync(lane, delivery);
+        public void Execute() => _ = dispatcher.RunAsync(lane, parcel);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The outcome of delivering event {EventId} to registration {RegistrationId} could not be kept; it is repeated")]
-        public static partial void Broke(ILogger logger, Exception exception, Guid eventId, RegistrationId registrationId);
+        [LoggerMessage(1, LogLevel.Error, "The outcome of delivering {Count} event(s) to registration {RegistrationId} could not be kept; it is repeated")]
+        public static partial void Broke(ILogger logger, Exception exception, int count, RegistrationId registrationId);
 
         [LoggerMessage(2, LogLevel.Warning, "Stopping with {Count} deliveries in flight; they are repeated after the next start")]
         public static partial void Abandoned(ILogger logger, int count);

@@ -66,9 +66,18 @@ internal sealed partial class DueDeliveries(
         }
 
         var now = clock.GetUtcNow();
+        dispatcher.ForgetIdleLanes();
         foreach (var registrationKey in await store.FindRegistrationsWithDueAsync(now, cancellationToken))
         {
-            dispatcher.ExpectMore(registrationKey);
+            if (await registrations.FindAsync(registrationKey, cancellationToken) is { } registration)
+            {
+                dispatcher.ExpectMore(registration);
+            }
+            else
+            {
+                Log.Gone(logger, registrationKey);
+                await store.RemoveAllAsync(registrationKey, cancellationToken);
+            }
         }
 
         if (await store.FindNextDueAsync(now, cancellationToken) is { } next)
@@ -83,43 +92,51 @@ internal sealed partial class DueDeliveries(
         var mayHaveMore = true;
         try
         {
-            var (room, held) = dispatcher.BeginRefill(registrationKey);
+            if (await registrations.FindAsync(registrationKey, cancellationToken) is not { } registration)
+            {
+                mayHaveMore = false;
+                await store.RemoveAllAsync(registrationKey, cancellationToken);
+                return;
+            }
+
+            var (room, held) = dispatcher.BeginRefill(registration);
             if (room > 0)
             {
-                var claimed = await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
+                var claimed = registration.IsOrdered
+                    ? await store.ClaimFirstAsync(registrationKey, room + held, cancellationToken)
+                    : await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
                 mayHaveMore = claimed.Count == room + held;
-                await ReadAsync(registrationKey, [.. news.Take(room)], read, cancellationToken);
+                await ReadAsync(registration, [.. news.Take(room)], read, cancellationToken);
             }
         }
         catch (Exception)
         {
-            // The lane must be able to ring again.
-            dispatcher.EndRefill(registrationKey, [], mayHaveMore: false);
+            // The lane must be able to ring again: the next look, soon, makes it.
+            (read, mayHaveMore) = ([], false);
             throw;
         }
-
-        dispatcher.EndRefill(registrationKey, read, mayHaveMore);
+        finally
+        {
+            dispatcher.EndRefill(registrationKey, read, mayHaveMore);
+        }
     }
 
     private async Task ReadAsync(
-        long registrationKey, List<ClaimedRow> rows, List<OwedDelivery> read, CancellationToken cancellationToken)
+        Registration registration, List<ClaimedRow> rows, List<OwedDelivery> read, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
             return;
         }
 
-        var registration = await registrations.FindAsync(registrationKey, cancellationToken);
-        var found = registration is null
-            ? []
-            : (await events.ReadAsync([.. rows.Select(row => row.Key.EventSequence)], cancellationToken)).ToDictionary(e => e.Sequence);
+        var found = (await events.ReadAsync([.. rows.Select(row => row.Key.EventSequence)], cancellationToken)).ToDictionary(e => e.Sequence);
         foreach (var row in rows)
         {
-            if (registration is null || !found.TryGetValue(row.Key.EventSequence, out var accepted))
+            if (!found.TryGetValue(row.Key.EventSequence, out var accepted))
             {
-                Log.Gone(logger, row.Key.EventSequence, registrationKey);
-                await store.RemoveAsync(row.Key, cancellationToken);
+                Log.EventGone(logger, row.Key.EventSequence, registration.Key);
+                await store.RemoveAsync(row.Key, null, cancellationToken);
                 continue;
             }
 
@@ -130,6 +147,8 @@ internal sealed partial class DueDeliveries(
                 RetryCount = row.RetryCount,
                 FirstAttemptAt = row.FirstAttemptAt,
                 ClaimedUntil = row.ClaimedUntil,
+                Signatures = row.Signatures,
+                ReplayId = row.ReplayId,
             });
         }
     }
@@ -139,7 +158,10 @@ internal sealed partial class DueDeliveries(
         [LoggerMessage(1, LogLevel.Error, "Reading due deliveries failed; it is tried again")]
         public static partial void Failed(ILogger logger, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Warning, "The delivery of event {EventSequence} to registration {RegistrationKey} ends: the event or the registration is gone")]
-        public static partial void Gone(ILogger logger, long eventSequence, long registrationKey);
+        [LoggerMessage(2, LogLevel.Warning, "The delivery of event {EventSequence} to registration {RegistrationKey} ends: the event is gone")]
+        public static partial void EventGone(ILogger logger, long eventSequence, long registrationKey);
+
+        [LoggerMessage(3, LogLevel.Warning, "The deliveries to registration {RegistrationKey} end: it is gone")]
+        public static partial void Gone(ILogger logger, long registrationKey);
     }
 }

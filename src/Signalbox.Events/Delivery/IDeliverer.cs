@@ -3,7 +3,7 @@ namespace Signalbox.Events.Delivery;
 /// <summary>Makes one attempt and keeps its outcome. The dispatcher's tests put gates in its place.</summary>
 internal interface IDeliverer
 {
-    /// <summary>Attempts a delivery and makes the outcome durable.</summary>
+    /// <summary>Attempts to deliver a parcel and makes the outcome durable.</summary>
     /// <exception cref="OperationCanceledException">The attempt was abandoned; nothing was written.</exception>
-    Task<DeliveryStep> AttemptAsync(OwedDelivery delivery, CancellationToken cancellationToken);
+    Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken);
 }

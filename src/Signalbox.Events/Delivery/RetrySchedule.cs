@@ -17,9 +17,15 @@ public static class RetrySchedule
     }
 
     /// <summary>When retry <paramref name="retry"/> starts, or null when the delivery's 24 hours end before.</summary>
-    public static DateTimeOffset? FindRetry(int retry, DateTimeOffset firstAttemptAt, DateTimeOffset failedAt)
+    /// <param name="retry">1 for the first retry.</param>
+    /// <param name="firstAttemptAt">When the first attempt started.</param>
+    /// <param name="failedAt">When the last attempt ended.</param>
+    /// <param name="notBefore">The endpoint asked not to be called before; null when it did not.</param>
+    public static DateTimeOffset? FindRetry(
+        int retry, DateTimeOffset firstAttemptAt, DateTimeOffset failedAt, DateTimeOffset? notBefore = null)
     {
         var at = failedAt + PauseBefore(retry);
+        at = notBefore > at ? notBefore.Value : at;
         return IsOver(firstAttemptAt, at) ? null : at;
     }
 

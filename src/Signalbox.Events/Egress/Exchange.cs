@@ -12,6 +12,9 @@ internal sealed record Exchange
     /// <summary>The HTTP status, or 601, 602, 604 or 611.</summary>
     public required int Code { get; init; }
 
+    /// <summary>There was no address that it was allowed to go to.</summary>
+    public bool IsTargetRefused { get; init; }
+
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> ResponseHeaders { get; init; } = [];
 
     /// <summary>What was read of the body, or the explanation that stands for it.</summary>

@@ -19,6 +19,9 @@ internal sealed record TransportFailure
 
     public required IReadOnlyList<string> Causes { get; init; }
 
+    /// <summary>There was no address that the request was allowed to go to.</summary>
+    public bool IsTargetRefused { get; init; }
+
     public static TransportFailure Timeout(TimeSpan limit) => new()
     {
         Code = 604,
@@ -44,6 +47,7 @@ internal sealed record TransportFailure
         {
             Code = code,
             Kind = kind,
+            IsTargetRefused = chain.Any(e => e is TargetRefusedException),
             Causes = [.. chain.Select(e => Cause(e.GetType().Name, e.Message))],
         };
     }

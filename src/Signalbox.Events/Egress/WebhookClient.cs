@@ -174,6 +174,7 @@ internal sealed partial class WebhookClient : IDisposable
             StartedAt = startedAt,
             EndedAt = _clock.GetUtcNow(),
             Code = failure.Code,
+            IsTargetRefused = failure.IsTargetRefused,
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };
     }

@@ -12,6 +12,10 @@ public static class DeliveredPayload
 
     private const int GuidLength = 36;
 
+    /// <summary>A length that the delivered JSON never exceeds; at most some hundred bytes more than it takes.</summary>
+    public static int LengthMax(AcceptedEvent accepted, ClientId recipient) =>
+        accepted.Payload.Length + AddedBytesMax + (2 * JsonEncodedText.Encode(recipient.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length);
+
     /// <summary>
     /// Composes the delivered JSON. The same event and recipient always give the same bytes, so that signatures can
     /// be made once and used for every attempt. Members that the publisher gave under the four names are dropped;

@@ -8,7 +8,7 @@ namespace Signalbox.Events.Journal;
 
 /// <summary>
 /// Deletes what has outlived the retention, in batches so small that no publish waits noticeably: first each
-/// journal's places, then the events, except those that a delivery still needs, then the deleted registrations of
+/// journal's places, then the events, except those that a delivery or a dead letter still needs, then the deleted registrations of
 /// which nothing is left. Readers do not depend on its pace: they skip expired events by themselves.
 /// </summary>
 internal sealed partial class JournalRetention(
@@ -128,9 +128,14 @@ internal sealed partial class JournalRetention(
                 return deleted;
             }
 
-            // Deliveries are only ever added together with their event, so what nobody is owed now, nobody will be.
+            // Deliveries are only added together with their event, out of a dead letter, or by a replay of an event that is
+            // minutes away from its expiry: what nobody is owed now, nobody will be.
             var owed = (await connection.QueryAsync<long>(new CommandDefinition(
-                "SELECT DISTINCT event_seq FROM deliveries WHERE event_seq BETWEEN @First AND @Last",
+                """
+                SELECT d.event_seq FROM registrations r
+                  JOIN deliveries d ON d.registration_key = r.registration_key AND d.event_seq BETWEEN @First AND @Last
+                UNION SELECT event_seq FROM dead_letters WHERE event_seq BETWEEN @First AND @Last
+                """,
                 new { First = batch[0], Last = batch[^1] }, cancellationToken: cancellationToken))).ToHashSet();
             var expired = batch.Where(s => !owed.Contains(s)).ToList();
             await database.WriteAsync(

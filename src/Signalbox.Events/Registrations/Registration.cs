@@ -44,6 +44,12 @@ public sealed record Registration
 
     public required WebhookStatus Status { get; init; }
 
+    /// <summary>Events a second that are pushed at most; null: as many as the endpoint takes.</summary>
+    public int? DeliveryRatePerSecond { get; init; }
+
+    /// <summary>Pushed one request at a time in the order of the journal; a failed one holds up those behind it.</summary>
+    public bool IsOrdered { get; init; }
+
     public required IReadOnlyList<Interest> Interests { get; init; }
 
     /// <summary>Which of the events of interest it gets; null: all of them.</summary>

@@ -22,6 +22,12 @@ internal sealed record RegistrationBody
 
     public bool? Enabled { get; init; }
 
+    /// <summary>Signalbox's own: events a second that are pushed at most.</summary>
+    public int? DeliveryRatePerSecond { get; init; }
+
+    /// <summary>Signalbox's own: pushed one after the other, in the order of the journal.</summary>
+    public bool? OrderedDelivery { get; init; }
+
     /// <summary>At most one. Absent: what there is stays; empty: none.</summary>
     public IReadOnlyList<SubscriberFilterBody?>? SubscriberFilters { get; init; }
 
@@ -34,6 +40,8 @@ internal sealed record RegistrationBody
         WebhookUrl = registration.WebhookUrl?.OriginalString,
         RuntimeAction = registration.RuntimeAction,
         EventsOfInterest = [.. registration.Interests.Select(i => new InterestBody { ProviderId = i.ProviderId, EventCode = i.EventCode })],
+        DeliveryRatePerSecond = registration.DeliveryRatePerSecond,
+        OrderedDelivery = registration.IsOrdered ? true : null,
         SubscriberFilters = registration.Filter is { } filter ? [SubscriberFilterBody.Of(filter)] : [],
         // What the service switched off, any edit tries to switch on again (section 5.6); what the user did, stays.
         Enabled = registration.IsEnabled || registration.Status is WebhookStatus.HookUnreachable or WebhookStatus.VerificationFailed,

@@ -41,6 +41,12 @@ internal sealed record RegistrationResource
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Shown when set.</summary>
+    public int? DeliveryRatePerSecond { get; init; }
+
+    /// <summary>Shown when true.</summary>
+    public bool? OrderedDelivery { get; init; }
+
     public IReadOnlyList<SubscriberFilterBody>? SubscriberFilters { get; init; }
 
     [JsonPropertyName("_links")]
@@ -72,6 +78,8 @@ internal sealed record RegistrationResource
             DeliveryType = RegistrationWords.Of(r.DeliveryType),
             RuntimeAction = r.RuntimeAction,
             Enabled = r.IsEnabled,
+            DeliveryRatePerSecond = r.DeliveryRatePerSecond,
+            OrderedDelivery = r.IsOrdered ? true : null,
             SubscriberFilters = r.Filter is { } filter ? [SubscriberFilterBody.Of(filter)] : null,
             Links = new()
             {

@@ -11,8 +11,8 @@ internal sealed class RegistrationRow
         project_id AS ProjectId, workspace_id AS WorkspaceId, client_id AS ClientId, credential_id AS CredentialId,
         name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
-        enabled AS Enabled, webhook_status AS WebhookStatus, created_at AS CreatedAt, updated_at AS UpdatedAt,
-        measured_since AS MeasuredSince, deleted_at AS DeletedAt
+        enabled AS Enabled, webhook_status AS WebhookStatus, delivery_rate_per_second AS DeliveryRatePerSecond, ordered_delivery AS OrderedDelivery,
+        created_at AS CreatedAt, updated_at AS UpdatedAt, measured_since AS MeasuredSince, deleted_at AS DeletedAt
         """;
 
     public long RegistrationKey { get; init; }
@@ -31,6 +31,8 @@ internal sealed class RegistrationRow
     public bool HandlerPending { get; init; }
     public bool Enabled { get; init; }
     public string WebhookStatus { get; init; } = "";
+    public int? DeliveryRatePerSecond { get; init; }
+    public bool OrderedDelivery { get; init; }
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
     public long? MeasuredSince { get; init; }
@@ -54,6 +56,8 @@ internal sealed class RegistrationRow
         HandlerPending = r.IsHandlerPending,
         Enabled = r.IsEnabled,
         WebhookStatus = RegistrationWords.Of(r.Status),
+        DeliveryRatePerSecond = r.DeliveryRatePerSecond,
+        OrderedDelivery = r.IsOrdered,
         CreatedAt = r.CreatedAt.ToUnixTimeMilliseconds(),
         UpdatedAt = r.UpdatedAt.ToUnixTimeMilliseconds(),
         MeasuredSince = r.MeasuredSince.ToUnixTimeMilliseconds(),
@@ -78,6 +82,8 @@ internal sealed class RegistrationRow
         IsHandlerPending = HandlerPending,
         IsEnabled = Enabled,
         Status = RegistrationWords.ToStatus(WebhookStatus),
+        DeliveryRatePerSecond = DeliveryRatePerSecond,
+        IsOrdered = OrderedDelivery,
         Interests = [.. interests],
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),

@@ -11,6 +11,8 @@ namespace Signalbox.Events.Registrations;
 internal sealed class RegistrationRules(
     ProviderDirectory providers, TargetCheck targets, IRuntimeHandlers handlers, EventsOptions options)
 {
+    private const int RatePerSecondMax = 10_000;
+
     /// <summary>The settings that a valid body asks for.</summary>
     /// <param name="before">The registration that it edits; null when it makes a new one.</param>
     public async Task<Outcome<RegistrationSettings>> CheckAsync(
@@ -21,6 +23,7 @@ internal sealed class RegistrationRules(
         checks.Optional("description", body.Description, 0, 5_000);
         checks.Optional("webhook_url", body.WebhookUrl, 0, 4_000);
         checks.Optional("runtime_action", body.RuntimeAction, 0, 255);
+        CheckPace(checks, body);
         var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
         var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
         var type = CheckDelivery(checks, body.DeliveryType, webhookUrl, action);
@@ -49,6 +52,8 @@ internal sealed class RegistrationRules(
             WebhookUrl = webhookUrl is null ? null : new Uri(webhookUrl),
             RuntimeAction = action,
             IsEnabled = body.Enabled ?? true,
+            DeliveryRatePerSecond = body.DeliveryRatePerSecond,
+            IsOrdered = body.OrderedDelivery ?? false,
             Interests = interests,
             SetsFilter = body.SubscriberFilters is not null,
             Filter = filter,
@@ -78,6 +83,22 @@ internal sealed class RegistrationRules(
         return filter;
     }
 
+    private static void CheckPace(FieldChecks checks, RegistrationBody body)
+    {
+        var isJournal = RegistrationWords.ToDeliveryType(body.DeliveryType) == DeliveryType.Journal;
+        if (body.DeliveryRatePerSecond is { } rate && (rate is < 1 or > RatePerSecondMax || isJournal))
+        {
+            checks.Add("delivery_rate_per_second", isJournal
+                ? "'delivery_rate_per_second' does not go with 'delivery_type' journal: nothing is pushed. Remove it."
+                : $"'delivery_rate_per_second' is {rate}. It must be from 1 to {RatePerSecondMax}; leave it out for no limit.");
+        }
+
+        if (body.OrderedDelivery == true && isJournal)
+        {
+            checks.Add("ordered_delivery", "'ordered_delivery' does not go with 'delivery_type' journal: a journal always has an order. Remove it.");
+        }
+    }
+
     private DeliveryType? CheckDelivery(FieldChecks checks, string? word, string? webhookUrl, string? action)
     {
         var type = RegistrationWords.ToDeliveryType(word);
@@ -85,11 +106,11 @@ internal sealed class RegistrationRules(
         {
             case null:
                 checks.Add("delivery_type", word is null
-                    ? "'delivery_type' is missing. It must be webhook or journal."
-                    : $"'delivery_type' is '{FieldChecks.Shown(word)}'. It must be webhook or journal.");
+                    ? "'delivery_type' is missing. It must be webhook, webhook_batch or journal."
+                    : $"'delivery_type' is '{FieldChecks.Shown(word)}'. It must be webhook, webhook_batch or journal.");
                 break;
-            case DeliveryType.WebhookBatch or DeliveryType.AwsEventBridge:
-                checks.Add("delivery_type", $"'delivery_type' {RegistrationWords.Of(type.Value)} is not built yet. Use webhook or journal.");
+            case DeliveryType.AwsEventBridge:
+                checks.Add("delivery_type", $"'delivery_type' {RegistrationWords.Of(type.Value)} is not built yet. Use webhook, webhook_batch or journal.");
                 break;
             case DeliveryType.Journal when webhookUrl is not null:
                 checks.Add("webhook_url", "'webhook_url' does not go with 'delivery_type' journal. Remove it, or use webhook.");
@@ -97,10 +118,10 @@ internal sealed class RegistrationRules(
             case DeliveryType.Journal when action is not null:
                 checks.Add("runtime_action", "'runtime_action' does not go with 'delivery_type' journal. Remove it, or use webhook.");
                 break;
-            case DeliveryType.Webhook when webhookUrl is null && action is null:
-                checks.Add("webhook_url", "'delivery_type' webhook needs 'webhook_url' or 'runtime_action'. Give one of them.");
+            case DeliveryType.Webhook or DeliveryType.WebhookBatch when webhookUrl is null && action is null:
+                checks.Add("webhook_url", $"'delivery_type' {RegistrationWords.Of(type.Value)} needs 'webhook_url' or 'runtime_action'. Give one of them.");
                 break;
-            case DeliveryType.Webhook when webhookUrl is not null && action is not null:
+            case DeliveryType.Webhook or DeliveryType.WebhookBatch when webhookUrl is not null && action is not null:
                 checks.Add("runtime_action", "'webhook_url' and 'runtime_action' must not both be given. Remove one.");
                 break;
         }
@@ -208,6 +229,10 @@ internal sealed record RegistrationSettings
     public string? RuntimeAction { get; init; }
 
     public required bool IsEnabled { get; init; }
+
+    public int? DeliveryRatePerSecond { get; init; }
+
+    public bool IsOrdered { get; init; }
 
     public required IReadOnlyList<Interest> Interests { get; init; }
 

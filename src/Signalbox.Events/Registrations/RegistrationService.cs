@@ -62,6 +62,8 @@ internal sealed class RegistrationService(
             IsHandlerPending = settings.RuntimeAction is not null,
             IsEnabled = settings.IsEnabled,
             Status = settings.DeliveryType == DeliveryType.Journal ? WebhookStatus.Verified : WebhookStatus.Accepted,
+            DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
+            IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
             Filter = settings.Filter,
             CreatedAt = now,
@@ -100,6 +102,8 @@ internal sealed class RegistrationService(
             HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
             IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
             IsEnabled = settings.IsEnabled,
+            DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
+            IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
         };
         if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var status))

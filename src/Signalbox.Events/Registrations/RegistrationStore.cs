@@ -53,10 +53,12 @@ internal sealed class RegistrationStore(Database database)
                 """
                 INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id,
                   client_id, credential_id, name, description, delivery_type, webhook_url, runtime_action, handler_suffix,
-                  handler_pending, enabled, webhook_status, created_at, updated_at, measured_since)
+                  handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery,
+                  created_at, updated_at, measured_since)
                 VALUES (@RegistrationKey, @RegistrationId, @OrganizationId, @ProjectId, @WorkspaceId,
                   @ClientId, @CredentialId, @Name, @Description, @DeliveryType, @WebhookUrl, @RuntimeAction, @HandlerSuffix,
-                  @HandlerPending, @Enabled, @WebhookStatus, @CreatedAt, @UpdatedAt, @MeasuredSince)
+                  @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery,
+                  @CreatedAt, @UpdatedAt, @MeasuredSince)
                 """,
                 RegistrationRow.Of(added));
             InsertInterests(session, added);
@@ -79,7 +81,8 @@ internal sealed class RegistrationStore(Database database)
                 """
                 UPDATE registrations SET name = @Name, description = @Description, delivery_type = @DeliveryType,
                   webhook_url = @WebhookUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
-                  handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus, updated_at = @UpdatedAt,
+                  handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
+                  delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery, updated_at = @UpdatedAt,
                   measured_since = @MeasuredSince
                 WHERE registration_key = @RegistrationKey
                 """,
@@ -120,6 +123,7 @@ internal sealed class RegistrationStore(Database database)
                 DELETE FROM registrations WHERE registration_key = @key AND deleted_at IS NOT NULL
                   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @key)
                   AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.registration_key = @key)
+                  AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.registration_key = @key)
                 """,
                 new { key }) == 1;
             if (isGone)
@@ -128,6 +132,8 @@ internal sealed class RegistrationStore(Database database)
                 session.Execute("DELETE FROM subscriber_filters WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM dead_letter_drops WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM replays WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM status_changes WHERE registration_key = @key", new { key });
             }
 

@@ -117,6 +117,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
             cancellationToken: cancellationToken))).AsList();
     }
 
+    /// <summary>The document of one attempt; null when it is not kept any more.</summary>
+    public async Task<byte[]?> FindAsync(long registrationKey, string deliveryId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<byte[]>(new CommandDefinition(
+            "SELECT document FROM traces WHERE registration_key = @registrationKey AND delivery_id = @deliveryId",
+            new { registrationKey, deliveryId }, cancellationToken: cancellationToken));
+    }
+
     public void Dispose() => _flushing.Dispose();
 
     /// <summary>Deletes traces that are older than <see cref="Retention"/>, at most so many. Returns how many.</summary>

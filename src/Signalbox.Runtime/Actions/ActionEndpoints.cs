@@ -88,9 +88,13 @@ internal sealed class ActionEndpoints(
 
         var outcome = await entities.PutAsync<ActionEntity>(
             name, overwrite, (_, standing) => Make(name, standing, put), call.Aborted);
-        return outcome.IsRefused(out refusal, out var action)
-            ? refusal
-            : Reply.Ok(writer => ActionJson.Write(writer, action, action.Parameters, withCode: true));
+        if (outcome.IsRefused(out refusal, out var action))
+        {
+            return refusal;
+        }
+
+        sandbox.Prepare(action.Exec.Kind);
+        return Reply.Ok(writer => ActionJson.Write(writer, action, action.Parameters, withCode: true));
     }
 
     public async Task<Reply> DeleteAsync(RuntimeCall call, EntityName name)

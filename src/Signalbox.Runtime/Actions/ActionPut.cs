@@ -98,7 +98,7 @@ internal sealed partial record ActionPut
 
         return KindRules.Resolve(kind, kinds).IsRefused(out var refusal, out var resolved)
             ? refusal
-            : ParseCode(exec, resolved, limits);
+            : ParseCode(exec, resolved, kinds.Any(known => known.Name == resolved && known.RequiresMain), limits);
     }
 
     private static Outcome<ActionExec?> ParseSequence(JsonElement exec, string callerNamespace)
@@ -127,7 +127,7 @@ internal sealed partial record ActionPut
         return new ActionExec { Kind = ActionExec.SequenceKind, Components = names };
     }
 
-    private static Outcome<ActionExec?> ParseCode(JsonElement exec, string kind, EffectiveLimits limits)
+    private static Outcome<ActionExec?> ParseCode(JsonElement exec, string kind, bool archivesNeedMain, EffectiveLimits limits)
     {
         if (!exec.TryGetProperty("code", out var codeGiven) || codeGiven.ValueKind != JsonValueKind.String)
         {
@@ -152,10 +152,16 @@ internal sealed partial record ActionPut
             return Refusal.TooLarge("exec", bytes, limits.CodeBytesMax);
         }
 
+        var isBinary = IsBase64(code);
+        if (archivesNeedMain && isBinary && string.IsNullOrWhiteSpace(main))
+        {
+            return Refusal.Malformed($"'main' must be a string defined in 'exec' for '{kind}' actions");
+        }
+
         // PostgreSQL's texts cannot hold NUL, and no source text needs it.
         return code.Contains('\0', StringComparison.Ordinal) || main?.Contains('\0', StringComparison.Ordinal) == true
             ? Refusal.Malformed("'code' and 'main' must not contain the character NUL")
-            : new ActionExec { Kind = kind, Code = code, Main = main, IsBinary = IsBase64(code) };
+            : new ActionExec { Kind = kind, Code = code, Main = main, IsBinary = isBinary };
     }
 
     /// <summary>Upstream's test: a text that reads as base64 is an archive, even the word "main".</summary>

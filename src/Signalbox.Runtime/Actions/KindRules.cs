@@ -13,11 +13,12 @@ internal static class KindRules
         var family = name.EndsWith(":default", StringComparison.Ordinal) ? name[..^":default".Length] : name;
         var found = kinds.FirstOrDefault(kind => kind.Name == name)
             ?? kinds.FirstOrDefault(kind => kind.Family == family && kind.IsDefault);
-        if (found is null)
+        if (found is null or { IsDeprecated: false, Missing: not null })
         {
             return Refusal.Malformed(
                 $"The specified runtime '{given}' is not supported by this platform. Valid values are: "
-                + string.Join(", ", kinds.Select(kind => $"'{kind.Name}'")) + ".");
+                + string.Join(", ", kinds.Where(kind => kind.IsSupported).Select(kind => $"'{kind.Name}'")) + "."
+                + (found?.Missing is { } remedy ? $" To have '{found.Name}': {remedy}." : ""));
         }
 
         return FindDeprecation(found.Name, kinds) is { } refusal ? refusal : found.Name;

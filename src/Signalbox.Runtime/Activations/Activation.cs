@@ -59,6 +59,9 @@ internal sealed record Activation
     /// <summary>The component in which a failure happened, down to the action itself. Not stored.</summary>
     public string? FailedId { get; init; }
 
+    /// <summary>The action did not run because all sandboxes are taken: who waits for it may try again. Not stored.</summary>
+    public bool IsOverload { get; init; }
+
     public bool IsSuccess => Status == ActivationStatus.Success;
 
     /// <summary>

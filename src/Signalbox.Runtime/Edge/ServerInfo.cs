@@ -9,6 +9,7 @@ namespace Signalbox.Runtime.Edge;
 internal sealed class ServerInfo(IActionSandbox sandbox, EffectiveLimits limits)
 {
     private const long MegaByte = 1024 * 1024;
+    private const string MainFamily = "nodejs";
 
     public void WriteRoot(Utf8JsonWriter writer)
     {
@@ -65,13 +66,23 @@ internal sealed class ServerInfo(IActionSandbox sandbox, EffectiveLimits limits)
 
     private void WriteRuntimes(Utf8JsonWriter writer)
     {
+        var listed = sandbox.Kinds.Where(kind => kind.Missing is null).ToList();
         writer.WriteStartObject("runtimes");
-        foreach (var family in sandbox.Kinds.GroupBy(kind => kind.Family))
+        foreach (var family in listed.GroupBy(kind => kind.Family))
         {
             writer.WriteStartArray(family.Key);
             foreach (var kind in family)
             {
-                WriteKind(writer, kind);
+                WriteKind(writer, kind, kind.IsDefault);
+            }
+
+            if (family.Key == MainFamily)
+            {
+                // aio looks for every kind in this one list, and refuses to deploy what it does not find there.
+                foreach (var kind in listed.Where(kind => kind.Family != MainFamily))
+                {
+                    WriteKind(writer, kind, isDefault: false);
+                }
             }
 
             writer.WriteEndArray();
@@ -80,13 +91,13 @@ internal sealed class ServerInfo(IActionSandbox sandbox, EffectiveLimits limits)
         writer.WriteEndObject();
     }
 
-    private static void WriteKind(Utf8JsonWriter writer, SandboxKind kind)
+    private static void WriteKind(Utf8JsonWriter writer, SandboxKind kind, bool isDefault)
     {
         writer.WriteStartObject();
         writer.WriteString("kind", kind.Name);
         writer.WriteString("image", "signalbox/" + kind.Name.Replace(':', '-'));
         writer.WriteBoolean("deprecated", kind.IsDeprecated);
-        writer.WriteBoolean("default", kind.IsDefault);
+        writer.WriteBoolean("default", isDefault);
         writer.WriteBoolean("attached", false);
         writer.WriteNumber("stemCells", 0);
         writer.WriteEndObject();

@@ -5,8 +5,11 @@ namespace Signalbox.Runtime.Invocations;
 /// <summary>What this room needs of the sandbox room; tests put a stand-in here to bring about each kind of outcome.</summary>
 internal interface IActionSandbox
 {
-    /// <summary>The kinds that this machine can run.</summary>
+    /// <summary>The kinds that the sandboxes know; not each can be run on this machine.</summary>
     IReadOnlyList<SandboxKind> Kinds { get; }
+
+    /// <inheritdoc cref="SandboxPool.Prepare"/>
+    void Prepare(string kind);
 
     /// <inheritdoc cref="SandboxPool.RunAsync"/>
     Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken);
@@ -19,6 +22,8 @@ internal interface IActionSandbox
 internal sealed class PooledActionSandbox(SandboxPool pool) : IActionSandbox
 {
     public IReadOnlyList<SandboxKind> Kinds => pool.Kinds;
+
+    public void Prepare(string kind) => pool.Prepare(kind);
 
     public Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken) =>
         pool.RunAsync(action, request, cancellationToken);

@@ -47,7 +47,9 @@ internal sealed class InvokeEndpoint(
 
         if (mode.IsBlocking && await desk.WaitAsync(running, mode.Wait) is { } activation)
         {
-            return Answer(activation, mode.ResultOnly);
+            return activation.IsOverload
+                ? (Reply)Refusal.Overloaded with { ActivationId = activation.Id }
+                : Answer(activation, mode.ResultOnly);
         }
 
         return new Reply

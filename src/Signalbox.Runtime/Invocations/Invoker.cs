@@ -95,7 +95,7 @@ internal sealed partial class Invoker(
         var outcome = await sandbox.RunAsync(
             action.SandboxedFor(invocation.Caller, options.ApiHost()), request, CancellationToken.None);
         var response = ActivationResponse.From(outcome, action.Action.Limits.TimeoutMs, limits.PayloadBytesMax);
-        if (outcome.Status == SandboxStatus.NotProvisioned)
+        if (outcome.Status is SandboxStatus.NotProvisioned or SandboxStatus.Overloaded)
         {
             Log.NotProvisioned(logger, invocation.ActivationId, outcome.Message ?? "no reason given");
         }
@@ -105,7 +105,7 @@ internal sealed partial class Invoker(
             : response.Status == ActivationStatus.DeveloperError ? NoLogs : null;
         var startMs = outcome.Start.ToUnixTimeMilliseconds();
         var endMs = Math.Max(startMs, outcome.End.ToUnixTimeMilliseconds());
-        return Record(
+        var activation = Record(
             invocation,
             response,
             startMs,
@@ -116,6 +116,7 @@ internal sealed partial class Invoker(
                 outcome.Status is SandboxStatus.RunTimedOut or SandboxStatus.LoadTimedOut,
                 (long)outcome.Wait.TotalMilliseconds,
                 outcome.Init is { } init ? (long)init.TotalMilliseconds : null));
+        return outcome.Status == SandboxStatus.Overloaded ? activation with { IsOverload = true } : activation;
     }
 
     private async Task<Activation> RunSystemAsync(Invocation invocation)

@@ -158,6 +158,12 @@ internal sealed partial class WebActionEndpoint(
             await recorder.WaitForCommitAsync(context.RequestAborted);
         }
 
+        if (activation.IsOverload)
+        {
+            await WriteErrorAsync(context, Refusal.Overloaded, transactionId);
+            return;
+        }
+
         await WriteAsync(context, ResultProjection.Project(activation, target.Path.Extension), transactionId);
     }
 

@@ -12,6 +12,9 @@ internal sealed class ArchiveUnpacker
 {
     private const int UnixFileTypeMask = 0xF000;
     private const int UnixSymbolicLink = 0xA000;
+    private const string ProgramFile = "exec";
+    private const int UnixPermissionMask = 0x1FF;
+    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const int CopyBufferBytes = 81_920;
 
     private readonly string _target;
@@ -76,7 +79,7 @@ internal sealed class ArchiveUnpacker
             }
 
             using var content = entry.Open();
-            WriteFile(path, content);
+            WriteFile(path, content, (UnixFileMode)((entry.ExternalAttributes >> 16) & UnixPermissionMask));
         }
     }
 
@@ -94,7 +97,7 @@ internal sealed class ArchiveUnpacker
                     Directory.CreateDirectory(PathOf(entry.Name));
                     break;
                 case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
-                    WriteFile(PathOf(entry.Name), entry.DataStream ?? Stream.Null);
+                    WriteFile(PathOf(entry.Name), entry.DataStream ?? Stream.Null, entry.Mode);
                     break;
                 default:
                     throw Refused(entry.Name, "is neither a file nor a folder");
@@ -118,10 +121,17 @@ internal sealed class ArchiveUnpacker
         return path;
     }
 
-    private void WriteFile(string path, Stream content)
+    /// <summary>Of the entry's mode only whether it may be run counts; what a native action runs always may.</summary>
+    private void WriteFile(string path, Stream content, UnixFileMode mode)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = (mode & AnyExecute) != 0 || path == Path.Combine(_target, ProgramFile) ? CodeFileMode.Executable : CodeFileMode.Plain;
+        }
+
+        using var file = new FileStream(path, options);
         var buffer = ArrayPool<byte>.Shared.Rent(CopyBufferBytes);
         try
         {

@@ -9,10 +9,10 @@ namespace Signalbox.Sandbox.Isolation;
 /// </summary>
 internal sealed class BubblewrapCommand : IProcessCommand
 {
-    private const string InterpreterPath = "/usr/local/bin/node";
     private const string LauncherFolder = "/launcher";
     private const string SocketFolder = "/io";
     private const string ActionFolder = "/action";
+    private const string ModulesFolder = "/node_modules";
 
     private static readonly string[] _certificateFiles =
         ["/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted", "/usr/share/ca-certificates"];
@@ -43,20 +43,32 @@ internal sealed class BubblewrapCommand : IProcessCommand
 
     public string CodeDirectory(ProcessFolder folder) => ActionFolder;
 
-    public IReadOnlyList<string> Build(
-        Interpreter interpreter, ProcessFolder folder, IReadOnlyList<string> interpreterOptions) =>
-    [
-        .. Isolate(interpreter),
-        "--ro-bind", Path.Combine(_launchers, interpreter.Kind.Family), LauncherFolder,
-        "--ro-bind", folder.SocketFolder, SocketFolder,
-        "--ro-bind", folder.CodeFolder, ActionFolder,
-        "--remount-ro", "/",
-        "--", InterpreterPath, .. interpreterOptions, LauncherFolder + "/launcher.cjs", SocketFolder + "/s", ActionFolder,
-    ];
+    public IReadOnlyList<string> Build(Interpreter interpreter, ProcessFolder folder, int memoryMb)
+    {
+        var places = new LaunchPlaces
+        {
+            Interpreter = interpreter.PathInside,
+            Launcher = LauncherFolder,
+            Code = ActionFolder,
+            Socket = SocketFolder + "/s",
+            MemoryMb = memoryMb,
+        };
+        return
+        [
+            .. Isolate(interpreter),
+            "--ro-bind", Path.Combine(_launchers, interpreter.Manifest.Family), LauncherFolder,
+            "--ro-bind", folder.SocketFolder, SocketFolder,
+            "--ro-bind", folder.CodeFolder, ActionFolder,
+            .. interpreter.Modules is null ? [] : new[] { "--ro-bind", interpreter.Modules, ModulesFolder },
+            "--remount-ro", "/",
+            .. interpreter.Manifest.Environment.SelectMany(variable => new[] { "--setenv", variable.Key, places.Fill(variable.Value) }),
+            "--", .. places.Fill(interpreter.Manifest.Command),
+        ];
+    }
 
     /// <summary>The same isolation around a question that the interpreter answers at once: proves that the host can do it.</summary>
     public IReadOnlyList<string> BuildProbe(Interpreter interpreter) =>
-        [.. Isolate(interpreter), "--remount-ro", "/", "--", InterpreterPath, "--version"];
+        [.. Isolate(interpreter), "--remount-ro", "/", "--", interpreter.PathInside, "--version"];
 
     private IEnumerable<string> Isolate(Interpreter interpreter)
     {
@@ -69,7 +81,7 @@ internal sealed class BubblewrapCommand : IProcessCommand
             "--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "HOME", "/tmp",
             "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
             .. Writable("/tmp"), .. Writable("/work"), "--chdir", "/work",
-            "--ro-bind", interpreter.Path, InterpreterPath,
+            "--ro-bind", interpreter.Path, interpreter.PathInside,
         ];
         string[] filter = _filters ? ["--add-seccomp-fd", LimitedShell.FilterDescriptor.ToString(CultureInfo.InvariantCulture)] : [];
         string[] network = _network switch
@@ -79,7 +91,11 @@ internal sealed class BubblewrapCommand : IProcessCommand
             _ => [.. ReadOnly([.. NameFiles.OfHost, .. _certificateFiles])],
         };
         var libraries = interpreter.Libraries.Count > 0 ? interpreter.Libraries : ["/lib", "/lib64", "/usr/lib"];
-        return [.. namespaces, .. filter, .. network, .. ReadOnly(libraries)];
+        return
+        [
+            .. namespaces, .. filter, .. network, .. ReadOnly(libraries), .. ReadOnly(interpreter.Mounts),
+            .. interpreter.Hidden.SelectMany(path => new[] { "--tmpfs", path, "--remount-ro", path }),
+        ];
     }
 
     private string[] Writable(string folder) =>

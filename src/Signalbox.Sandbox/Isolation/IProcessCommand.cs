@@ -9,5 +9,5 @@ internal interface IProcessCommand
     string CodeDirectory(ProcessFolder folder);
 
     /// <summary>The program and its arguments that run the kind's launcher with the given interpreter options.</summary>
-    IReadOnlyList<string> Build(Interpreter interpreter, ProcessFolder folder, IReadOnlyList<string> interpreterOptions);
+    IReadOnlyList<string> Build(Interpreter interpreter, ProcessFolder folder, int memoryMb);
 }

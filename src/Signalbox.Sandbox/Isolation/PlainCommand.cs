@@ -15,15 +15,28 @@ internal sealed class PlainCommand : IProcessCommand
 
     public string CodeDirectory(ProcessFolder folder) => folder.CodeFolder;
 
-    public IReadOnlyList<string> Build(
-        Interpreter interpreter, ProcessFolder folder, IReadOnlyList<string> interpreterOptions)
+    public IReadOnlyList<string> Build(Interpreter interpreter, ProcessFolder folder, int memoryMb)
     {
         // Without setpriv a process whose event loop hangs would outlive a killed server.
         string[] endWithServer = _setpriv is null ? [] : [_setpriv, "--pdeathsig", "KILL", "--no-new-privs"];
+        var places = new LaunchPlaces
+        {
+            Interpreter = interpreter.Path,
+            Launcher = Path.Combine(_launchers, interpreter.Manifest.Family),
+            Code = folder.CodeFolder,
+            Socket = folder.SocketPath,
+            MemoryMb = memoryMb,
+        };
+        if (interpreter.Modules is not null)
+        {
+            folder.LinkModules(interpreter.Modules);
+        }
+
         return
         [
-            .. endWithServer, interpreter.Path, .. interpreterOptions,
-            Path.Combine(_launchers, interpreter.Kind.Family, "launcher.cjs"), folder.SocketPath, folder.CodeFolder,
+            .. endWithServer, "/usr/bin/env",
+            .. interpreter.Manifest.Environment.Select(variable => $"{variable.Key}={places.Fill(variable.Value)}"),
+            .. places.Fill(interpreter.Manifest.Command),
         ];
     }
 }

@@ -32,6 +32,9 @@ internal sealed class ProcessFolder
 
     public string OutputPath => Path.Combine(Root, "out");
 
+    /// <summary>Shows a folder of modules beside the code, where Node.js looks after the code's own.</summary>
+    public void LinkModules(string modules) => Directory.CreateSymbolicLink(Path.Combine(Root, "node_modules"), modules);
+
     /// <summary>The end of what the process printed to its raw streams: the interpreter's own last words.</summary>
     public string ReadOutputTail()
     {

@@ -114,7 +114,7 @@ internal sealed partial class SandboxHost : IDisposable
         }
 
         var canRun = _options.Isolation == SandboxIsolation.None ? DoWithout(missing) : Isolate(protections, missing);
-        if (_kinds.Kinds.Count == 0)
+        if (_kinds.Any is null)
         {
             canRun = false;
             missing.Add("interpreter: no node on PATH; install Node.js 20 or later, or name one in Sandbox:Interpreters");
@@ -152,7 +152,7 @@ internal sealed partial class SandboxHost : IDisposable
             return false;
         }
 
-        if (_kinds.Kinds.Count == 0)
+        if (_kinds.Any is null)
         {
             return false;
         }
@@ -244,7 +244,7 @@ internal sealed partial class SandboxHost : IDisposable
         try
         {
             HandOver(folder);
-            using var process = Process.Start(Enclose(command.BuildProbe(_kinds.Find(_kinds.Kinds[0].Name)!), folder, null))!;
+            using var process = Process.Start(Enclose(command.BuildProbe(_kinds.Any!), folder, null))!;
             process.WaitForExit();
             return process.ExitCode == 0 ? null : folder.ReadOutputTail().Trim();
         }

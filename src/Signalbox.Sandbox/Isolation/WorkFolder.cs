@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Signalbox.Sandbox.Kinds;
 
 namespace Signalbox.Sandbox.Isolation;
 
@@ -107,14 +108,9 @@ internal sealed class WorkFolder : IDisposable
 
     private void WriteLaunchers()
     {
-        var assembly = typeof(WorkFolder).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".cjs", StringComparison.Ordinal)))
+        foreach (var kind in KindFolder.All)
         {
-            var target = Path.Combine(Launchers, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var source = assembly.GetManifestResourceStream(name)!;
-            using var file = File.Create(target);
-            source.CopyTo(file);
+            kind.WriteTo(Path.Combine(Launchers, kind.Name));
         }
     }
 }

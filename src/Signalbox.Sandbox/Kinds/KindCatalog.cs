@@ -1,84 +1,243 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Signalbox.Sandbox.Kinds;
 
-/// <summary>The kinds whose interpreters exist on this machine; no kind is listed that cannot run.</summary>
+/// <summary>
+/// The kinds of this version, and their interpreters: the machine's own when it fits, else one that is fetched when
+/// the kind is first used.
+/// </summary>
 internal sealed partial class KindCatalog
 {
-    private const string NodeFamily = "nodejs";
-    private const int NodeMajorSupportedMin = 20;
+    private static readonly TimeSpan _retryPause = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, Interpreter> _byName = new(StringComparer.Ordinal);
+    private readonly SandboxOptions _options;
+    private readonly RuntimeCache _cache;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly List<KnownKind> _known = [];
 
-    private KindCatalog(IEnumerable<Interpreter> interpreters)
+    private KindCatalog(SandboxOptions options, TimeProvider time, ILogger logger)
     {
-        foreach (var interpreter in interpreters)
-        {
-            _byName[interpreter.Kind.Name] = interpreter;
-            if (interpreter.Kind.IsDefault)
-            {
-                _byName[interpreter.Kind.Family + ":default"] = interpreter;
-            }
-        }
-
-        Kinds = [.. interpreters.Select(interpreter => interpreter.Kind)];
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _cache = new RuntimeCache(options.RuntimesDirectory ?? RuntimesDirectory.Default, new NpmClient(options.InstallTimeout));
     }
 
-    public IReadOnlyList<SandboxKind> Kinds { get; }
+    public IReadOnlyList<SandboxKind> Kinds => [.. _known.Select(known => known.Kind)];
 
-    public IEnumerable<Interpreter> Defaults => _byName.Values.Where(found => found.Kind.IsDefault).Distinct();
+    public IReadOnlyList<KnownKind> Known => _known;
 
-    /// <summary>Files of the host that processes must be able to read.</summary>
-    public IReadOnlyList<string> HostPaths => [.. _byName.Values.SelectMany(found => found.Libraries.Append(found.Path)).Distinct()];
+    public IEnumerable<KnownKind> PrestartedDefaults =>
+        _known.Where(known => known.Kind.IsDefault && known.Folder.Manifest.Prestart && known.Found is not null);
 
-    public Interpreter? Find(string kind) => _byName.GetValueOrDefault(kind);
-
-    /// <summary>Asks every interpreter for its version: the machine's own first, which is the default when it is not deprecated.</summary>
-    public static KindCatalog Probe(IReadOnlyList<SandboxInterpreter> configured, ILogger logger)
+    /// <summary>Looks for every kind's interpreter on this machine; fetches nothing.</summary>
+    public static KindCatalog Probe(SandboxOptions options, TimeProvider time, ILogger logger)
     {
-        var found = new List<(int Major, string Version, string Path)>();
-        if (Executable.Find("node") is { } own)
+        var catalog = new KindCatalog(options, time, logger);
+        var found = new ConcurrentDictionary<string, IReadOnlyList<FoundInterpreter>>(StringComparer.Ordinal);
+        Parallel.ForEach(KindFolder.All, folder => found[folder.Name] = catalog.FindOwn(folder));
+        foreach (var folder in KindFolder.All)
         {
-            Add(own, null);
+            catalog.Add(folder, found[folder.Manifest.RunsOn ?? folder.Name]);
         }
 
-        foreach (var interpreter in configured)
+        catalog.Any = catalog._known.Where(known => known.Found is not null).Select(known => known.Describe(known.Found!)).FirstOrDefault();
+        return catalog;
+    }
+
+    /// <summary>The kind of that name; <c>family:default</c> is the family's default.</summary>
+    public KnownKind? Find(string name) =>
+        _known.Find(known => known.Kind.Name == name)
+        ?? _known.Find(known => known.Kind.IsDefault && name == known.Kind.Family + ":default");
+
+    /// <summary>An interpreter that is here, to try the isolation with; null: there is none.</summary>
+    public Interpreter? Any { get; private set; }
+
+    /// <summary>Files and folders of the host that processes must be able to read.</summary>
+    public IReadOnlyList<string> HostPaths
+    {
+        get
         {
-            Add(interpreter.Path, interpreter.Kind);
+            var found = _known.Select(known => known.Found).OfType<FoundInterpreter>().Distinct().ToList();
+            string[] executables = [.. found.Select(interpreter => interpreter.Executable)];
+            return
+            [
+                .. executables.Concat(SharedLibraries.Of(executables)).Concat(found.SelectMany(interpreter => interpreter.Mounts)).Append(_cache.Root)
+                    .Where(path => !path.StartsWith(_cache.Root + "/", StringComparison.Ordinal)).Distinct(),
+            ];
+        }
+    }
+
+    /// <summary>The interpreter with everything in place, fetched when it is not here yet.</summary>
+    /// <exception cref="KindUnavailableException">It cannot be had; it is tried again after a pause.</exception>
+    public Task<Interpreter> PrepareAsync(KnownKind known)
+    {
+        lock (_gate)
+        {
+            var mayRetry = known.Preparation is { IsFaulted: true } && _time.GetTimestamp() >= known.RetryAt;
+            if (known.Preparation is null || mayRetry)
+            {
+                known.Preparation = Task.Run(() => PreparedAsync(known));
+            }
+
+            return known.Preparation;
+        }
+    }
+
+    /// <summary>As <see cref="PrepareAsync"/>, and fetches a newer version of what was fetched before.</summary>
+    /// <exception cref="KindUnavailableException">It cannot be had.</exception>
+    public async Task<Interpreter> InstallAsync(KnownKind known)
+    {
+        if (!known.IsOwn && known.Kind.Missing is null)
+        {
+            known.Found = null;
         }
 
-        var standard = found.FirstOrDefault(node => node.Major >= NodeMajorSupportedMin).Major;
-        return new KindCatalog([.. found.Select(node => new Interpreter(
-            new SandboxKind($"{NodeFamily}:{node.Major}", NodeFamily, node.Major == standard, node.Major < NodeMajorSupportedMin),
-            node.Path,
-            node.Version,
-            SharedLibraries.Of(node.Path)))]);
+        return await PrepareAsync(known);
+    }
 
-        void Add(string path, string? expectedKind)
+    private async Task<Interpreter> PreparedAsync(KnownKind known)
+    {
+        try
         {
-            var version = Executable.Output(path, "--version").Trim();
-            if (!version.StartsWith('v') || !int.TryParse(version.AsSpan(1).ToString().Split('.')[0], out var major))
+            if (known.Kind.Missing is { } missing)
             {
-                Log.NoInterpreter(logger, path, version);
+                throw new KindUnavailableException(missing);
             }
-            else if (expectedKind is not null && expectedKind != $"{NodeFamily}:{major}")
+
+            if (known.Found is null)
             {
-                Log.OtherKind(logger, path, version, expectedKind);
+                await FetchAsync(known);
             }
-            else if (found.TrueForAll(node => node.Major != major))
+
+            var interpreter = known.Describe(known.Found!) with { Modules = await ModulesAsync(known) };
+            known.Ready = interpreter;
+            return interpreter;
+        }
+        catch (KindUnavailableException exception)
+        {
+            known.RetryAt = _time.GetTimestamp() + (long)(_retryPause.TotalSeconds * _time.TimestampFrequency);
+            Log.Unavailable(_logger, known.Kind.Name, exception.Message);
+            throw new KindUnavailableException(
+                $"Kind '{known.Kind.Name}' cannot be run here: {exception.Message}. 'signalbox runtimes install {known.Kind.Name}' tries again.", exception);
+        }
+    }
+
+    private async Task FetchAsync(KnownKind known)
+    {
+        var package = RuntimeCache.PackageOf(known.Folder.Manifest.Install!);
+        Log.Installing(_logger, known.Kind.Name, package, known.Entry.Version!);
+        await _cache.InstallInterpreterAsync(known.Folder, known.Entry);
+        var (executable, version) = _cache.FindInterpreter(known.Folder, known.Entry)
+            ?? throw new KindUnavailableException($"the package {package}@{known.Entry.Version} holds no {known.Folder.Manifest.Install!.Executable}");
+        known.Found = new FoundInterpreter(executable, version, [], [], []);
+        Log.Installed(_logger, known.Kind.Name, version);
+    }
+
+    /// <summary>The modules that come with the kind are a comfort: without them actions run that bring their own.</summary>
+    private async Task<string?> ModulesAsync(KnownKind known)
+    {
+        if (_cache.ModulesFolder(known.Folder, known.Entry) is not { } modules)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (!Directory.Exists(modules))
             {
-                found.Add((major, version, Executable.ResolveLinks(path)));
+                await _cache.InstallModulesAsync(known.Folder, known.Entry);
             }
+
+            return modules;
+        }
+        catch (KindUnavailableException exception)
+        {
+            Log.NoModules(_logger, known.Kind.Name, exception.Message);
+            return null;
+        }
+    }
+
+    private List<FoundInterpreter> FindOwn(KindFolder folder)
+    {
+        if (folder.FindScript is not { } script)
+        {
+            return [];
+        }
+
+        var found = new List<FoundInterpreter>();
+        foreach (var configured in _options.Interpreters.Where(configured => configured.Kind.Split(':')[0] == folder.Name))
+        {
+            if (FoundInterpreter.Ask(script, configured.Path) is not { } interpreter)
+            {
+                Log.NoInterpreter(_logger, configured.Path, configured.Kind);
+            }
+            else if (!folder.Manifest.Kinds.Any(entry => entry.Fits(interpreter.Version) && entry.NameFor(interpreter.Version) == configured.Kind))
+            {
+                Log.OtherKind(_logger, configured.Path, interpreter.Version, configured.Kind);
+            }
+            else
+            {
+                found.Add(interpreter);
+            }
+        }
+
+        return FoundInterpreter.Ask(script) is { } own ? [.. found, own] : found;
+    }
+
+    private void Add(KindFolder folder, IReadOnlyList<FoundInterpreter> own)
+    {
+        var manifest = folder.Manifest;
+        // The machine's own is the last; what is configured comes before it.
+        var standard = manifest.Kinds.FirstOrDefault(entry => !entry.Deprecated && own.Count > 0 && entry.Fits(own[^1].Version))
+            ?? manifest.Kinds.First(entry => entry.Name == manifest.Default);
+        foreach (var entry in manifest.Kinds)
+        {
+            var found = own.FirstOrDefault(interpreter => entry.Fits(interpreter.Version));
+            var cached = found is null ? _cache.FindInterpreter(folder, entry) : null;
+            var name = entry.NameFor(found?.Version ?? "");
+            if (name.Contains(':', StringComparison.Ordinal) && name.EndsWith(':'))
+            {
+                continue;
+            }
+
+            var canBeFetched = manifest.Install is not null && _cache.CanInstall && !entry.Deprecated;
+            _known.Add(new KnownKind
+            {
+                Kind = new SandboxKind(name, folder.Name, entry == standard, entry.Deprecated)
+                {
+                    RequiresMain = manifest.RequiresMain,
+                    Missing = found is null && cached is null && !canBeFetched && !entry.Deprecated ? manifest.Remedy : null,
+                },
+                Folder = folder,
+                Entry = entry,
+                IsOwn = found is not null,
+                Found = found ?? (cached is { } at ? new FoundInterpreter(at.Executable, at.Version, [], [], []) : null),
+            });
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Path} is no Node.js interpreter: it answered '{Answer}' to --version")]
-        public static partial void NoInterpreter(ILogger logger, string path, string answer);
+        [LoggerMessage(1, LogLevel.Warning, "{Path} (Sandbox:Interpreters) is no interpreter of {Kind}; it is left out")]
+        public static partial void NoInterpreter(ILogger logger, string path, string kind);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Path} is Node.js {Version}, not {Kind} as configured; it is left out")]
+        [LoggerMessage(2, LogLevel.Warning, "{Path} (Sandbox:Interpreters) is of version {Version}, not {Kind} as configured; it is left out")]
         public static partial void OtherKind(ILogger logger, string path, string version, string kind);
+
+        [LoggerMessage(3, LogLevel.Information, "Installing {Kind}: npm install {Package}@{Version}")]
+        public static partial void Installing(ILogger logger, string kind, string package, string version);
+
+        [LoggerMessage(4, LogLevel.Information, "Installed {Kind}, version {Version}")]
+        public static partial void Installed(ILogger logger, string kind, string version);
+
+        [LoggerMessage(5, LogLevel.Warning, "Kind {Kind} is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string kind, string reason);
+
+        [LoggerMessage(6, LogLevel.Warning, "The modules that come with {Kind} are not available; actions must bring their own: {Reason}")]
+        public static partial void NoModules(ILogger logger, string kind, string reason);
     }
 }

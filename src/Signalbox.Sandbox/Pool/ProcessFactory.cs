@@ -11,7 +11,6 @@ namespace Signalbox.Sandbox.Pool;
 /// <summary>Starts processes up to the point where they wait for code.</summary>
 internal sealed class ProcessFactory
 {
-    private const int HeapReserveMb = 80;
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
     private const int ProcessCountLimit = 6;
@@ -49,7 +48,7 @@ internal sealed class ProcessFactory
             listener.Listen(1);
             _host.HandOver(folder);
             group = _host.CreateGroup(name, memoryMb);
-            var command = _host.Command.Build(interpreter, folder, InterpreterOptions(memoryMb));
+            var command = _host.Command.Build(interpreter, folder, memoryMb);
             process = await _starter.StartAsync(_host.Enclose(command, folder, group));
             var socket = await AcceptAsync(listener, process, folder);
             var pid = PeerPid(socket);
@@ -79,10 +78,6 @@ internal sealed class ProcessFactory
         SandboxMetrics.Processes.Add(-1);
         _live.TryRemove(process, out _);
     }
-
-    /// <summary>The heap is kept below the limit, so that most code meets V8's own end, which says what happened.</summary>
-    private static IReadOnlyList<string> InterpreterOptions(int memoryMb) =>
-        [$"--max-old-space-size={Math.Max(memoryMb * 5 / 8, memoryMb - HeapReserveMb)}"];
 
     private async Task<Socket> AcceptAsync(Socket listener, Process process, ProcessFolder folder)
     {

@@ -126,8 +126,7 @@ internal sealed class SandboxProcess : IFrameReceiver
                 return;
             }
 
-            _pingedAt = TimeProvider.System.GetTimestamp();
-            if (!_connection.EnqueueEmpty(FrameType.Ping))
+            if (!Ping())
             {
                 return;
             }
@@ -217,6 +216,16 @@ internal sealed class SandboxProcess : IFrameReceiver
         return await pending.Task;
     }
 
+    /// <summary>
+    /// The first one follows the code, so that a launcher is known to answer before any run can keep it from it. True
+    /// asks for a flush.
+    /// </summary>
+    private bool Ping()
+    {
+        _pingedAt = TimeProvider.System.GetTimestamp();
+        return _connection.EnqueueEmpty(FrameType.Ping);
+    }
+
     private void Answered()
     {
         lock (_gate)
@@ -231,7 +240,8 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         if (call.Code is not null)
         {
-            return _connection.Enqueue(FrameType.Load, number, _context.Load(call.Action, call.Request, deadline), call.Code);
+            var mustFlush = _connection.Enqueue(FrameType.Load, number, _context.Load(call.Action, call.Request, deadline), call.Code);
+            return (_isShared && Ping()) | mustFlush;
         }
 
         var head = _context.Run(call.Request, deadline);

@@ -7,7 +7,7 @@ namespace Signalbox.Server.Health;
 internal sealed class SandboxHealth(SandboxPool pool) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(pool.Kinds.Count > 0
-            ? HealthCheckResult.Healthy(string.Join(", ", pool.Kinds.Select(kind => kind.Name)))
+        Task.FromResult(pool.Kinds.Any(kind => kind.IsSupported)
+            ? HealthCheckResult.Healthy(string.Join(", ", pool.Kinds.Where(kind => kind.IsSupported).Select(kind => kind.Name)))
             : HealthCheckResult.Degraded("No kind of action can run on this host; events are accepted and webhooks delivered."));
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Challenges;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
@@ -34,7 +35,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         var clock = test.Clock;
         Claim = new DeliveryClaim(clock);
         Traces = new TraceStore(test.Database, clock);
-        Store = new DeliveryStore(test.Database, Claim, Traces, clock);
+        Store = new DeliveryStore(test.Database, Claim, Traces, new DeadLetterStore(test.Database, clock), clock);
         Keys = new SigningKeys(test.Database, test.Secrets, clock);
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
@@ -145,7 +146,7 @@ public sealed class DispatcherTests
         Assert.Equal("Mine", registration.GetProperty("name").GetString());
 
         var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, 10, CancellationToken.None);
-        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Clock);
+        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Get<DeadLetterStore>(), server.Clock);
 
         Assert.Single(own);
         Assert.Equal(found, (await other.ClaimDueAsync(key, 10, CancellationToken.None)).Count);
@@ -162,15 +163,25 @@ public sealed class DispatcherTests
 
         public void Open(long registrationKey) => GateOf(registrationKey).TrySetResult();
 
-        public async Task<DeliveryStep> AttemptAsync(OwedDelivery delivery, CancellationToken cancellationToken)
+        public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
         {
-            await GateOf(delivery.Registration.Key).Task.WaitAsync(cancellationToken);
-            Ended.Add(delivery.Key);
-            await test.Database.WriteAsync(
-                session => session.Execute(
-                    "DELETE FROM deliveries WHERE registration_key = @RegistrationKey AND event_seq = @EventSequence", delivery.Key),
-                CancellationToken.None);
-            return new DeliveryStep.Done();
+            var startedAt = test.Clock.GetUtcNow();
+            await GateOf(parcel.Registration.Key).Task.WaitAsync(cancellationToken);
+            foreach (var delivery in parcel.Deliveries)
+            {
+                Ended.Add(delivery.Key);
+                await test.Database.WriteAsync(
+                    session => session.Execute(
+                        "DELETE FROM deliveries WHERE registration_key = @RegistrationKey AND event_seq = @EventSequence", delivery.Key),
+                    CancellationToken.None);
+            }
+
+            return new AttemptReport
+            {
+                StartedAt = startedAt,
+                Outcome = AttemptOutcome.FromCode(200),
+                Steps = [.. parcel.Deliveries.Select(_ => new DeliveryStep.Done())],
+            };
         }
 
         private TaskCompletionSource GateOf(long registrationKey) =>

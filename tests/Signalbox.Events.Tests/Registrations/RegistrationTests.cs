@@ -78,7 +78,6 @@ public sealed class RegistrationTests
     [InlineData("CLIENT {\"name\":\"ab\"}", "name")]
     [InlineData("CLIENT {\"name\":\"a\\u0000bc\"}", "name")]
     [InlineData("GOOD {\"delivery_type\":\"webhook\"}", "webhook_url")]
-    [InlineData("GOOD {\"delivery_type\":\"webhook_batch\"}", "delivery_type")]
     [InlineData("GOOD {\"delivery_type\":\"aws_eventbridge\"}", "delivery_type")]
     [InlineData("GOOD {\"delivery_type\":\"pigeon\"}", "delivery_type")]
     [InlineData("GOOD {\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/web\"}", "runtime_action")]

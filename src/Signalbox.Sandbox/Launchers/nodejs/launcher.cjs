@@ -359,9 +359,15 @@ function received(count, buffer) {
   }
 }
 
+// At once: what comes behind the question may keep this turn of the event loop for long.
+function pong() {
+  send(PONG, 0, '');
+  flush();
+}
+
 function dispatch(type, id, payload) {
   if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, payload, type === RUN_WITH_NEW_VARIABLES);
-  else if (type === PING) send(PONG, 0, '');
+  else if (type === PING) pong();
   else if (type === LOAD) load(id, payload);
 }
 

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Signalbox.Developer.Connection;
+
+namespace Signalbox.Developer.DeadLetters;
+
+/// <summary><c>signalbox dead-letters</c>: the deliveries of a registration that ended without success.</summary>
+internal static class DeadLettersCommand
+{
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
+
+    public static Command Create(string defaultDataDirectory) => new("dead-letters", "List, show, redrive and purge deliveries that ended without success")
+    {
+        CreateList(defaultDataDirectory), CreateShow(defaultDataDirectory), CreateRedrive(defaultDataDirectory), CreatePurge(defaultDataDirectory),
+    };
+
+    private static Command CreateList(string defaultDataDirectory)
+    {
+        var command = new Command("list", "List a registration's dead letters, newest first, and how many there are of each reason");
+        var target = new RegistrationArguments(command, defaultDataDirectory);
+        var filter = new FilterOptions(command);
+        var limit = new Option<int>("--limit") { Description = "How many to list (1 to 100)", DefaultValueFactory = _ => 20 };
+        command.Add(limit);
+        command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
+        {
+            var list = (await api.SendAsync(
+                HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit)}{filter.Query(parsed)}", null, cancellationToken))!;
+            foreach (var letter in list["_embedded"]!["dead_letters"]!.AsArray())
+            {
+                Console.WriteLine(
+                    $"{letter!["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {letter["attempts"],3} attempts  {letter["event_id"]}  {letter["event_code"]}");
+            }
+
+            foreach (var (reason, count) in list["counts"]!.AsObject())
+            {
+                Console.WriteLine($"{reason}: {count}");
+            }
+
+            if ((long)list["dropped"]! > 0)
+            {
+                Console.WriteLine($"dropped because there were too many: {list["dropped"]}");
+            }
+        }));
+        return command;
+    }
+
+    private static Command CreateShow(string defaultDataDirectory)
+    {
+        var command = new Command("show", "Show one with its payload and its last trace, as JSON");
+        var target = new RegistrationArguments(command, defaultDataDirectory);
+        var id = new Argument<string>("ID") { Description = "The dead letter's id" };
+        command.Add(id);
+        command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
+            Print(await api.SendAsync(HttpMethod.Get, $"{path}/dead-letters/{Uri.EscapeDataString(parsed.GetValue(id)!)}", null, cancellationToken))));
+        return command;
+    }
+
+    private static Command CreateRedrive(string defaultDataDirectory)
+    {
+        var command = new Command("redrive", "Deliver again: one by its id, or many (--all, or by --reason, --from, --to)");
+        var target = new RegistrationArguments(command, defaultDataDirectory);
+        var filter = new FilterOptions(command);
+        var id = new Argument<string?>("ID") { Description = "The dead letter's id", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "All of them" };
+        command.Add(id);
+        command.Add(all);
+        command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
+        {
+            if (parsed.GetValue(id) is { } one)
+            {
+                await api.SendAsync(HttpMethod.Post, $"{path}/dead-letters/{Uri.EscapeDataString(one)}/redrive", null, cancellationToken);
+                Console.WriteLine($"{one} is being delivered again.");
+                return;
+            }
+
+            filter.RequireChoice(parsed, all);
+            Print(await api.SendAsync(HttpMethod.Post, $"{path}/dead-letters/redrive?{filter.Query(parsed)}", null, cancellationToken));
+        }));
+        return command;
+    }
+
+    private static Command CreatePurge(string defaultDataDirectory)
+    {
+        var command = new Command("purge", "Remove for good: one by its id, or many (--all, or by --reason, --from, --to)");
+        var target = new RegistrationArguments(command, defaultDataDirectory);
+        var filter = new FilterOptions(command);
+        var id = new Argument<string?>("ID") { Description = "The dead letter's id", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "All of them" };
+        command.Add(id);
+        command.Add(all);
+        command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
+        {
+            if (parsed.GetValue(id) is { } one)
+            {
+                await api.SendAsync(HttpMethod.Delete, $"{path}/dead-letters/{Uri.EscapeDataString(one)}", null, cancellationToken);
+                Console.WriteLine("Removed 1.");
+                return;
+            }
+
+            filter.RequireChoice(parsed, all);
+            var purged = await api.SendAsync(HttpMethod.Delete, $"{path}/dead-letters?{filter.Query(parsed)}", null, cancellationToken);
+            Console.WriteLine($"Removed {purged!["purged"]}.");
+        }));
+        return command;
+    }
+
+    private static void Print(JsonNode? json) => Console.WriteLine(json?.ToJsonString(_indented));
+
+    /// <summary>Which dead letters are meant.</summary>
+    private sealed class FilterOptions
+    {
+        private readonly Option<string> _reason = new("--reason") { Description = "Only those of this reason, such as endpoint_rejected or retries_exhausted", HelpName = "REASON" };
+        private readonly Option<string> _from = new("--from") { Description = "Only those that died since then, such as 2026-01-31T12:00:00Z", HelpName = "TIME" };
+        private readonly Option<string> _to = new("--to") { Description = "Only those that died before then", HelpName = "TIME" };
+
+        public FilterOptions(Command command)
+        {
+            command.Add(_reason);
+            command.Add(_from);
+            command.Add(_to);
+        }
+
+        public string Query(ParseResult parsed) => string.Concat(
+            Part("reason", parsed.GetValue(_reason)), Part("from", parsed.GetValue(_from)), Part("to", parsed.GetValue(_to)));
+
+        public void RequireChoice(ParseResult parsed, Option<bool> all)
+        {
+            if (!parsed.GetValue(all) && Query(parsed).Length == 0)
+            {
+                throw new DeveloperException("Say which ones: an ID, --reason, --from, --to, or --all.");
+            }
+        }
+
+        private static string Part(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
+    }
+}

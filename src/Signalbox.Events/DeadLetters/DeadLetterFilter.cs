@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Edge;
+
+namespace Signalbox.Events.DeadLetters;
+
+/// <summary>Which dead letters of a registration are meant.</summary>
+/// <param name="Reason">Null: any.</param>
+/// <param name="From">Dead since then; null: from the oldest on.</param>
+/// <param name="To">Dead before then; null: up to the newest.</param>
+internal sealed record DeadLetterFilter(DeadLetterReason? Reason, DateTimeOffset? From, DateTimeOffset? To)
+{
+    public static DeadLetterFilter All { get; } = new(null, null, null);
+
+    /// <summary>For queries whose parameters are <see cref="Parameters"/>.</summary>
+    public string Where =>
+        "registration_key = @Registration"
+        + (Reason is null ? "" : " AND reason = @Reason")
+        + (From is null ? "" : " AND dead_letter_key >= @FromKey")
+        + (To is null ? "" : " AND dead_letter_key < @ToKey");
+
+    /// <summary>The filter of a request's query.</summary>
+    public static Outcome<DeadLetterFilter> Parse(IQueryCollection query) =>
+        Parse(query["reason"], query["from"], query["to"]);
+
+    public static Outcome<DeadLetterFilter> Parse(string? reason, string? from, string? to)
+    {
+        var checks = new FieldChecks();
+        var parsed = string.IsNullOrEmpty(reason) ? null : DeadLetterWords.ToReason(reason);
+        if (!string.IsNullOrEmpty(reason) && parsed is null)
+        {
+            checks.Add("reason", $"'reason' is '{FieldChecks.Shown(reason)}'. It must be one of {string.Join(", ", DeadLetterWords.All)}.");
+        }
+
+        var filter = new DeadLetterFilter(parsed, checks.OptionalTime("from", from), checks.OptionalTime("to", to));
+        return checks.Refusal is { } refusal ? refusal : filter;
+    }
+
+    /// <summary>Keys are in the order of time, so that bounds in time are bounds of keys.</summary>
+    public object Parameters(long registrationKey, long? after = null, int limit = 0) => new
+    {
+        Registration = registrationKey,
+        Reason = Reason is { } reason ? DeadLetterWords.Of(reason) : null,
+        FromKey = From is { } from ? TimeOrderedKeys.FirstOf(from) : 0,
+        ToKey = To is { } to ? TimeOrderedKeys.FirstOf(to) : 0,
+        After = after ?? long.MaxValue,
+        Limit = limit,
+    };
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using Dapper;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.DeadLetters;
+
+/// <summary>
+/// The table <c>dead_letters</c>. A row refers to its event, which is kept as long as the row is.
+/// </summary>
+internal sealed class DeadLetterStore(Database database, TimeProvider clock)
+{
+    /// <summary>Rows that one commit deletes.</summary>
+    private const int ChunkRows = 500;
+
+    private const string InsertSql =
+        """
+        INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, last_code, attempts,
+          first_attempt_at, dead_at, last_delivery_id, replay_id)
+        VALUES (@key, @registration, @event, @reason, @code, @attempts, @first, @dead, @delivery, @replay)
+        ON CONFLICT (event_seq, registration_key) DO UPDATE SET
+          dead_letter_key = excluded.dead_letter_key, reason = excluded.reason, last_code = excluded.last_code,
+          attempts = excluded.attempts, first_attempt_at = excluded.first_attempt_at, dead_at = excluded.dead_at,
+          last_delivery_id = excluded.last_delivery_id, replay_id = excluded.replay_id
+        """;
+
+    private const string Columns =
+        """
+        dead_letter_key AS Key, registration_key AS RegistrationKey, event_seq AS EventSequence, reason AS Reason,
+        last_code AS LastCode, attempts AS Attempts, first_attempt_at AS FirstAttemptAt, dead_at AS DeadAt,
+        last_delivery_id AS LastDeliveryId, replay_id AS ReplayId
+        """;
+
+    private readonly TimeOrderedKeys _keys = new(clock);
+
+    /// <summary>Buries a delivery, in the commit that removes it.</summary>
+    public void Add(WriteSession session, DeadLetter letter)
+    {
+        session.ExecutePrepared(
+            InsertSql,
+            ("key", _keys.Next()), ("registration", letter.RegistrationKey), ("event", letter.EventSequence),
+            ("reason", DeadLetterWords.Of(letter.Reason)), ("code", letter.LastCode), ("attempts", letter.Attempts),
+            ("first", letter.FirstAttemptAt?.ToUnixTimeMilliseconds()), ("dead", letter.DeadAt.ToUnixTimeMilliseconds()),
+            ("delivery", letter.LastDeliveryId), ("replay", letter.ReplayId));
+        if (letter.ReplayId is not null)
+        {
+            session.ExecutePrepared("UPDATE replays SET failed = failed + 1 WHERE replay_id = @replay", ("replay", letter.ReplayId));
+        }
+    }
+
+    /// <summary>Newest first, those before a key.</summary>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(
+        long registrationKey, DeadLetterFilter filter, long? after, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            $"SELECT {Columns} FROM dead_letters WHERE {filter.Where} AND dead_letter_key < @After ORDER BY dead_letter_key DESC LIMIT @Limit",
+            filter.Parameters(registrationKey, after, limit), cancellationToken: cancellationToken));
+        return [.. rows.Select(r => r.ToLetter())];
+    }
+
+    public async Task<DeadLetter?> FindAsync(long registrationKey, long key, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            $"SELECT {Columns} FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key = @key",
+            new { registrationKey, key }, cancellationToken: cancellationToken));
+        return row?.ToLetter();
+    }
+
+    /// <summary>The key of the newest that the filter means; null when it means none.</summary>
+    public async Task<long?> FindNewestAsync(long registrationKey, DeadLetterFilter filter, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleAsync<long?>(new CommandDefinition(
+            $"SELECT MAX(dead_letter_key) FROM dead_letters WHERE {filter.Where}", filter.Parameters(registrationKey), cancellationToken: cancellationToken));
+    }
+
+    /// <summary>How many there are of each reason.</summary>
+    public async Task<IReadOnlyList<(DeadLetterReason Reason, long Count)>> CountAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(string Reason, long Count)>(new CommandDefinition(
+            "SELECT reason, COUNT(*) FROM dead_letters WHERE registration_key = @registrationKey GROUP BY reason ORDER BY reason",
+            new { registrationKey }, cancellationToken: cancellationToken));
+        return [.. rows.Select(r => (DeadLetterWords.ToReason(r.Reason) ?? DeadLetterReason.Internal, r.Count))];
+    }
+
+    /// <summary>How many were dropped because the registration had too many.</summary>
+    public async Task<long> CountDroppedAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<long>(new CommandDefinition(
+            "SELECT dropped FROM dead_letter_drops WHERE registration_key = @registrationKey", new { registrationKey }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Removes one for good. False when there is none.</summary>
+    public Task<bool> PurgeAsync(long registrationKey, long key) =>
+        database.WriteAsync(session => session.Execute(
+            "DELETE FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key = @key", new { registrationKey, key }) == 1);
+
+    /// <summary>Removes those that the filter means, in commits so small that nobody waits noticeably. Returns how many.</summary>
+    public async Task<long> PurgeAsync(long registrationKey, DeadLetterFilter filter, CancellationToken cancellationToken)
+    {
+        var sql = $"""
+            DELETE FROM dead_letters WHERE dead_letter_key IN (
+              SELECT dead_letter_key FROM dead_letters WHERE {filter.Where} ORDER BY dead_letter_key LIMIT @Limit)
+            """;
+        long purged = 0;
+        int chunk;
+        do
+        {
+            chunk = await database.WriteAsync(
+                session => session.Execute(sql, filter.Parameters(registrationKey, limit: ChunkRows)), cancellationToken);
+            purged += chunk;
+        }
+        while (chunk == ChunkRows);
+        return purged;
+    }
+
+    /// <summary>
+    /// Owes the event again, as if it had just been published, unless it is owed already. In the commit that does so the
+    /// dead letter goes. False when there is no such dead letter.
+    /// </summary>
+    public Task<bool> RedriveAsync(long registrationKey, long key, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                var sequence = session.QuerySingleOrDefault<long?>(
+                    "DELETE FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key = @key RETURNING event_seq",
+                    new { registrationKey, key });
+                if (sequence is null)
+                {
+                    return false;
+                }
+
+                session.Execute(
+                    """
+                    INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (@registrationKey, @sequence, @now)
+                    ON CONFLICT (registration_key, event_seq) DO NOTHING
+                    """,
+                    new { registrationKey, sequence, now = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Removes what is older than the retention, in chunks. Returns how many.</summary>
+    public async Task<long> DeleteExpiredAsync(TimeSpan retention, CancellationToken cancellationToken)
+    {
+        var before = TimeOrderedKeys.FirstOf(clock.GetUtcNow() - retention).ToString(CultureInfo.InvariantCulture);
+        long deleted = 0;
+        int chunk;
+        do
+        {
+            chunk = await database.WriteAsync(
+                session => session.Execute(
+                    $"""
+                    DELETE FROM dead_letters WHERE dead_letter_key IN (
+                      SELECT dead_letter_key FROM dead_letters WHERE dead_letter_key < {before} ORDER BY dead_letter_key LIMIT {ChunkRows})
+                    """),
+                cancellationToken);
+            deleted += chunk;
+        }
+        while (chunk == ChunkRows);
+        return deleted;
+    }
+
+    /// <summary>The registrations that have dead letters; costs as many look-ups as there are.</summary>
+    public async Task<IReadOnlyList<long>> FindRegistrationsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (await connection.QueryAsync<long>(new CommandDefinition(
+            """
+            WITH RECURSIVE keys (registration_key) AS (
+              SELECT MIN(registration_key) FROM dead_letters
+              UNION ALL
+              SELECT (SELECT MIN(d.registration_key) FROM dead_letters d WHERE d.registration_key > keys.registration_key)
+              FROM keys WHERE keys.registration_key IS NOT NULL)
+            SELECT keys.registration_key FROM keys WHERE keys.registration_key IS NOT NULL
+            """,
+            cancellationToken: cancellationToken))).AsList();
+    }
+
+    /// <summary>Drops a registration's oldest ones until the most are left, and counts what was dropped. Returns how many.</summary>
+    public async Task<long> TrimAsync(long registrationKey, int keptMax, CancellationToken cancellationToken)
+    {
+        long? newestToDrop;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            newestToDrop = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+                """
+                SELECT dead_letter_key FROM dead_letters WHERE registration_key = @registrationKey
+                ORDER BY dead_letter_key DESC LIMIT 1 OFFSET @keptMax
+                """,
+                new { registrationKey, keptMax }, cancellationToken: cancellationToken));
+        }
+
+        long dropped = 0;
+        var chunk = newestToDrop is null ? 0 : ChunkRows;
+        while (chunk == ChunkRows)
+        {
+            chunk = await database.WriteAsync(session => DropChunk(session, registrationKey, newestToDrop!.Value), cancellationToken);
+            dropped += chunk;
+        }
+
+        return dropped;
+    }
+
+    private static int DropChunk(WriteSession session, long registrationKey, long newestToDrop)
+    {
+        var dropped = session.Execute(
+            """
+            DELETE FROM dead_letters WHERE dead_letter_key IN (
+              SELECT dead_letter_key FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key <= @newestToDrop
+              ORDER BY dead_letter_key LIMIT @ChunkRows)
+            """,
+            new { registrationKey, newestToDrop, ChunkRows });
+        session.Execute(
+            """
+            INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @dropped)
+            ON CONFLICT (registration_key) DO UPDATE SET dropped = dead_letter_drops.dropped + excluded.dropped
+            """,
+            new { registrationKey, dropped });
+        return dropped;
+    }
+
+    private sealed class Row
+    {
+        public long Key { get; init; }
+        public long RegistrationKey { get; init; }
+        public long EventSequence { get; init; }
+        public string Reason { get; init; } = "";
+        public int? LastCode { get; init; }
+        public int Attempts { get; init; }
+        public long? FirstAttemptAt { get; init; }
+        public long DeadAt { get; init; }
+        public string? LastDeliveryId { get; init; }
+        public string? ReplayId { get; init; }
+
+        public DeadLetter ToLetter() => new()
+        {
+            Key = Key,
+            RegistrationKey = RegistrationKey,
+            EventSequence = EventSequence,
+            Reason = DeadLetterWords.ToReason(Reason) ?? DeadLetterReason.Internal,
+            LastCode = LastCode,
+            Attempts = Attempts,
+            FirstAttemptAt = FirstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
+            DeadAt = DateTimeOffset.FromUnixTimeMilliseconds(DeadAt),
+            LastDeliveryId = LastDeliveryId,
+            ReplayId = ReplayId,
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Edge;
+
+namespace Signalbox.Events.Replays;
+
+/// <summary>The body that starts a replay: an event, what failed since a time, or a range of time.</summary>
+internal sealed record ReplayBody
+{
+    /// <summary>The <c>eventid</c> of one event.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>All dead letters since then.</summary>
+    public string? FailedSince { get; init; }
+
+    /// <summary>With <see cref="FailedSince"/>: only those.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>With <see cref="FailedSince"/>: only those before.</summary>
+    public string? FailedBefore { get; init; }
+
+    /// <summary>All events received from then on.</summary>
+    public string? From { get; init; }
+
+    /// <summary>And before then; now, when it is absent.</summary>
+    public string? To { get; init; }
+
+    public static ReplayBody Of(ReplaySelection selection) => selection switch
+    {
+        ReplaySelection.OneEvent one => new() { EventId = one.EventId.ToString("D") },
+        ReplaySelection.Range range => new() { From = ApiTime.Format(range.From), To = ApiTime.Format(range.To) },
+        ReplaySelection.Failed { Filter: var filter } => new()
+        {
+            FailedSince = filter.From is { } from ? ApiTime.Format(from) : null,
+            FailedBefore = filter.To is { } to ? ApiTime.Format(to) : null,
+            Reason = filter.Reason is { } reason ? DeadLetterWords.Of(reason) : null,
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(selection), selection, null),
+    };
+
+    public Outcome<ReplaySelection> Select(DateTimeOffset now)
+    {
+        var given = new[] { EventId, FailedSince, From }.Count(text => !string.IsNullOrEmpty(text));
+        if (given != 1)
+        {
+            return ApiRefusal.BadRequest(
+                "Say what to replay with exactly one of 'event_id' (an 'eventid'), 'failed_since' (a time) or 'from' (a time, with 'to').");
+        }
+
+        if (!string.IsNullOrEmpty(EventId))
+        {
+            return Guid.TryParse(EventId, out var id)
+                ? new ReplaySelection.OneEvent(id)
+                : ApiRefusal.BadField("event_id", $"'event_id' is '{FieldChecks.Shown(EventId)}', which is no UUID. Give the 'eventid' of a delivered event.");
+        }
+
+        if (!string.IsNullOrEmpty(FailedSince))
+        {
+            var checks = new FieldChecks();
+            checks.OptionalTime("failed_since", FailedSince);
+            checks.OptionalTime("failed_before", FailedBefore);
+            return checks.Refusal is { } wrong ? wrong
+                : DeadLetterFilter.Parse(Reason, FailedSince, FailedBefore).IsRefused(out var refusal, out var filter) ? refusal
+                : new ReplaySelection.Failed(filter);
+        }
+
+        return SelectRange(now);
+    }
+
+    private Outcome<ReplaySelection> SelectRange(DateTimeOffset now)
+    {
+        var checks = new FieldChecks();
+        var from = checks.OptionalTime("from", From);
+        var to = checks.OptionalTime("to", To) ?? now;
+        if (checks.Refusal is null && from >= to)
+        {
+            checks.Add("to", $"'to' is {ApiTime.Format(to)}, which is not after 'from', {ApiTime.Format(from!.Value)}.");
+        }
+
+        return checks.Refusal is { } refusal ? refusal : new ReplaySelection.Range(from!.Value, to);
+    }
+}

@@ -1,0 +1,273 @@
+using Dapper;
+using Signalbox.Events.DeadLetters;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Replays;
+
+/// <summary>
+/// The table <c>replays</c>. A replay's cursor moves in the same commit as the deliveries that it owes, so that a crash
+/// neither skips nor repeats any.
+/// </summary>
+internal sealed class ReplayStore(Database database, DeadLetterStore letters, EventsOptions options, TimeProvider clock)
+{
+    /// <summary>Progress counts at most so many events before it begins: an estimate need not read a whole journal.</summary>
+    private const int EstimateMax = 1_000_000;
+
+    /// <summary>Rows that one commit withdraws.</summary>
+    private const int ChunkRows = 200;
+
+    /// <summary>Events this near to the end of their retention may be gone before they are delivered.</summary>
+    private static readonly TimeSpan _expiryMargin = TimeSpan.FromMinutes(5);
+
+    private const string Columns =
+        """
+        r.replay_key AS Key, r.replay_id AS Id, r.registration_key AS RegistrationKey, r.kind AS Kind, r.asked AS Asked, r.reason AS Reason,
+        r.state AS State, r.position AS Cursor, r.until_position AS Until, r.total AS Total, r.queued AS Queued, r.skipped AS Skipped,
+        r.failed AS Failed, r.created_at AS CreatedAt, r.ended_at AS EndedAt,
+        CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END AS Outstanding
+        """;
+
+    private const string OweSql =
+        """
+        INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id)
+        SELECT @registration, e.event_seq, @now, @replay FROM events e WHERE e.event_seq = @event AND (@always OR e.received_at > @oldest)
+        ON CONFLICT (registration_key, event_seq) DO NOTHING
+        """;
+
+    private readonly TimeOrderedKeys _keys = new(clock);
+
+    /// <summary>The sequence of an event, if it stands in the registration's journal.</summary>
+    public async Task<long?> FindEventAsync(long registrationKey, Guid eventId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            """
+            SELECT e.event_seq FROM events e JOIN journal j ON j.event_seq = e.event_seq AND j.registration_key = @registrationKey
+            WHERE e.event_id = @id
+            """,
+            new { registrationKey, id = eventId.ToString("D") }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>The bounds of a time range in the journal: the position before the first, and the last.</summary>
+    public async Task<(long Before, long Last)> FindRangeAsync(ReplaySelection.Range range, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var first = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT event_seq FROM events WHERE received_at >= @from ORDER BY received_at, event_seq LIMIT 1",
+            new { from = range.From.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
+        var last = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT event_seq FROM events WHERE received_at < @to ORDER BY received_at DESC, event_seq DESC LIMIT 1",
+            new { to = range.To.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
+        return first is { } from && last is { } until && from <= until ? (from - 1, until) : (0, 0);
+    }
+
+    /// <summary>How many events or dead letters a replay means, at most <see cref="EstimateMax"/>.</summary>
+    public async Task<long> EstimateAsync(Replay replay, CancellationToken cancellationToken)
+    {
+        var rows = replay.Kind == ReplaySelection.Failed.Word
+            ? "dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @Cursor AND dead_letter_key <= @Until"
+                + (replay.Reason is null ? "" : " AND reason = @Reason")
+            : "journal WHERE registration_key = @RegistrationKey AND event_seq > @Cursor AND event_seq <= @Until";
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleAsync<long>(new CommandDefinition(
+            $"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {rows} LIMIT {EstimateMax}) AS meant", replay, cancellationToken: cancellationToken));
+    }
+
+    public long NextKey() => _keys.Next();
+
+    /// <summary>Adds a replay unless too many run. False then.</summary>
+    public Task<bool> InsertAsync(Replay replay) =>
+        database.WriteAsync(session =>
+        {
+            // The counter's row lock lets one insert at a time pass on every node, so that the limits hold.
+            session.Execute("UPDATE counters SET value = value WHERE name = 'registration_key'");
+            var running = session.Query<long>("SELECT registration_key FROM replays WHERE ended_at IS NULL");
+            if (running.Count >= options.ReplaysMax || running.Count(key => key == replay.RegistrationKey) >= options.ReplaysPerRegistrationMax)
+            {
+                return false;
+            }
+
+            session.Execute(
+                """
+                INSERT INTO replays (replay_key, replay_id, registration_key, kind, asked, reason, state, position, until_position,
+                  total, queued, skipped, failed, created_at)
+                VALUES (@Key, @Id, @RegistrationKey, @Kind, @Asked, @Reason, 'running', @Cursor, @Until, @Total, 0, 0, 0, @At)
+                """,
+                new
+                {
+                    replay.Key, replay.Id, replay.RegistrationKey, replay.Kind, replay.Asked, replay.Reason,
+                    replay.Cursor, replay.Until, replay.Total, At = replay.CreatedAt.ToUnixTimeMilliseconds(),
+                });
+            return true;
+        });
+
+    /// <summary>Newest first, those before a key.</summary>
+    public Task<IReadOnlyList<Replay>> ListAsync(long registrationKey, long? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync(
+            "r.registration_key = @registrationKey AND r.replay_key < @after ORDER BY r.replay_key DESC LIMIT @limit",
+            new { registrationKey, after = after ?? long.MaxValue, limit }, cancellationToken);
+
+    public async Task<Replay?> FindAsync(long registrationKey, string id, CancellationToken cancellationToken) =>
+        (await QueryAsync("r.registration_key = @registrationKey AND r.replay_id = @id", new { registrationKey, id }, cancellationToken)).FirstOrDefault();
+
+    /// <summary>Those that have not ended, oldest first.</summary>
+    public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) =>
+        QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken);
+
+    /// <summary>Stops a replay; what it owes is withdrawn by <see cref="WithdrawAsync"/>. False when it has ended.</summary>
+    public Task<bool> CancelAsync(string id) =>
+        database.WriteAsync(session => session.Execute(
+            "UPDATE replays SET state = 'cancelling' WHERE replay_id = @id AND ended_at IS NULL", new { id }) == 1);
+
+    /// <summary>Of the deliveries that it owes, how many are due now: retries that wait do not count.</summary>
+    public async Task<int> CountDueAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleAsync<int>(new CommandDefinition(
+            "SELECT COUNT(*) FROM deliveries WHERE replay_id = @id AND next_attempt_at <= @now",
+            new { id, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>
+    /// Owes the next events of a replay, at most so many, and moves its cursor. Returns how many deliveries there are
+    /// more; null when it does not run any more.
+    /// </summary>
+    public Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => Advance(session, replay, limit), cancellationToken);
+
+    /// <summary>Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost. False when there may be more.</summary>
+    public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
+                    """
+                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN (
+                      SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows)
+                    RETURNING event_seq, retry_count, first_attempt_at
+                    """,
+                    new { replay.Id, ChunkRows });
+                foreach (var (sequence, retryCount, firstAttemptAt) in rows)
+                {
+                    letters.Add(session, new DeadLetter
+                    {
+                        RegistrationKey = replay.RegistrationKey,
+                        EventSequence = sequence,
+                        Reason = DeadLetterReason.ReplayCancelled,
+                        Attempts = retryCount,
+                        FirstAttemptAt = firstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
+                        DeadAt = clock.GetUtcNow(),
+                        ReplayId = replay.Id,
+                    });
+                }
+
+                return rows.Count < ChunkRows;
+            },
+            cancellationToken);
+
+    /// <summary>Says that a replay has ended.</summary>
+    public Task EndAsync(string id, ReplayState state, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(
+                "UPDATE replays SET state = @state, ended_at = @now WHERE replay_id = @id AND ended_at IS NULL",
+                new { id, state = ReplayWords.Of(state), now = clock.GetUtcNow().ToUnixTimeMilliseconds() }),
+            cancellationToken);
+
+    /// <summary>Forgets replays that ended longer ago than this.</summary>
+    public Task<int> DeleteEndedAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(
+                "DELETE FROM replays WHERE ended_at < @before", new { before = (clock.GetUtcNow() - age).ToUnixTimeMilliseconds() }),
+            cancellationToken);
+
+    private int? Advance(WriteSession session, Replay replay, int limit)
+    {
+        // The row's lock: another node that works on the same replay waits here, and then sees the moved cursor.
+        var cursor = session.ScalarPrepared<long?>(
+            "UPDATE replays SET position = position WHERE replay_id = @replay AND state = 'running' RETURNING position", ("replay", replay.Id));
+        if (cursor is null)
+        {
+            return null;
+        }
+
+        var isFailed = replay.Kind == ReplaySelection.Failed.Word;
+        var next = isFailed
+            ? session.Query<(long Position, long Event)>(
+                "SELECT dead_letter_key, event_seq FROM dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @cursor"
+                + " AND dead_letter_key <= @Until" + (replay.Reason is null ? "" : " AND reason = @Reason") + " ORDER BY dead_letter_key LIMIT @limit",
+                new { replay.RegistrationKey, cursor, replay.Until, replay.Reason, limit })
+            : session.Query<(long Position, long Event)>(
+                """
+                SELECT event_seq, event_seq FROM journal WHERE registration_key = @RegistrationKey AND event_seq > @cursor
+                  AND event_seq <= @Until ORDER BY event_seq LIMIT @limit
+                """,
+                new { replay.RegistrationKey, cursor, replay.Until, limit });
+        var now = clock.GetUtcNow();
+        var queued = 0;
+        foreach (var (_, sequence) in next)
+        {
+            // A dead letter keeps its event; other events must not expire before they are delivered.
+            queued += session.ExecutePrepared(
+                OweSql,
+                ("registration", replay.RegistrationKey), ("event", sequence), ("now", now.ToUnixTimeMilliseconds()), ("replay", replay.Id),
+                ("always", isFailed), ("oldest", (now - options.JournalRetention + _expiryMargin).ToUnixTimeMilliseconds()));
+            session.ExecutePrepared(
+                "DELETE FROM dead_letters WHERE event_seq = @event AND registration_key = @registration AND EXISTS ("
+                + "SELECT 1 FROM deliveries d WHERE d.registration_key = @registration AND d.event_seq = @event)",
+                ("event", sequence), ("registration", replay.RegistrationKey));
+        }
+
+        session.Execute(
+            "UPDATE replays SET position = @position, queued = queued + @queued, skipped = skipped + @skipped WHERE replay_id = @Id",
+            new { position = next.Count < limit ? replay.Until : next[^1].Position, queued, skipped = next.Count - queued, replay.Id });
+        return queued;
+    }
+
+    private async Task<IReadOnlyList<Replay>> QueryAsync(string where, object parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            $"SELECT {Columns} FROM replays r WHERE {where}", parameters, cancellationToken: cancellationToken));
+        return [.. rows.Select(r => r.ToReplay())];
+    }
+
+    private sealed class Row
+    {
+        public long Key { get; init; }
+        public string Id { get; init; } = "";
+        public long RegistrationKey { get; init; }
+        public string Kind { get; init; } = "";
+        public string Asked { get; init; } = "";
+        public string? Reason { get; init; }
+        public string State { get; init; } = "";
+        public long Cursor { get; init; }
+        public long Until { get; init; }
+        public long Total { get; init; }
+        public long Queued { get; init; }
+        public long Skipped { get; init; }
+        public long Failed { get; init; }
+        public long Outstanding { get; init; }
+        public long CreatedAt { get; init; }
+        public long? EndedAt { get; init; }
+
+        public Replay ToReplay() => new()
+        {
+            Key = Key,
+            Id = Id,
+            RegistrationKey = RegistrationKey,
+            Kind = Kind,
+            Asked = Asked,
+            Reason = Reason,
+            State = ReplayWords.ToState(State),
+            Cursor = Cursor,
+            Until = Until,
+            Total = Total,
+            Queued = Queued,
+            Skipped = Skipped,
+            Failed = Failed,
+            Outstanding = Outstanding,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+            EndedAt = EndedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+        };
+    }
+}

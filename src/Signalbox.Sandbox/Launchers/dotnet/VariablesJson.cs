@@ -1,0 +1,6 @@
+using System.Text.Json.Serialization;
+
+namespace Signalbox.Launcher;
+
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class VariablesJson : JsonSerializerContext;

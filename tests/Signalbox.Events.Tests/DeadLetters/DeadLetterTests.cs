@@ -1,0 +1,135 @@
+using System.Net;
+using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Journal;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Storage;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.DeadLetters;
+
+public sealed class DeadLetterTests
+{
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_rejected_delivery_is_kept_shown_and_redriven(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        var first = await registration.PublishAsync("order-1");
+
+        var letter = Assert.Single(await registration.DeadLettersAsync());
+        var shown = await registration.GetAsync("/dead-letters/" + letter.GetProperty("id").GetString());
+        registration.Status = 200;
+        var redriven = await server.SendAsync(HttpMethod.Post, letter.GetProperty("_links").GetProperty("rel:redrive").GetProperty("href").GetString()!);
+        var second = await hook.NextAsync();
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
+
+        Assert.Equal(("endpoint_rejected", "endpoint"), (letter.GetProperty("reason").GetString(), letter.GetProperty("fault").GetString()));
+        Assert.Equal((400, 1), (letter.GetProperty("last_code").GetInt32(), letter.GetProperty("attempts").GetInt32()));
+        Assert.Equal(first.Headers["x-adobe-event-id"], letter.GetProperty("event_id").GetString());
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(first.Body), shown.GetProperty("event").GetRawText());
+        Assert.Equal(400, shown.GetProperty("last_trace").GetProperty("trace").GetProperty("tracingResponse").GetProperty("responseCode").GetInt32());
+        Assert.Equal(HttpStatusCode.Accepted, redriven.Status);
+        Assert.Equal(first.Body, second.Body);
+        Assert.Equal(first.Headers["x-adobe-digital-signature-1"], second.Headers["x-adobe-digital-signature-1"]);
+        Assert.Empty(await registration.DeadLettersAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, registration.Path + "/dead-letters/" + letter.GetProperty("id").GetString())).Status);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task They_are_listed_by_reason_in_pages_and_purged(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 404;
+        foreach (var id in (string[])["1", "2", "3"])
+        {
+            await registration.PublishAsync(id);
+        }
+
+        var page = await registration.GetAsync("/dead-letters?limit=2&reason=endpoint_rejected");
+        var next = (await server.SendAsync(HttpMethod.Get, page.GetProperty("_links").GetProperty("next").GetProperty("href").GetString()!)).Body;
+        var purged = await server.SendAsync(HttpMethod.Delete, registration.Path + "/dead-letters?reason=endpoint_rejected");
+
+        Assert.Equal(2, page.GetProperty("_embedded").GetProperty("dead_letters").GetArrayLength());
+        Assert.Equal(3, page.GetProperty("counts").GetProperty("endpoint_rejected").GetInt64());
+        Assert.Equal(1, next.GetProperty("_embedded").GetProperty("dead_letters").GetArrayLength());
+        Assert.False(next.GetProperty("_links").TryGetProperty("next", out _));
+        Assert.Equal(3, purged.Body.GetProperty("purged").GetInt64());
+        Assert.Empty(await registration.DeadLettersAsync());
+        foreach (var wrong in (string[])["?reason=bad", "?from=yesterday", "?limit=0", "?limit=101", "?after=x"])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await server.SendAsync(HttpMethod.Get, registration.Path + "/dead-letters" + wrong)).Status);
+        }
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_oldest_go_when_there_are_too_many_or_when_their_time_is_over(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var store = new DeadLetterStore(test.Database, test.Clock);
+        for (var sequence = 1; sequence <= 5; sequence++)
+        {
+            await AddAsync(test.Database, store, 1, sequence, test.Clock.GetUtcNow());
+        }
+
+        Assert.Equal(3, await store.TrimAsync(1, 2, default));
+        Assert.Equal(0, await store.TrimAsync(1, 2, default));
+        Assert.Equal([5, 4], (await store.ListAsync(1, DeadLetterFilter.All, null, 10, default)).Select(l => l.EventSequence));
+        Assert.Equal(3, await store.CountDroppedAsync(1, default));
+        Assert.Equal([1], await store.FindRegistrationsAsync(default));
+
+        test.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        await AddAsync(test.Database, store, 1, 6, test.Clock.GetUtcNow());
+        Assert.Equal(0, await store.DeleteExpiredAsync(TimeSpan.FromDays(7), default));
+        test.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, await store.DeleteExpiredAsync(TimeSpan.FromDays(7), default));
+        Assert.Equal(6, Assert.Single(await store.ListAsync(1, DeadLetterFilter.All, null, 10, default)).EventSequence);
+    }
+
+    [Fact]
+    public async Task An_event_is_kept_as_long_as_its_dead_letter()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        await server.RegisterAsync("one", provider, "a");
+        await server.PublishAsync(provider, "a");
+        await server.PublishAsync(provider, "a", id: "2");
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        await AddAsync(server.Get<Database>(), server.Get<DeadLetterStore>(), 1, 1, server.Clock.GetUtcNow());
+
+        server.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(50));
+        var retention = server.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<JournalRetention>().Single();
+        await retention.DeleteExpiredAsync(default);
+
+        Assert.Equal(1, await server.CountAsync("events"));
+    }
+
+    [Theory]
+    [InlineData(GiveUpReason.Rejected, 404, false, DeadLetterReason.EndpointRejected, DeadLetterFault.Endpoint)]
+    [InlineData(GiveUpReason.Expired, 503, false, DeadLetterReason.RetriesExhausted, DeadLetterFault.Endpoint)]
+    [InlineData(GiveUpReason.Expired, 604, false, DeadLetterReason.RetriesExhausted, DeadLetterFault.Endpoint)]
+    [InlineData(GiveUpReason.Expired, 602, true, DeadLetterReason.TargetRefused, DeadLetterFault.Endpoint)]
+    [InlineData(GiveUpReason.Expired, 601, false, DeadLetterReason.Internal, DeadLetterFault.Signalbox)]
+    [InlineData(GiveUpReason.Expired, null, false, DeadLetterReason.Internal, DeadLetterFault.Signalbox)]
+    public void Failures_of_the_endpoint_are_told_apart_from_ours(
+        GiveUpReason giveUp, int? code, bool isTargetRefused, DeadLetterReason reason, DeadLetterFault fault)
+    {
+        Assert.Equal(reason, DeadLetterWords.ReasonOf(giveUp, code, isTargetRefused));
+        Assert.Equal(fault, DeadLetterWords.FaultOf(reason));
+        Assert.Equal(reason, DeadLetterWords.ToReason(DeadLetterWords.Of(reason)));
+    }
+
+    private static Task AddAsync(Database database, DeadLetterStore store, long registration, long sequence, DateTimeOffset at) =>
+        database.WriteAsync(session => store.Add(session, new DeadLetter
+        {
+            RegistrationKey = registration,
+            EventSequence = sequence,
+            Reason = DeadLetterReason.RetriesExhausted,
+            Attempts = 1,
+            DeadAt = at,
+        }));
+}

@@ -1,0 +1,50 @@
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
+
+namespace Signalbox.Events.Tests.Delivery;
+
+public sealed class RetryAfterTests
+{
+    private static readonly DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("120", 120)]
+    [InlineData("Thu, 01 Jan 2026 00:02:00 GMT", 120)]
+    [InlineData("Thursday, 01-Jan-26 00:02:00 GMT", 120)]
+    [InlineData("Thu Jan  1 00:02:00 2026", 120)]
+    public void Seconds_and_dates_are_read_and_only_ever_lengthened(string value, int seconds)
+    {
+        Assert.Equal(_now.AddSeconds(seconds), Find(value, 0));
+        Assert.Equal(_now.AddSeconds(seconds * 1.05), Find(value, 0.5));
+    }
+
+    [Fact]
+    public void A_long_wait_is_lengthened_by_a_minute_at_most() =>
+        Assert.InRange(Find("7200", 0.999)!.Value, _now.AddSeconds(7200), _now.AddSeconds(7260));
+
+    [Theory, InlineData(""), InlineData("0"), InlineData("soon"), InlineData("-5"), InlineData("Wed, 31 Dec 2025 00:00:00 GMT")]
+    public void What_asks_for_nothing_changes_nothing(string value) => Assert.Null(Find(value, 0.5));
+
+    [Fact]
+    public void A_wait_beyond_all_measure_is_no_fault() => Assert.True(Find("999999999999", 0) > _now + RetrySchedule.Lifetime);
+
+    [Fact]
+    public void A_retry_is_never_earlier_than_the_endpoint_asks_and_ends_with_the_24_hours()
+    {
+        Assert.Equal(_now.AddMinutes(1), RetrySchedule.FindRetry(1, _now, _now, _now.AddSeconds(10)));
+        Assert.Equal(_now.AddMinutes(50), RetrySchedule.FindRetry(1, _now, _now, _now.AddMinutes(50)));
+        Assert.Null(RetrySchedule.FindRetry(1, _now, _now, _now.AddHours(25)));
+    }
+
+    private static DateTimeOffset? Find(string value, double draw) => RetryAfter.Find(
+        new Exchange
+        {
+            Request = new OutgoingRequest { Method = HttpMethod.Post, Url = new Uri("http://x/"), Headers = [] },
+            StartedAt = _now,
+            EndedAt = _now,
+            Code = 503,
+            ResponseHeaders = [new("retry-after", [value])],
+            ResponseBody = default,
+        },
+        draw);
+}

@@ -1,0 +1,197 @@
+using System.Net;
+using System.Text.Json;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Replays;
+
+public sealed class ReplayTests
+{
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task One_event_is_delivered_again_with_the_same_bytes_and_signatures_and_a_mark(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        await registration.PublishAsync("order-1");
+        var first = await registration.PublishAsync("order-2");
+
+        var replay = await StartAsync(registration, $$"""{"event_id":"{{first.Headers["x-adobe-event-id"]}}"}""");
+        var done = await RunAsync(registration, replay);
+        var again = await hook.NextAsync();
+
+        Assert.Equal(first.Body, again.Body);
+        Assert.Equal(first.Headers["x-adobe-digital-signature-2"], again.Headers["x-adobe-digital-signature-2"]);
+        Assert.False(first.Headers.ContainsKey("x-signalbox-replay"));
+        Assert.Equal(done.GetProperty("id").GetString(), again.Headers["x-signalbox-replay"]);
+        Assert.Equal((1, 1, 0), (Number(done, "total"), Number(done, "delivered"), Number(done, "failed")));
+        Assert.Equal(0, hook.Unread);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task All_that_failed_since_a_time_is_delivered_again_and_fails_again_only_once(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("too old");
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var since = Events.Edge.ApiTime.Format(server.Clock.GetUtcNow());
+        await registration.PublishAsync("order-1");
+        await registration.PublishAsync("order-2");
+
+        var failed = await RunAsync(registration, await StartAsync(registration, $$"""{"failed_since":"{{since}}"}"""));
+        registration.Status = 200;
+        var delivered = await RunAsync(registration, await StartAsync(registration, $$"""{"failed_since":"{{since}}","reason":"endpoint_rejected"}"""));
+
+        Assert.Equal((2, 0, 2), (Number(failed, "total"), Number(failed, "delivered"), Number(failed, "failed")));
+        Assert.Equal((2, 2, 0), (Number(delivered, "total"), Number(delivered, "delivered"), Number(delivered, "failed")));
+        Assert.Equal(4, hook.Unread);
+        Assert.Single(await registration.DeadLettersAsync());
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_range_of_time_is_replayed_a_few_events_at_a_time(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        await registration.PublishAsync("before");
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        var from = Events.Edge.ApiTime.Format(server.Clock.GetUtcNow());
+        for (var i = 0; i < 12; i++)
+        {
+            await registration.PublishAsync($"order-{i}");
+        }
+
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        var to = Events.Edge.ApiTime.Format(server.Clock.GetUtcNow());
+        await registration.PublishAsync("after");
+
+        var done = await RunAsync(registration, await StartAsync(registration, $$"""{"from":"{{from}}","to":"{{to}}"}"""));
+
+        Assert.Equal((12, 12), (Number(done, "total"), Number(done, "delivered")));
+        Assert.Equal(12, hook.Unread);
+        var list = (await registration.GetAsync("/replays")).GetProperty("_embedded").GetProperty("replays");
+        Assert.Equal(done.GetRawText(), Assert.Single(list.EnumerateArray()).GetRawText());
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_cancelled_replay_owes_nothing_and_loses_nothing(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        registration.Status = 503;
+        var replay = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await hook.NextAsync();
+
+        var cancelled = await server.SendAsync(HttpMethod.Delete, $"{registration.Path}/replays/{replay}");
+        var end = await RunAsync(registration, replay);
+
+        Assert.Equal(HttpStatusCode.Accepted, cancelled.Status);
+        Assert.Equal("cancelled", end.GetProperty("state").GetString());
+        Assert.Equal(0, await server.CountAsync("deliveries"));
+        Assert.Equal("replay_cancelled", Assert.Single(await registration.DeadLettersAsync()).GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task A_cursor_moves_with_what_it_owes_so_that_a_restart_neither_skips_nor_repeats()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\"")).GetProperty("registration_id").GetString()}";
+        for (var i = 0; i < 5; i++)
+        {
+            await server.PublishAsync(provider, "a", id: $"{i}");
+        }
+
+        // Two of them are owed still; the others were delivered.
+        await server.Get<Storage.Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries WHERE event_seq > 2"));
+        await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("one", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\",\"enabled\":true"));
+        var id = (await server.SendAsync(HttpMethod.Post, path + "/replays", """{"from":"2025-12-31","to":"2026-01-02"}""")).Body.GetProperty("id").GetString()!;
+        var store = server.Get<ReplayStore>();
+
+        await store.AdvanceAsync((await store.FindAsync(1, id, default))!, 2, default);
+        await store.AdvanceAsync((await store.FindAsync(1, id, default))!, 2, default);
+        await store.AdvanceAsync((await store.FindAsync(1, id, default))!, 2, default);
+
+        var replay = (await store.FindAsync(1, id, default))!;
+        Assert.Equal((5, 3, 2, true), (replay.Total, replay.Queued, replay.Skipped, replay.IsExhausted));
+        Assert.Equal(5, await server.CountAsync("deliveries"));
+    }
+
+    [Fact]
+    public async Task Requests_that_cannot_be_obeyed_are_refused_with_the_remedy()
+    {
+        await using var server = await EventsServer.StartAsync(options: new EventsOptions { ReplaysPerRegistrationMax = 1 });
+        var provider = await server.CreateProviderAsync("a");
+        var journal = $"{server.Workspace}/registrations/{(await server.RegisterAsync("journal", provider, "a")).GetProperty("registration_id").GetString()}/replays";
+        var pushed = $"{server.Workspace}/registrations/{(await server.RegisterAsync("push", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\"")).GetProperty("registration_id").GetString()}/replays";
+        foreach (var body in (string[])[
+            "{}", """{"event_id":"x"}""", $$"""{"event_id":"{{Guid.Empty}}"}""", """{"failed_since":"soon"}""", """{"failed_since":"2026-01-01","reason":"x"}""",
+            """{"from":"2026-01-02","to":"2026-01-01"}""", """{"from":"2026-01-01","event_id":"x"}""", "[]", ""])
+        {
+            Assert.Equal((body, HttpStatusCode.BadRequest), (body, (await server.SendAsync(HttpMethod.Post, pushed, body)).Status));
+        }
+
+        Assert.Equal(HttpStatusCode.Conflict, (await server.SendAsync(HttpMethod.Post, journal, """{"from":"2025-12-31"}""")).Status);
+        await server.PublishAsync(provider, "a");
+        Assert.Equal(HttpStatusCode.Accepted, (await server.SendAsync(HttpMethod.Post, pushed, """{"from":"2025-12-31","to":"2026-01-02"}""")).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await server.SendAsync(HttpMethod.Post, pushed, """{"from":"2025-12-31","to":"2026-01-02"}""")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, pushed + "/unknown")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Delete, pushed + "/unknown")).Status);
+    }
+
+    [Fact]
+    public async Task Live_deliveries_that_wait_leave_no_room_for_a_replay()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        var known = (await server.Get<IRegistrationDirectory>().FindAsync(new RegistrationId(Guid.Parse(registration.Path[^36..])), default))!;
+        var dispatcher = server.Get<Dispatcher>();
+        Assert.True(dispatcher.FindRoomForReplay(known, 25) > 0);
+
+        var release = new TaskCompletionSource();
+        hook.Answer = _ => release.Task;
+        for (var i = 0; i < 40; i++)
+        {
+            await server.PublishAsync(registration.Provider, "a", id: $"{i}");
+        }
+
+        Assert.Equal(0, dispatcher.FindRoomForReplay(known, 25));
+        release.SetResult();
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
+        Assert.True(dispatcher.FindRoomForReplay(known, 25) > 0);
+    }
+
+    private static async Task<string> StartAsync(PushedRegistration registration, string body)
+    {
+        var started = await registration.Server.SendAsync(HttpMethod.Post, registration.Path + "/replays", body);
+        Assert.Equal((HttpStatusCode.Accepted, ""), (started.Status, started.Status == HttpStatusCode.Accepted ? "" : started.Body.GetRawText()));
+        return started.Body.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Steps until it has ended, without moving the clock.</summary>
+    private static async Task<JsonElement> RunAsync(PushedRegistration registration, string id)
+    {
+        JsonElement replay = default;
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            await registration.Server.Get<ReplayRunner>().StepAsync(default);
+            replay = await registration.GetAsync("/replays/" + id);
+            return replay.TryGetProperty("ended_date", out _);
+        });
+        return replay;
+    }
+
+    private static long Number(JsonElement replay, string name) => replay.GetProperty(name).GetInt64();
+}

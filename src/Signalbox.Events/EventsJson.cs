@@ -6,6 +6,7 @@ using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 
 namespace Signalbox.Events;
@@ -32,6 +33,7 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(RegistrationResource))]
 [JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(EventStory))]
 [JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(StatusHistoryResource))]
 [JsonSerializable(typeof(DeadLetterResource))]

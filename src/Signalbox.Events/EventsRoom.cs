@@ -13,6 +13,7 @@ using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
@@ -81,6 +82,9 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+
+        services.AddSingleton<AttemptLog>();
+        services.AddSingleton<StoryReader>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());
@@ -99,6 +103,7 @@ public static class EventsRoom
         IngressEndpoint.Map(routes);
         routes.MapJournal();
         routes.MapTracing();
+        routes.MapStories();
         routes.MapSigningKeys();
     }
 }

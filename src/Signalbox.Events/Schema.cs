@@ -144,7 +144,15 @@ internal static class Schema
             ALTER TABLE deliveries ADD COLUMN replay_id TEXT;
             CREATE INDEX deliveries_replay ON deliveries (replay_id) WHERE replay_id IS NOT NULL;
             """),
-        new Migration(6, "filters of registrations", """
+        new Migration(6, "attempts, for the stories of events", """
+            -- Of each series the first retries and the latest ones; rows go together with their event.
+            CREATE TABLE attempts (
+              event_seq BIGINT NOT NULL, registration_key BIGINT NOT NULL, series_at BIGINT NOT NULL, slot INTEGER NOT NULL,
+              attempted_at BIGINT NOT NULL, retry_count INTEGER NOT NULL, delivery_id TEXT NOT NULL,
+              code INTEGER NOT NULL, duration_ms BIGINT NOT NULL, activation_id TEXT,
+              PRIMARY KEY (event_seq, registration_key, series_at, slot));
+            """),
+        new Migration(7, "filters of registrations", """
             CREATE TABLE subscriber_filters (
               registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
               filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);

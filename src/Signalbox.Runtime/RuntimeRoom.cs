@@ -70,6 +70,7 @@ public static class RuntimeRoom
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.
         services.AddSingleton<ActivationRecorder>();
+        services.AddSingleton(provider => new ActivationFamily(provider.GetRequiredService<ActivationRecorder>()));
         services.AddSingleton<InFlightInvocations>();
         services.AddHostedService(provider => provider.GetRequiredService<ActivationRecorder>());
         services.AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>());

@@ -33,6 +33,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ProcessStarter _starter = new();
     private readonly ProcessFactory _factory;
     private readonly CodeArchives _archives;
+    private readonly CompiledSources _compiled = new();
     private readonly PrestartedProcesses _prestarted;
     private readonly Places _places;
     private readonly ITimer _idleTimer;
@@ -314,6 +315,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         }
 
         var start = _time.GetUtcNow();
+        var manifest = place.Interpreter.Manifest;
         try
         {
             if (action.IsBinary)
@@ -322,10 +324,16 @@ public sealed partial class SandboxPool : IAsyncDisposable
             }
             else
             {
-                await SourceText.PlaceAsync(place.Interpreter.Manifest, action.Code, place.Process.CodeFolder);
+                await SourceText.PlaceAsync(manifest, action.Code, CompiledBefore(manifest, action), place.Process.CodeFolder);
             }
 
-            return (await place.Process.LoadAsync(action, request, log), start);
+            var loaded = await place.Process.LoadAsync(action, request, log);
+            if (manifest.CompiledFile is not null && !action.IsBinary)
+            {
+                _compiled.Keep(manifest.Family, action.Code, loaded.Result);
+            }
+
+            return (loaded, start);
         }
         catch (ArchiveException exception)
         {
@@ -333,6 +341,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
             return (new CallEnd(CallStatus.Failed, Message: message), start);
         }
     }
+
+    private ReadOnlyMemory<byte> CompiledBefore(KindManifest manifest, SandboxedAction action) =>
+        manifest.CompiledFile is null ? default : _compiled.Find(manifest.Family, action.Code);
 
     private static SandboxStatus StatusOf(CallStatus status, bool isLoaded) => (status, isLoaded) switch
     {

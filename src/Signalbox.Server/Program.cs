@@ -7,6 +7,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
 {
     ServeCommand.Create(),
     EnvCommand.Create(),
+    TraceCommand.Create(),
     DemoCommand.Create(),
     RuntimesCommand.Create(),
 };

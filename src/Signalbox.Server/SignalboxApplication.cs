@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
@@ -12,6 +13,7 @@ using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
 using Signalbox.Server.Telemetry;
 using Signalbox.Storage;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Server;
 
@@ -23,6 +25,7 @@ internal static class SignalboxApplication
 
     public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
     {
+        ArmFailpoints();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -64,6 +67,7 @@ internal static class SignalboxApplication
         });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
+        services.AddSingleton<IActivationFinder, ActivationFinder>();
 
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
@@ -95,6 +99,18 @@ internal static class SignalboxApplication
             // The web server's own advice ("dotnet dev-certs") is for developers.
             throw new SettingsException(
                 $"Cannot listen on {settings.Urls}: https needs a certificate. {exception.Message.Split('\n')[0].Trim()} Listen on http behind a proxy with TLS instead.");
+        }
+    }
+
+    private static void ArmFailpoints()
+    {
+        try
+        {
+            Failpoints.Arm(Environment.GetEnvironmentVariable(Failpoints.Variable));
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException(exception.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Storage;
 
@@ -120,7 +121,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
             _session.Transaction = transaction;
             RunAll(writes, _session);
             committing = true;
+            Failpoints.Pass(Failpoint.CommitBefore);
             transaction.Commit();
+            Failpoints.Pass(Failpoint.CommitAfter);
             StorageMetrics.CountWrites(BeginAndCommit);
         }
 #pragma warning disable CA1031 // Whatever an operation throws belongs to its caller, not to the writer's thread.

@@ -103,6 +103,24 @@ public sealed class OpenWhiskClientTests(RunningServer running) : IDisposable
         Assert.Equal("zipped", Text(happened["result"]!["word"]));
     }
 
+    [Fact]
+    public async Task Actions_in_Python_DotNet_and_of_native_programs_run_as_those_in_JavaScript_do()
+    {
+        var happened = await _client.ReportAsync("openwhisk.mjs", "kinds");
+
+        foreach (var (name, kind) in new[] { ("python", "python:3"), ("dotnet", "dotnet:10"), ("native", "native") })
+        {
+            Assert.Equal(kind, Text(happened[name]!["kind"]));
+            Assert.Equal("Ada", Text(happened[name]!["result"]!["hello"]));
+            Assert.Equal("Bob", Text(happened[name]!["again"]!["hello"]));
+        }
+
+        AssertRefused(
+            happened["deprecated"]!,
+            400,
+            "The 'nodejs:18' runtime is no longer supported. You may read and delete but not update or invoke this action.");
+    }
+
     public void Dispose() => _client.Dispose();
 
     private static string Text(JsonNode? node) => node!.GetValue<string>();

@@ -32,17 +32,27 @@ public sealed class SignalboxServer : IAsyncDisposable
     public string DataDirectory { get; }
 
     /// <summary>What the server wrote into <c>console.json</c> when it first started.</summary>
-    public ConsoleDocument Console => field ??= ConsoleDocument.Read(DataDirectory);
+    public ConsoleDocument Console => field ??= ConsoleDocument.Read(_launch.SeenDataDirectory ?? DataDirectory);
 
     /// <summary>What the process that runs now, or ran last, has printed.</summary>
     public string Output => _process?.Output.ToString() ?? string.Empty;
+
+    /// <summary>The process id of the process that runs now, or ran last.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Nothing runs now.</summary>
+    public bool HasEnded => _process!.HasExited;
+
+    /// <summary>Added to the environment of the next start.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
 
     /// <summary>From the start of the process to the first "ready", of the last start.</summary>
     public TimeSpan ReadyAfter { get; private set; }
 
     public static async Task<SignalboxServer> StartAsync(ServerLaunch? launch = null)
     {
-        var server = new SignalboxServer(launch ?? new ServerLaunch(), Directory.CreateTempSubdirectory("signalbox-e2e-").FullName, FreePort());
+        var server = new SignalboxServer(
+            launch ?? new ServerLaunch(), launch?.DataDirectory ?? Directory.CreateTempSubdirectory("signalbox-e2e-").FullName, FreePort());
         try
         {
             await server.RestartAsync();
@@ -65,7 +75,8 @@ public sealed class SignalboxServer : IAsyncDisposable
         }
 
         var clock = Stopwatch.StartNew();
-        _process = LeashedProcess.Start("dotnet", [Repository.ServerAssembly, "serve", .. Arguments()], new Dictionary<string, string?>
+        string[] command = [.. _launch.Wrapper, "dotnet", Repository.ServerAssembly, "serve", .. Arguments()];
+        _process = LeashedProcess.Start(command[0], command[1..], new Dictionary<string, string?>(Environment)
         {
             ["DOTNET_ENVIRONMENT"] = null,
             ["SIGNALBOX_DATA"] = null,
@@ -74,8 +85,25 @@ public sealed class SignalboxServer : IAsyncDisposable
         ReadyAfter = clock.Elapsed;
     }
 
+    /// <summary>A new process; false when it ended before it was ready, as one that is armed to end may.</summary>
+    public async Task<bool> TryRestartAsync()
+    {
+        try
+        {
+            await RestartAsync();
+            return true;
+        }
+        catch (Exception) when (HasEnded)
+        {
+            return false;
+        }
+    }
+
     /// <summary>SIGKILL: the process ends between any two instructions.</summary>
     public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>SIGCONT: a process that was stopped goes on.</summary>
+    public Task ContinueAsync() => _process!.SignalAsync("CONT");
 
     /// <summary>SIGTERM: the server drains and ends; its exit code.</summary>
     public Task<int> StopAsync(TimeSpan within) => _process!.TerminateAsync(within);
@@ -102,7 +130,10 @@ public sealed class SignalboxServer : IAsyncDisposable
         }
 
         _http.Dispose();
-        Directory.Delete(DataDirectory, recursive: true);
+        if (_launch.DataDirectory is null)
+        {
+            Directory.Delete(DataDirectory, recursive: true);
+        }
     }
 
     /// <summary>

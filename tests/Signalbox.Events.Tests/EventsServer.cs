@@ -14,6 +14,7 @@ using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Tokens;
@@ -48,6 +49,7 @@ public sealed class EventsServer : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
+        builder.Services.AddSingleton<IActivationFinder, NoActivations>();
         builder.Services.AddSingleton<IHostResolver>(Names);
         _app = builder.Build();
         _app.MapEvents();
@@ -164,6 +166,12 @@ public sealed class EventsServer : IAsyncDisposable
         await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+}
+
+internal sealed class NoActivations : IActivationFinder
+{
+    public Task<IReadOnlyList<StoryActivation>> FindAsync(WorkspaceId workspace, string activationId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StoryActivation>>([]);
 }
 
 internal sealed class RecordingQueue : IDeliveryQueue

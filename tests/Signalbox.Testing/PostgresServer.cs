@@ -8,17 +8,20 @@ namespace Signalbox.Testing;
 /// A PostgreSQL server of the test process's own, from Debian's packages: started on first use in a temporary folder,
 /// as a non-root user, reachable through a Unix socket only, and ended with the process.
 /// </summary>
-public sealed class PostgresServer
+public sealed class PostgresServer : IDisposable
 {
     private static readonly Lazy<PostgresServer> _instance = new(() => new PostgresServer());
 
     private readonly string _socketFolder;
+    private readonly string[] _command;
+    private readonly string _root;
+    private Process _server;
     private int _databases;
 
-    private PostgresServer()
+    private PostgresServer(bool isDurable = false)
     {
         var binaries = FindBinaries();
-        var root = Directory.CreateTempSubdirectory("signalbox-pg-").FullName;
+        var root = _root = Directory.CreateTempSubdirectory("signalbox-pg-").FullName;
         _socketFolder = Path.Combine(root, "socket");
         var data = Path.Combine(root, "data");
         Directory.CreateDirectory(_socketFolder);
@@ -32,28 +35,73 @@ public sealed class PostgresServer
 
         RunToEnd([.. prefix, Path.Combine(binaries, "initdb"), "-D", data, "-U", "signalbox", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]);
 
-        // The kernel's parent-death signal follows the thread that forked: this one lives as long as the server.
-        var started = new ManualResetEventSlim();
-        Process? server = null;
+        _command =
+        [
+            .. prefix, Path.Combine(binaries, "postgres"), "-D", data, "-k", _socketFolder,
+            "-c", "listen_addresses=", "-c", isDurable ? "fsync=on" : "fsync=off", "-c", "max_connections=400",
+        ];
+        _server = StartLeashed();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        WaitUntilReady(_server);
+    }
+
+    /// <summary>A server of the test's own, which keeps its word about <c>fsync</c> and may be broken.</summary>
+    public static PostgresServer StartOwn() => new(isDurable: true);
+
+    /// <summary>Ends every connection to the server's databases, as <c>pg_terminate_backend</c> does.</summary>
+    public void CutConnections()
+    {
+        using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Ends the server at once, as a crash does, and starts it again: it recovers from its log.</summary>
+    public void CrashAndRestart()
+    {
+        Signal("QUIT");
+        _server.WaitForExit();
+        _server.Dispose();
+        _server = StartLeashed();
+        WaitUntilReady(_server);
+    }
+
+    public void Dispose()
+    {
+        if (!Directory.Exists(_root))
+        {
+            return;
+        }
+
+        Signal("INT");
+        _server.WaitForExit(5_000);
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private void Signal(string signal) => RunToEnd("kill", $"-{signal}", _server.Id.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The kernel's parent-death signal follows the thread that forked: this one lives as long as the server.</summary>
+    private Process StartLeashed()
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var keeper = new Thread(() =>
         {
-            server = Start([
-                .. prefix, Path.Combine(binaries, "postgres"), "-D", data, "-k", _socketFolder,
-                "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=400",
-            ]);
-            started.Set();
-            server.WaitForExit();
+            var server = Start(_command);
+            started.SetResult(server);
+            try
+            {
+                server.WaitForExit();
+            }
+            catch (InvalidOperationException)
+            {
+                // It was restarted, and this handle closed.
+            }
         })
         { IsBackground = true, Name = "postgres-keeper" };
         keeper.Start();
-        started.Wait();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            RunToEnd("kill", "-INT", server!.Id.ToString(CultureInfo.InvariantCulture));
-            server.WaitForExit(5_000);
-            Directory.Delete(root, recursive: true);
-        };
-        WaitUntilReady(server!);
+        return started.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>The one server of this process.</summary>

@@ -7,7 +7,9 @@ using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Delivery;
 
@@ -50,7 +52,9 @@ internal sealed partial class Deliverer(
         var body = parcel.Compose();
 
         // 2.
+        Failpoints.Pass(Failpoint.SignBefore);
         var signatures = await SignAsync(parcel, body, cancellationToken);
+        Failpoints.Pass(Failpoint.SignAfter);
 
         // 3.
         var deliveryId = Guid.NewGuid().ToString("D");
@@ -58,10 +62,13 @@ internal sealed partial class Deliverer(
             parcel, deliveryId, body, signatures, activity?.Id ?? accepted.TraceParent, cancellationToken);
 
         // 4.
+        Failpoints.Pass(Failpoint.SendBefore);
         var registration = parcel.Registration;
         var exchange = request.Url == RequestWriter.Nowhere
             ? client.Refuse(request, "The registration has no URL to deliver to: its workspace has no Runtime namespace.")
             : await client.SendAsync(request, registration.RuntimeAction is not null, DeliveryTimeouts.Of(registration), cancellationToken);
+
+        Failpoints.Pass(Failpoint.SendAfter);
 
         // 5.
         var outcome = AttemptOutcome.FromCode(exchange.Code);
@@ -81,7 +88,9 @@ internal sealed partial class Deliverer(
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures.Write(),
         };
         var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);
+        Failpoints.Pass(FailpointBefore(steps[0]));
         await store.KeepAsync(ended, trace, cancellationToken);
+        Failpoints.Pass(FailpointAfter(steps[0]));
         counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
         Tell(parcel, outcome, steps, activity);
         return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
@@ -152,10 +161,51 @@ internal sealed partial class Deliverer(
             EventCode = eventCode,
             IsSuccess = outcome is AttemptOutcome.Delivered,
             AttemptedAt = exchange.StartedAt,
+            Attempts = Record(parcel, deliveryId, exchange),
             HeldBytes = TraceDocument.EstimateBytes(exchange),
             WriteDocument = () => TraceDocument.Write(parcel.Registration, deliveryId, eventCode, exchange, insights, endedAt),
         };
     }
+
+    private static RecordedAttempt[] Record(Parcel parcel, string deliveryId, Exchange exchange)
+    {
+        var activationId = parcel.Registration.RuntimeAction is null
+            ? null
+            : exchange.ResponseHeaders.FirstOrDefault(header => header.Key == "x-openwhisk-activation-id").Value is [var id, ..] ? id : null;
+        var attempts = new RecordedAttempt[parcel.Deliveries.Count];
+        for (var i = 0; i < attempts.Length; i++)
+        {
+            var delivery = parcel.Deliveries[i];
+            attempts[i] = new RecordedAttempt
+            {
+                EventSequence = delivery.Accepted.Sequence,
+                RegistrationKey = parcel.Registration.Key,
+                SeriesAt = delivery.FirstAttemptAt ?? exchange.StartedAt,
+                AttemptedAt = exchange.StartedAt,
+                RetryCount = delivery.RetryCount,
+                DeliveryId = deliveryId,
+                Code = exchange.Code,
+                Duration = exchange.EndedAt - exchange.StartedAt,
+                ActivationId = activationId,
+            };
+        }
+
+        return attempts;
+    }
+
+    private static string FailpointBefore(DeliveryStep step) => step switch
+    {
+        DeliveryStep.Done => Failpoint.DoneBeforeCommit,
+        DeliveryStep.RetryAt => Failpoint.RetryBeforeCommit,
+        _ => Failpoint.GiveUpBeforeCommit,
+    };
+
+    private static string FailpointAfter(DeliveryStep step) => step switch
+    {
+        DeliveryStep.Done => Failpoint.DoneAfterCommit,
+        DeliveryStep.RetryAt => Failpoint.RetryAfterCommit,
+        _ => Failpoint.GiveUpAfterCommit,
+    };
 
     /// <summary>What those deliveries become that end without success.</summary>
     private static List<DeadLetter> Bury(Parcel parcel, IReadOnlyList<DeliveryStep> steps, Exchange exchange, string deliveryId)

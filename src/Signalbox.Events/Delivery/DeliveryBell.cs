@@ -10,7 +10,8 @@ internal sealed class DeliveryBell(TimeProvider clock)
 {
     private readonly ConcurrentQueue<long> _dryLanes = new();
     private readonly Lock _gate = new();
-    private TaskCompletionSource _rung = NewRing();
+    private TaskCompletionSource? _wake;
+    private bool _isRung;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
     public bool TryTakeDryLane(out long registrationKey) => _dryLanes.TryDequeue(out registrationKey);
@@ -59,43 +60,44 @@ internal sealed class DeliveryBell(TimeProvider clock)
     /// <summary>Returns when somebody rang since the last return, or the next look is due.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        Task rung;
+        var wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            rung = _rung.Task;
+            if (_isRung)
+            {
+                wake.SetResult();
+            }
+
+            _wake = wake;
         }
 
-        using (var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        using (cancellationToken.UnsafeRegister(_ => wake.TrySetCanceled(cancellationToken), null))
         {
-            var pause = PauseLeft();
-            var alarm = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, end.Token);
+            // Timers count whole milliseconds; cut to nothing, a pause would be waited for in a busy loop.
+            var pause = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(PauseLeft().TotalMilliseconds)));
+            using var alarm = clock.CreateTimer(_ => wake.TrySetResult(), null, pause, Timeout.InfiniteTimeSpan);
 
             // The clock may have jumped between reading it and setting the alarm.
-            if (PauseLeft() > TimeSpan.Zero)
+            if (PauseLeft() <= TimeSpan.Zero)
             {
-                await Task.WhenAny(rung, alarm);
+                wake.TrySetResult();
             }
 
-            end.Cancel();
+            await wake.Task;
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            if (_rung.Task.IsCompleted)
-            {
-                _rung = NewRing();
-            }
+            (_isRung, _wake) = (false, null);
         }
     }
-
-    private static TaskCompletionSource NewRing() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Ring()
     {
         lock (_gate)
         {
-            _rung.TrySetResult();
+            _isRung = true;
+            _wake?.TrySetResult();
         }
     }
 

@@ -20,6 +20,7 @@ public static class DeliveryServices
         services.AddSingleton<DeliveryBell>();
         services.AddSingleton(new DeliveryLimits());
         services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<IOwedDeliveries>(provider => provider.GetRequiredService<DeliveryStore>());
         services.AddSingleton<ProviderNames>();
         services.AddSingleton<WebhookTargetPolicy>();
         services.AddSingleton<IHostResolver, SystemHostResolver>();

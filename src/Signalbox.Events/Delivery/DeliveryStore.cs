@@ -6,7 +6,7 @@ using Signalbox.Storage;
 namespace Signalbox.Events.Delivery;
 
 /// <summary>The table <c>deliveries</c>: what is owed, to whom, since when, and who works on it.</summary>
-internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, DeadLetterStore letters, TimeProvider clock)
+internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, DeadLetterStore letters, TimeProvider clock) : IOwedDeliveries
 {
     /// <summary>
     /// Steps from registration to registration through the index, so that it costs as many look-ups as there are

@@ -27,6 +27,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
     private static readonly TimeSpan _pauseAfterBreak = TimeSpan.FromMinutes(1);
 
+    /// <summary>A lane whose outcome could not be kept rests, or its endpoint would get the same event again and again.</summary>
+    private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
+
     private readonly IDeliverer _deliverer;
     private readonly IAttemptThreads _threads;
     private readonly DeliveryBell _bell;
@@ -194,8 +197,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     /// <summary>Forgets what was learned of endpoints that were not called for long. Returns how many lanes are left.</summary>
     public int ForgetIdleLanes() => Read(() =>
     {
-        var before = _clock.GetUtcNow() - _limits.LaneLifetime;
-        foreach (var lane in _lanes.Values.Where(lane => lane.IsIdle && lane.UsedAt < before).ToList())
+        var now = _clock.GetUtcNow();
+        var before = now - _limits.LaneLifetime;
+        foreach (var lane in _lanes.Values.Where(lane => lane.IsIdle && lane.UsedAt < before && lane.PausedUntil <= now).ToList())
         {
             _lanes.Remove(lane.RegistrationKey);
         }
@@ -432,6 +436,12 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             if (report is not null)
             {
                 lane.Learn(report, now);
+            }
+
+            if (isRead && report is null)
+            {
+                lane.HasMore = true;
+                lane.PauseUntil(now + _restAfterBreak, now);
             }
 
             if (lane.IsOrdered && (retryAt is not null || !isRead))

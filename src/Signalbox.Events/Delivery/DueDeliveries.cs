@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Delivery;
 
@@ -10,7 +11,7 @@ namespace Signalbox.Events.Delivery;
 /// memory. Sleeps until the next row is due or a lane rings.
 /// </summary>
 internal sealed partial class DueDeliveries(
-    DeliveryStore store,
+    IOwedDeliveries store,
     Dispatcher dispatcher,
     DeliveryBell bell,
     IEventReader events,
@@ -53,7 +54,7 @@ internal sealed partial class DueDeliveries(
             {
                 Log.Failed(logger, exception);
                 bell.RingAt(clock.GetUtcNow() + _pauseAfterFailure);
-                await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -102,9 +103,11 @@ internal sealed partial class DueDeliveries(
             var (room, held) = dispatcher.BeginRefill(registration);
             if (room > 0)
             {
+                Failpoints.Pass(Failpoint.ClaimBefore);
                 var claimed = registration.IsOrdered
                     ? await store.ClaimFirstAsync(registrationKey, room + held, cancellationToken)
                     : await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
+                Failpoints.Pass(Failpoint.ClaimAfter);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
                 mayHaveMore = claimed.Count == room + held;
                 await ReadAsync(registration, [.. news.Take(room)], read, cancellationToken);

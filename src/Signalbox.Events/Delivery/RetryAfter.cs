@@ -1,5 +1,5 @@
-using Signalbox.Events.Egress;
 using System.Globalization;
+using Signalbox.Events.Egress;
 
 namespace Signalbox.Events.Delivery;
 

@@ -9,6 +9,7 @@ using Signalbox.Events.Edge;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Ingress;
 
@@ -105,13 +106,16 @@ internal sealed class IngressEndpoint(
         var recipients = audience.Of(routed.Payload);
         if (recipients.All.Length > 0)
         {
+            Failpoints.Pass(Failpoint.AcceptBeforeCommit);
             await log.AppendAsync(provider.Id, recipients, routed.Payload, TraceParent(context), context.RequestAborted);
+            Failpoints.Pass(Failpoint.AcceptAfterCommit);
         }
 
         var response = context.Response;
         response.ContentType = "text/plain";
         response.ContentLength = _ok.Length;
         await response.Body.WriteAsync(_ok, context.RequestAborted);
+        Failpoints.Pass(Failpoint.AcceptAfterAnswer);
         return null;
     }
 

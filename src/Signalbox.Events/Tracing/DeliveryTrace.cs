@@ -1,3 +1,5 @@
+using Signalbox.Events.Stories;
+
 namespace Signalbox.Events.Tracing;
 
 /// <summary>A trace that is to be kept.</summary>
@@ -20,6 +22,9 @@ internal sealed record DeliveryTrace
     /// registration never are.
     /// </summary>
     public required Func<byte[]> WriteDocument { get; init; }
+
+    /// <summary>What the stories of its events keep of it; a challenge has none.</summary>
+    public IReadOnlyList<RecordedAttempt> Attempts { get; init; } = [];
 
     /// <summary>What the trace holds in memory until it is stored, in bytes, about.</summary>
     public required int HeldBytes { get; init; }

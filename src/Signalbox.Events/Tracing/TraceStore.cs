@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
+using Signalbox.Events.Stories;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Tracing;
@@ -22,6 +23,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private const int InsertsPerPrune = 50;
 
     private const int CountersMax = 10_000;
+
+    private const int AttemptsPerWrite = 512;
 
     private const string InsertSql = """
         INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document)
@@ -85,7 +88,12 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         try
         {
             // All at once, so that they share a commit however many registrations there are.
-            await Task.WhenAll(_held.TakeAll().Select(traces => database.WriteAsync(PrepareInsert(traces), CancellationToken.None)));
+            var (traces, attempts) = _held.TakeAll();
+            await Task.WhenAll(
+            [
+                .. traces.Select(ofOne => database.WriteAsync(PrepareInsert(ofOne), CancellationToken.None)),
+                .. attempts.Chunk(AttemptsPerWrite).Select(some => database.WriteAsync(session => AttemptLog.Write(session, some), CancellationToken.None)),
+            ]);
         }
         finally
         {
@@ -94,7 +102,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     }
 
     /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
-    public Action<WriteSession> PrepareInsert(DeliveryTrace trace) => PrepareInsert([(NextKey(), trace)]);
+    public Action<WriteSession> PrepareInsert(DeliveryTrace trace)
+    {
+        var insert = PrepareInsert([(NextKey(), trace)]);
+        return session =>
+        {
+            insert(session);
+            AttemptLog.Write(session, trace.Attempts);
+        };
+    }
 
     public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken) =>
         database.WriteAsync(PrepareInsert(trace), cancellationToken);

@@ -39,7 +39,14 @@ public static class TracingEndpoints
             return;
         }
 
-        var documents = await context.RequestServices.GetRequiredService<TraceStore>().ListAsync(registration.Key, context.RequestAborted);
+        if (TraceFilter.Parse(context.Request.Query).IsRefused(out var refusal, out var filter))
+        {
+            await refusal.ExecuteAsync(context);
+            return;
+        }
+
+        var documents = filter.Choose(
+            await context.RequestServices.GetRequiredService<TraceStore>().ListAsync(registration.Key, context.RequestAborted));
         context.Response.ContentType = "application/json";
         await WriteAsync(context.Response, documents, context.RequestAborted);
     }

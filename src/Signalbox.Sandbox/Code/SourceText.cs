@@ -9,8 +9,11 @@ internal static class SourceText
 {
     private static readonly TimeSpan _matchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Writes the text below the folder, by the name that the kind has for it; not at all when it has none.</summary>
-    public static async Task PlaceAsync(KindManifest manifest, string code, string folder)
+    /// <summary>
+    /// Writes the text below the folder, by the name that the kind has for it, and what was compiled of it before;
+    /// nothing when the kind has no such name.
+    /// </summary>
+    public static async Task PlaceAsync(KindManifest manifest, string code, ReadOnlyMemory<byte> compiled, string folder)
     {
         if (manifest.SourceFiles.FirstOrDefault(file => Fits(file, code)) is not { } source)
         {
@@ -25,6 +28,10 @@ internal static class SourceText
 
         await using var file = new FileStream(Path.Combine(folder, source.Name), options);
         await file.WriteAsync(Encoding.UTF8.GetBytes(code));
+        if (compiled.Length > 0)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, manifest.CompiledFile!), compiled);
+        }
     }
 
     private static bool Fits(SourceFile file, string code)

@@ -17,6 +17,7 @@ internal sealed partial class KindCatalog
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly List<KnownKind> _known = [];
+    private readonly Dictionary<string, KnownKind> _byName = new(StringComparer.Ordinal);
 
     private KindCatalog(SandboxOptions options, TimeProvider time, ILogger logger)
     {
@@ -44,14 +45,21 @@ internal sealed partial class KindCatalog
             catalog.Add(folder, found[folder.Manifest.RunsOn ?? folder.Name]);
         }
 
+        foreach (var known in catalog._known)
+        {
+            catalog._byName[known.Kind.Name] = known;
+            if (known.Kind.IsDefault)
+            {
+                catalog._byName[known.Kind.Family + ":default"] = known;
+            }
+        }
+
         catalog.Any = catalog._known.Where(known => known.Found is not null).Select(known => known.Describe(known.Found!)).FirstOrDefault();
         return catalog;
     }
 
     /// <summary>The kind of that name; <c>family:default</c> is the family's default.</summary>
-    public KnownKind? Find(string name) =>
-        _known.Find(known => known.Kind.Name == name)
-        ?? _known.Find(known => known.Kind.IsDefault && name == known.Kind.Family + ":default");
+    public KnownKind? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>An interpreter that is here, to try the isolation with; null: there is none.</summary>
     public Interpreter? Any { get; private set; }

@@ -36,6 +36,12 @@ internal sealed record KindManifest
     /// <summary>The file that source text is written to, for the launcher to find; the first whose pattern matches.</summary>
     public IReadOnlyList<SourceFile> SourceFiles { get; set; } = [];
 
+    /// <summary>
+    /// The file in which the launcher finds what it made of the same source text before, and gave back with its
+    /// loaded frame; null: it does not compile.
+    /// </summary>
+    public string? CompiledFile { get; init; }
+
     /// <summary>Activations that one process can run at once, whatever the action's limit says.</summary>
     public int ConcurrencyMax { get; set; } = 500;
 

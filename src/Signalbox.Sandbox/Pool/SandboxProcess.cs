@@ -168,7 +168,7 @@ internal sealed class SandboxProcess : IFrameReceiver
                 call.TruncateLog();
                 break;
             case FrameType.Loaded:
-                call.End(new CallEnd(CallStatus.Done));
+                call.End(new CallEnd(CallStatus.Done, payload.IsEmpty ? default : payload.ToArray()));
                 break;
             case FrameType.Answer:
                 call.End(new CallEnd(CallStatus.Done, payload.ToArray()));

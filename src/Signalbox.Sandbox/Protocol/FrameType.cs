@@ -21,7 +21,7 @@ internal enum FrameType : byte
     /// <summary>The launcher is connected and waits for code. Payload: the interpreter's version.</summary>
     Ready = 10,
 
-    /// <summary>The code is loaded.</summary>
+    /// <summary>The code is loaded. Payload: what the launcher compiled of source text, to be given to it again; or empty.</summary>
     Loaded = 11,
 
     /// <summary>The code cannot be loaded. Payload: the text of the error.</summary>

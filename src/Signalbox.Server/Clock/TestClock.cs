@@ -13,6 +13,7 @@ public sealed class TestClock : TimeProvider
     private readonly HashSet<TestTimer> _timers = [];
     private readonly string _offsetPath;
     private TimeSpan _offset;
+    private TimeSpan _passed;
 
     /// <param name="offsetPath">The file that keeps the offset, in whole milliseconds.</param>
     public TestClock(string offsetPath)
@@ -42,16 +43,33 @@ public sealed class TestClock : TimeProvider
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Offset;
 
     public override long GetTimestamp() =>
-        System.GetTimestamp() + (long)(Offset.TotalSeconds * System.TimestampFrequency);
+        System.GetTimestamp() + (long)(Passed.TotalSeconds * System.TimestampFrequency);
 
-    /// <summary>Moves the clock forward.</summary>
+    /// <summary>What was added to the time that really passed since the process started.</summary>
+    private TimeSpan Passed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _passed;
+            }
+        }
+    }
+
+    private TimeSpan Uptime => System.GetElapsedTime(0) + Passed;
+
+    /// <summary>
+    /// Moves the clock. Forward, time passes: timers fire and timestamps grow. Back, only the time of day changes, as when
+    /// an operator or a time service sets a clock back: timers and timestamps go on as before.
+    /// </summary>
     public void Advance(TimeSpan delta)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(delta.Ticks);
         TestTimer[] timers;
         lock (_lock)
         {
             _offset += delta;
+            _passed += delta > TimeSpan.Zero ? delta : TimeSpan.Zero;
             File.WriteAllText(_offsetPath, ((long)_offset.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
             timers = [.. _timers];
         }
@@ -93,7 +111,7 @@ public sealed class TestClock : TimeProvider
         private readonly object? _state;
         private readonly ITimer _timer;
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
-        private DateTimeOffset? _dueAt;
+        private TimeSpan? _dueAt;
 
         public TestTimer(TestClock clock, TimerCallback callback, object? state)
         {
@@ -108,7 +126,7 @@ public sealed class TestClock : TimeProvider
             lock (_lock)
             {
                 _period = period;
-                _dueAt = dueTime == Timeout.InfiniteTimeSpan ? null : _clock.GetUtcNow() + dueTime;
+                _dueAt = dueTime == Timeout.InfiniteTimeSpan ? null : _clock.Uptime + dueTime;
             }
 
             return Rearm();
@@ -123,7 +141,7 @@ public sealed class TestClock : TimeProvider
                     return _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 }
 
-                var remaining = dueAt - _clock.GetUtcNow();
+                var remaining = dueAt - _clock.Uptime;
                 return _timer.Change(
                     remaining < TimeSpan.Zero ? TimeSpan.Zero : remaining > _delayMax ? _delayMax : remaining,
                     Timeout.InfiniteTimeSpan);
@@ -151,7 +169,7 @@ public sealed class TestClock : TimeProvider
                     return;
                 }
 
-                var now = _clock.GetUtcNow();
+                var now = _clock.Uptime;
                 if (dueAt > now)
                 {
                     // The system timer's resolution, or a delay above its maximum: not due yet.

@@ -28,10 +28,10 @@ internal static class TestClockEndpoints
             || !body.TryGetProperty("seconds", out var member)
             || member.ValueKind != JsonValueKind.Number
             || !member.TryGetDouble(out var seconds)
-            || seconds is < 0 or > SecondsMax)
+            || seconds is < -SecondsMax or > SecondsMax)
         {
             return Results.Json(
-                new { error = $"The body must be {{\"seconds\": n}} with n from 0 to {SecondsMax}." },
+                new { error = $"The body must be {{\"seconds\": n}} with n from -{SecondsMax} to {SecondsMax}." },
                 statusCode: StatusCodes.Status400BadRequest);
         }
 

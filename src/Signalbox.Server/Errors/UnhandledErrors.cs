@@ -35,18 +35,6 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         }
 
         Log.Unhandled(logger, exception, context.Request.Method, context.Request.Path, id);
-        if (exception is DbException)
-        {
-            // A full disk, or a database that is away: nothing was kept, and the same request may succeed later.
-            context.Response.Headers.RetryAfter = "5";
-            await WriteAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                $"The server cannot use its database now. Try again later; the id in the server's log is {id}.",
-                id);
-            return true;
-        }
-
         await WriteAsync(context, StatusCodes.Status500InternalServerError, $"There was an internal server error. Its id in the server's log is {id}.", id);
         return true;
     }

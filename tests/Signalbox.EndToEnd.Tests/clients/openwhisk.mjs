@@ -89,6 +89,23 @@ await report({
     return { ids, listed, limited, counted, got: await ow.activations.get({ name }), logs: await ow.activations.logs({ name }), result: await ow.activations.result({ name }) }
   },
 
+  async kinds () {
+    const actions = {
+      'python:default': 'def main(args):\n    print("from python")\n    return {"hello": args["name"]}',
+      'dotnet:10': 'public static class A { public static Dictionary<string, string> Main(Dictionary<string, string> args) => new() { ["hello"] = args["name"] }; }',
+      native: '#!/bin/bash\nwhile read -r line; do echo "{\\"hello\\":\\"$(sed \'s/.*"name":"\\([^"]*\\)".*/\\1/\' <<<"$line")\\"}" >&3; done'
+    }
+    const happened = {}
+    for (const [kind, action] of Object.entries(actions)) {
+      const name = kind.split(':')[0]
+      const created = await ow.actions.update({ name, action, kind, limits: { memory: 512 } })
+      const result = await ow.actions.invoke({ name, blocking: true, result: true, params: { name: 'Ada' } })
+      const again = await ow.actions.invoke({ name, blocking: true, result: true, params: { name: 'Bob' } })
+      happened[name] = { kind: created.exec.kind, result, again }
+    }
+    return { ...happened, deprecated: await refusal(ow.actions.update({ name: 'old', action: greet, kind: 'nodejs:18' })) }
+  },
+
   async archive () {
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'signalbox-zip-'))
     try {

@@ -139,7 +139,7 @@ public sealed class TracingTests
         Assert.True(held.TryAdd(1, large, out var isFirst));
         Assert.True(isFirst);
         Assert.False(held.TryAdd(2, large, out _));
-        Assert.Single(held.TakeAll());
+        Assert.Single(held.TakeAll().Traces);
         Assert.True(held.TryAdd(3, large, out _));
     }
 

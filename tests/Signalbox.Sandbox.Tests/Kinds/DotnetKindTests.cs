@@ -49,7 +49,7 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
                     throw new InvalidOperationException("no " + order.Item);
                 }
             }
-            """) with { Main = "Shop::Total" };
+            """) with { Main = "Shop::Total", Concurrency = 50 };
         Assert.Equal("""{"item":"lever","price":4}""", (await _pool.RunAsync(action, """{"item":"lever","quantity":2}""")).Answer());
 
         var text = await _pool.RunAsync(action with { Id = "text", Main = "Text" });
@@ -59,6 +59,15 @@ public sealed class DotnetKindTests : IClassFixture<SharedPool>
         Assert.Equal(SandboxStatus.RunFailed, failed.Status);
         Assert.Equal("An error has occurred: InvalidOperationException: no lever", failed.Message);
         Assert.Contains("at Shop.Fail(Order order) in /action/Action.cs:line 8", failed.LogText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_file_is_compiled_once()
+    {
+        var action = Dotnet("public static class A { public static object Main(object args) => new { before = System.IO.File.Exists(\"/action/Action.dll\") }; }");
+        Assert.Equal("""{"before":false}""", (await _pool.RunAsync(action)).Answer());
+        Assert.Equal("""{"before":true}""", (await _pool.RunAsync(action with { Id = "again", Owner = "other" })).Answer());
+        Assert.Equal("""{"before":false}""", (await _pool.RunAsync(action with { Id = "changed", Code = action.Code + "//" })).Answer());
     }
 
     [Fact]

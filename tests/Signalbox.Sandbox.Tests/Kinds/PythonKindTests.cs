@@ -130,5 +130,5 @@ public sealed class PythonKindTests : IClassFixture<SharedPool>
         Assert.Equal("{\"files\": 0}", outcome.Answer());
     }
 
-    private static SandboxedAction Python(string code) => TestPool.Action(code) with { Kind = "python:default" };
+    private static SandboxedAction Python(string code) => TestPool.Action(code) with { Kind = "python:default", Concurrency = 50 };
 }

@@ -13,6 +13,7 @@ namespace Signalbox.Launcher;
 internal sealed class EntryPoint
 {
     private const string SourceFile = "Action.cs";
+    private const string CompiledFile = "Action.dll";
     private const string NewtonsoftObject = "Newtonsoft.Json.Linq.JObject";
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web);
@@ -25,6 +26,9 @@ internal sealed class EntryPoint
         _method = method;
         _target = target;
     }
+
+    /// <summary>The assembly that was compiled now; empty when there was nothing to compile.</summary>
+    public byte[] Compiled { get; private init; } = [];
 
     /// <exception cref="LoadException">There is no such method, or the source does not compile.</exception>
     public static EntryPoint Load(string folder, string main)
@@ -41,7 +45,7 @@ internal sealed class EntryPoint
                 throw new LoadException($"There is no '{name}' at the root of the archive, which 'main' ({main}) names.");
             }
 
-            return Find(LoadWithDependencies(path), parts[1], parts[2], main);
+            return Of(Find(LoadWithDependencies(path), parts[1], parts[2], main), []);
         }
 
         if (!File.Exists(source))
@@ -49,8 +53,12 @@ internal sealed class EntryPoint
             throw new LoadException($"'main' of a compiled action is Assembly::Type::Method, not '{main}'.");
         }
 
-        var assembly = LoadWithDependencies(Compiler.Compile(source));
-        return parts.Length == 2 ? Find(assembly, parts[0], parts[1], main) : FindAlone(assembly, main == "main" ? "Main" : main);
+        var before = Path.Combine(folder, CompiledFile);
+        var isCompiled = File.Exists(before);
+        var file = isCompiled ? before : Compiler.Compile(source);
+        var assembly = LoadWithDependencies(file);
+        var method = parts.Length == 2 ? Find(assembly, parts[0], parts[1], main) : FindAlone(assembly, main == "main" ? "Main" : main);
+        return Of(method, isCompiled ? [] : File.ReadAllBytes(file));
     }
 
     /// <summary>The answer's JSON; null when it is neither an object nor an array.</summary>
@@ -135,22 +143,22 @@ internal sealed class EntryPoint
         return context.LoadFromAssemblyPath(path);
     }
 
-    private static EntryPoint Find(Assembly assembly, string typeName, string methodName, string main)
+    private static MethodInfo Find(Assembly assembly, string typeName, string methodName, string main)
     {
         var type = assembly.GetType(typeName) ?? assembly.GetTypes().FirstOrDefault(candidate => candidate.Name == typeName)
             ?? throw new LoadException($"Action entrypoint '{main}': there is no type '{typeName}'; there are {Names(assembly.GetExportedTypes().Select(known => known.FullName!))}.");
         var methods = Methods(type).ToList();
         var method = methods.Find(candidate => candidate.Name == methodName)
             ?? throw new LoadException($"Action entrypoint '{main}' is not a method of '{type.FullName}'; it has {Names(methods.Select(known => known.Name))}.");
-        return Of(method);
+        return method;
     }
 
-    private static EntryPoint FindAlone(Assembly assembly, string methodName)
+    private static MethodInfo FindAlone(Assembly assembly, string methodName)
     {
         var found = assembly.GetTypes().SelectMany(Methods).Where(method => method.Name == methodName).ToList();
         return found.Count switch
         {
-            1 => Of(found[0]),
+            1 => found[0],
             0 => throw new LoadException($"Action entrypoint '{methodName}' is not a method of {SourceFile}: declare 'public static … {methodName}(JsonObject args)' in a class, or give 'main' as Type::Method."),
             _ => throw new LoadException($"{SourceFile} has several methods '{methodName}'; give 'main' as Type::Method."),
         };
@@ -160,8 +168,8 @@ internal sealed class EntryPoint
         type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Where(method => !method.IsSpecialName && !method.Name.Contains('<', StringComparison.Ordinal));
 
-    private static EntryPoint Of(MethodInfo method) =>
-        new(method, method.IsStatic ? null : Activator.CreateInstance(method.DeclaringType!));
+    private static EntryPoint Of(MethodInfo method, byte[] compiled) =>
+        new(method, method.IsStatic ? null : Activator.CreateInstance(method.DeclaringType!)) { Compiled = compiled };
 
     private static string Names(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Distinct()) : "none";
 }

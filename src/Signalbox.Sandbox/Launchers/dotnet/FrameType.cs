@@ -6,6 +6,7 @@ internal enum FrameType : byte
     Load = 1,
     Run = 2,
     RunWithNewVariables = 3,
+    Ping = 4,
     Ready = 10,
     Loaded = 11,
     LoadFailed = 12,
@@ -13,4 +14,5 @@ internal enum FrameType : byte
     Answer = 14,
     RunFailed = 15,
     LogsTruncated = 16,
+    Pong = 17,
 }

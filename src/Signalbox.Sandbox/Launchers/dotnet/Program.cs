@@ -18,6 +18,12 @@ connection.Send(FrameType.Ready, 0, Encoding.UTF8.GetBytes(Environment.Version.T
 while (true)
 {
     var (type, number, payload) = connection.Receive();
+    if (type == FrameType.Ping)
+    {
+        connection.Send(FrameType.Pong, 0, []);
+        continue;
+    }
+
     var headBytes = BitConverter.ToInt32(payload, 0);
     var head = payload.AsMemory(4, headBytes);
     var data = payload.AsMemory(4 + headBytes);
@@ -46,7 +52,7 @@ void Load(uint number, ReadOnlyMemory<byte> head)
     try
     {
         entryPoint = EntryPoint.Load(codeFolder, root.GetProperty("main").GetString()!);
-        activation.End(FrameType.Loaded, "");
+        activation.End(FrameType.Loaded, entryPoint.Compiled);
     }
     catch (Exception exception)
     {

@@ -8,8 +8,8 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { StringDecoder } = require('node:string_decoder');
 
-const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3;
-const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16;
+const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3, PING = 4;
+const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16, PONG = 17;
 const HEADER_BYTES = 9;
 const LINE_CHARS_MAX = 16 << 20;
 const LAST_WORDS_MAX = 10;
@@ -170,6 +170,7 @@ function answer(line) {
 
 function endWith(line) {
   if (isObjectOrArray(line)) {
+    if (program !== null) program.hasAnswered = true;
     end(ANSWER, line);
   } else {
     print(1, `No JSON object or array: ${line.slice(0, 200)}`);
@@ -188,6 +189,13 @@ function ended(which, code, signal) {
 }
 
 function failed(which, code, signal) {
+  if (code === 0 && which.hasAnswered && !activation.isAgain) {
+    // It ended after its last answer, and never read this line.
+    activation.isAgain = true;
+    start();
+    program.stdin.write(activation.line);
+    return;
+  }
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   end(RUN_FAILED, `The action's program ended with ${how} before it answered${which.lastWords.length > 0 ? `: ${which.lastWords.join('\n')}` : '.'}`);
 }
@@ -200,7 +208,8 @@ function run(id, context, args) {
   environment = { ...environment, ...context };
   if (program === null) start();
   program.hasRun = true;
-  program.stdin.write(JSON.stringify(request) + '\n');
+  activation.line = JSON.stringify(request) + '\n';
+  program.stdin.write(activation.line);
 }
 
 // ---- what comes in
@@ -213,12 +222,17 @@ function received(chunk) {
     const frameEnd = 4 + waiting.readUInt32LE(0);
     if (waiting.length < frameEnd) return;
     const [type, id, payload] = [waiting[4], waiting.readUInt32LE(5), waiting.subarray(HEADER_BYTES, frameEnd)];
-    const headBytes = payload.readUInt32LE(0);
-    const head = JSON.parse(payload.utf8Slice(4, 4 + headBytes));
-    if (type === LOAD) load(id, head);
-    else if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, head, payload.utf8Slice(4 + headBytes, payload.length));
     waiting = waiting.subarray(frameEnd);
+    if (type === PING) send(PONG, 0, Buffer.alloc(0));
+    else take(type, id, payload);
   }
+}
+
+function take(type, id, payload) {
+  const headBytes = payload.readUInt32LE(0);
+  const head = JSON.parse(payload.utf8Slice(4, 4 + headBytes));
+  if (type === LOAD) load(id, head);
+  else if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, head, payload.utf8Slice(4 + headBytes, payload.length));
 }
 
 function hostIsGone() {

@@ -21,8 +21,8 @@ import traceback
 from collections.abc import MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 
-LOAD, RUN, RUN_WITH_NEW_VARIABLES = 1, 2, 3
-READY, LOADED, LOAD_FAILED, LOG, ANSWER, RUN_FAILED, LOGS_TRUNCATED = 10, 11, 12, 13, 14, 15, 16
+LOAD, RUN, RUN_WITH_NEW_VARIABLES, PING = 1, 2, 3, 4
+READY, LOADED, LOAD_FAILED, LOG, ANSWER, RUN_FAILED, LOGS_TRUNCATED, PONG = 10, 11, 12, 13, 14, 15, 16, 17
 LINE_CHARS_MAX = 1 << 20
 NO_DICTIONARY = "The action did not return a dictionary or array."
 
@@ -320,6 +320,9 @@ def leave(activation, code):
 def serve():
     while True:
         kind, number, payload = connection.receive()
+        if kind == PING:
+            connection.send(PONG, 0, b"")
+            continue
         head, data = split(payload)
         if kind == LOAD:
             load(number, head)

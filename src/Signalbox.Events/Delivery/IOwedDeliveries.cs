@@ -1,0 +1,31 @@
+using Signalbox.Events.DeadLetters;
+
+namespace Signalbox.Events.Delivery;
+
+/// <summary>What <see cref="DueDeliveries"/> needs of the table. The simulation puts one that fails at random in its place.</summary>
+internal interface IOwedDeliveries
+{
+    /// <summary>The registrations that have rows due now, claimed ones included.</summary>
+    Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>When the next row falls due that is not due yet; null when there is none.</summary>
+    Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.
+    /// Fewer than <paramref name="limit"/> are all that can be claimed.
+    /// </summary>
+    Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Claims the first rows of a registration in the order of the events, up to the first that is not due or that another
+    /// node works on. Rows that this process already claimed are among them.
+    /// </summary>
+    Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Ends a delivery without an attempt; the dead letter is kept in the same commit, when there is one.</summary>
+    Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken);
+
+    /// <summary>Ends what is owed to a registration that is gone.</summary>
+    Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken);
+}

@@ -1,0 +1,101 @@
+using Dapper;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Stories;
+
+/// <summary>
+/// The table <c>attempts</c>: what each event's story tells of its deliveries. Of a series it keeps the first attempts and
+/// the latest ones; rows go together with their event.
+/// </summary>
+internal sealed class AttemptLog(Database database)
+{
+    /// <summary>Attempts of a series that are kept from its beginning, and as many from its end.</summary>
+    public const int KeptEachEnd = 8;
+
+    private static readonly RowStatement _upsert = new(
+        """
+        INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id)
+        VALUES 
+        """,
+        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9})",
+        ", ",
+        """
+         ON CONFLICT (event_seq, registration_key, series_at, slot) DO UPDATE SET
+          attempted_at = excluded.attempted_at, retry_count = excluded.retry_count, delivery_id = excluded.delivery_id,
+          code = excluded.code, duration_ms = excluded.duration_ms, activation_id = excluded.activation_id
+        """);
+
+    /// <summary>An event's attempts for some registrations, in order of time.</summary>
+    public async Task<IReadOnlyList<RecordedAttempt>> ReadAsync(long eventSequence, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            """
+            SELECT registration_key AS RegistrationKey, series_at AS SeriesAt, attempted_at AS AttemptedAt, retry_count AS RetryCount,
+              delivery_id AS DeliveryId, code AS Code, duration_ms AS DurationMs, activation_id AS ActivationId
+            FROM attempts WHERE event_seq = @eventSequence ORDER BY attempted_at, retry_count LIMIT @limit
+            """,
+            new { eventSequence, limit = ReadMax },
+            cancellationToken: cancellationToken));
+        return [.. rows.Select(row => row.ToAttempt(eventSequence))];
+    }
+
+    /// <summary>Inserts attempts within an operation.</summary>
+    public static void Write(WriteSession session, IReadOnlyCollection<RecordedAttempt> attempts)
+    {
+        // One statement must not name a row twice, as a first attempt and its repetition within a millisecond would.
+        var values = new List<object?>(attempts.Count * _upsert.Columns);
+        foreach (var attempt in attempts.DistinctBy(a => (a.EventSequence, a.RegistrationKey, a.SeriesAt.ToUnixTimeMilliseconds(), SlotOf(a.RetryCount))))
+        {
+            values.Add(attempt.EventSequence);
+            values.Add(attempt.RegistrationKey);
+            values.Add(attempt.SeriesAt.ToUnixTimeMilliseconds());
+            values.Add(SlotOf(attempt.RetryCount));
+            values.Add(attempt.AttemptedAt.ToUnixTimeMilliseconds());
+            values.Add(attempt.RetryCount);
+            values.Add(attempt.DeliveryId);
+            values.Add(attempt.Code);
+            values.Add((long)attempt.Duration.TotalMilliseconds);
+            values.Add(attempt.ActivationId);
+        }
+
+        session.ExecuteRows(_upsert, values);
+    }
+
+    /// <summary>Many registrations may have matched an event; a story is still read by people.</summary>
+    private const int ReadMax = 2_000;
+
+    private static int SlotOf(int retryCount) => retryCount < KeptEachEnd ? retryCount : KeptEachEnd + (retryCount % KeptEachEnd);
+
+    private sealed class Row
+    {
+        public long RegistrationKey { get; init; }
+
+        public long SeriesAt { get; init; }
+
+        public long AttemptedAt { get; init; }
+
+        public int RetryCount { get; init; }
+
+        public string DeliveryId { get; init; } = "";
+
+        public int Code { get; init; }
+
+        public long DurationMs { get; init; }
+
+        public string? ActivationId { get; init; }
+
+        public RecordedAttempt ToAttempt(long eventSequence) => new()
+        {
+            EventSequence = eventSequence,
+            RegistrationKey = RegistrationKey,
+            SeriesAt = DateTimeOffset.FromUnixTimeMilliseconds(SeriesAt),
+            AttemptedAt = DateTimeOffset.FromUnixTimeMilliseconds(AttemptedAt),
+            RetryCount = RetryCount,
+            DeliveryId = DeliveryId,
+            Code = Code,
+            Duration = TimeSpan.FromMilliseconds(DurationMs),
+            ActivationId = ActivationId,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+namespace Signalbox.Events.Stories;
+
+/// <summary>One attempt, in a story.</summary>
+internal sealed record AttemptStory
+{
+    public required DateTimeOffset AttemptedAt { get; init; }
+
+    public required int RetryCount { get; init; }
+
+    /// <summary>The <c>id</c> of its trace, while that is kept.</summary>
+    public required string DeliveryId { get; init; }
+
+    /// <summary>The HTTP status, or a 6xx code.</summary>
+    public required int Code { get; init; }
+
+    /// <summary>What the code means for the delivery.</summary>
+    public required string Meaning { get; init; }
+
+    public required long DurationMs { get; init; }
+
+    public IReadOnlyList<StoryActivation>? Activations { get; init; }
+}

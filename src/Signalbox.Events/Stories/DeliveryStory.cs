@@ -1,0 +1,34 @@
+namespace Signalbox.Events.Stories;
+
+/// <summary>What became of an event for one registration that matched.</summary>
+internal sealed record DeliveryStory
+{
+    public required string RegistrationId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string DeliveryType { get; init; }
+
+    /// <summary>The webhook URL or the runtime action; absent for journal registrations.</summary>
+    public string? Target { get; init; }
+
+    /// <summary><see cref="StoryState"/> in words.</summary>
+    public required string State { get; init; }
+
+    /// <summary>What comes next, in one sentence.</summary>
+    public required string Next { get; init; }
+
+    /// <summary>When the next attempt is due.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>The <c>x-adobe-retry-count</c> of the next attempt; absent for a first one.</summary>
+    public int? NextRetryCount { get; init; }
+
+    /// <summary>When no retry starts any more.</summary>
+    public DateTimeOffset? RetriesEndAt { get; init; }
+
+    /// <summary>Retries in the middle of a long series, which are not kept.</summary>
+    public int? AttemptsLeftOut { get; init; }
+
+    public required IReadOnlyList<AttemptStory> Attempts { get; init; }
+}

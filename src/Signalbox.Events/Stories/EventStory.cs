@@ -1,0 +1,28 @@
+namespace Signalbox.Events.Stories;
+
+/// <summary>What became of one event, from its acceptance to what comes next. The body of the story API.</summary>
+internal sealed record EventStory
+{
+    /// <summary>The service's id of the event.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>The id that its publisher gave it.</summary>
+    public string? Id { get; init; }
+
+    public required string ProviderId { get; init; }
+
+    public required string EventCode { get; init; }
+
+    /// <summary>When it was durable and acknowledged.</summary>
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    public required int PayloadBytes { get; init; }
+
+    public string? Traceparent { get; init; }
+
+    /// <summary>The story's time: what is due before it is late.</summary>
+    public required DateTimeOffset ToldAt { get; init; }
+
+    /// <summary>One for each registration that matched, in the order in which they were made.</summary>
+    public required IReadOnlyList<DeliveryStory> Deliveries { get; init; }
+}

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Dapper;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.EventLog;
+using Signalbox.Events.Providers;
+using Signalbox.Events.Registrations;
+using Signalbox.Events.Tracing;
+using Signalbox.Identity;
+using Signalbox.Storage;
+
+namespace Signalbox.Events.Stories;
+
+/// <summary>Puts an event's story together from the rows that its way has left.</summary>
+internal sealed class StoryReader(
+    Database database,
+    RegistrationDirectory registrations,
+    IProviderDirectory providers,
+    AttemptLog attempts,
+    TraceStore traces,
+    IActivationFinder activations,
+    TimeProvider clock)
+{
+    /// <summary>The story as the organization may know it; null when it has no part in the event, or nobody has.</summary>
+    public async Task<EventStory?> FindAsync(Guid eventId, OrganizationId organization, CancellationToken cancellationToken)
+    {
+        // Attempts of the last second may still be held in memory.
+        await traces.FlushAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<EventRow>(new CommandDefinition(
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = @id", new { id = eventId.ToString("D") }, cancellationToken: cancellationToken));
+        if (row?.ToEvent() is not { } accepted)
+        {
+            return null;
+        }
+
+        var own = (await registrations.GetIndexAsync(cancellationToken)).All
+            .Where(r => r.OrganizationId == organization).OrderBy(r => r.Key).ToList();
+        var matched = await FindMatchedAsync(accepted.Sequence, own, cancellationToken);
+        if (matched.Count == 0 && !await IsProviderOfAsync(accepted.ProviderId, organization, cancellationToken))
+        {
+            return null;
+        }
+
+        var owed = await FindOwedAsync(accepted.Sequence, matched, cancellationToken);
+        var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).ToLookup(a => a.RegistrationKey);
+        var now = clock.GetUtcNow();
+        var deliveries = new List<DeliveryStory>(matched.Count);
+        foreach (var registration in matched)
+        {
+            deliveries.Add(await TellAsync(registration, owed.GetValueOrDefault(registration.Key), [.. made[registration.Key]], now, cancellationToken));
+        }
+
+        return new EventStory
+        {
+            EventId = accepted.EventId,
+            Id = ReadId(accepted.Payload),
+            ProviderId = accepted.ProviderId,
+            EventCode = accepted.EventCode,
+            AcceptedAt = accepted.ReceivedAt,
+            PayloadBytes = accepted.Payload.Length,
+            Traceparent = accepted.TraceParent,
+            ToldAt = now,
+            Deliveries = deliveries,
+        };
+    }
+
+    private async Task<DeliveryStory> TellAsync(
+        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var told = new List<AttemptStory>(made.Count);
+        foreach (var attempt in made)
+        {
+            var runs = attempt.ActivationId is { } id ? await activations.FindAsync(registration.WorkspaceId, id, cancellationToken) : [];
+            told.Add(new AttemptStory
+            {
+                AttemptedAt = attempt.AttemptedAt,
+                RetryCount = attempt.RetryCount,
+                DeliveryId = attempt.DeliveryId,
+                Code = attempt.Code,
+                Meaning = StoryWords.Meaning(attempt.Code),
+                DurationMs = (long)attempt.Duration.TotalMilliseconds,
+                Activations = runs.Count > 0 ? runs : null,
+            });
+        }
+
+        var (state, next) = StoryWords.Judge(registration, owed, made, now);
+        var latest = made.Count > 0 ? made[^1] : null;
+        var leftOut = latest is null ? 0 : latest.RetryCount + 1 - made.Where(a => a.SeriesAt == latest.SeriesAt).Select(a => a.RetryCount).Distinct().Count();
+        return new DeliveryStory
+        {
+            RegistrationId = registration.Id.ToString(),
+            Name = registration.Name,
+            DeliveryType = RegistrationWords.Of(registration.DeliveryType),
+            Target = registration.RuntimeAction ?? registration.WebhookUrl?.AbsoluteUri,
+            State = state,
+            Next = next,
+            NextAttemptAt = owed?.NextAttempt,
+            NextRetryCount = owed is { RetryCount: > 0 } ? owed.RetryCount : null,
+            RetriesEndAt = owed?.FirstAttempt + RetrySchedule.Lifetime,
+            AttemptsLeftOut = leftOut > 0 ? leftOut : null,
+            Attempts = told,
+        };
+    }
+
+    private async Task<bool> IsProviderOfAsync(string providerId, OrganizationId organization, CancellationToken cancellationToken) =>
+        Guid.TryParse(providerId, out var id)
+        && await providers.FindAsync(id, cancellationToken) is { } provider
+        && provider.OrganizationId == organization;
+
+    private async Task<IReadOnlyList<Registration>> FindMatchedAsync(long sequence, IReadOnlyList<Registration> own, CancellationToken cancellationToken)
+    {
+        var matched = await QueryByKeyAsync<long>(
+            "SELECT registration_key FROM journal WHERE event_seq = @sequence AND registration_key IN ({0})", sequence, own, cancellationToken);
+        var keys = matched.ToHashSet();
+        return [.. own.Where(r => keys.Contains(r.Key))];
+    }
+
+    private async Task<Dictionary<long, OwedRow>> FindOwedAsync(long sequence, IReadOnlyList<Registration> matched, CancellationToken cancellationToken) =>
+        (await QueryByKeyAsync<OwedRow>(
+            """
+            SELECT registration_key AS RegistrationKey, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt
+            FROM deliveries WHERE event_seq = @sequence AND registration_key IN ({0})
+            """,
+            sequence,
+            matched,
+            cancellationToken)).ToDictionary(row => row.RegistrationKey);
+
+    /// <summary>Numbers need no parameters; an organization has at most some thousands of registrations.</summary>
+    private async Task<IReadOnlyList<T>> QueryByKeyAsync<T>(
+        string format, long sequence, IReadOnlyList<Registration> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+        {
+            return [];
+        }
+
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var sql = string.Format(null, format, string.Join(',', keys.Select(r => r.Key.ToString((IFormatProvider?)null))));
+        return (await connection.QueryAsync<T>(new CommandDefinition(sql, new { sequence }, cancellationToken: cancellationToken))).AsList();
+    }
+
+    private static string? ReadId(ReadOnlyMemory<byte> payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        return document.RootElement.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Signalbox.Server.Stories;
+
+/// <summary>Writes a story as a time line for a terminal.</summary>
+internal static class StoryText
+{
+    public static string Write(JsonNode story)
+    {
+        var text = new StringBuilder();
+        var acceptedAt = Time(story["accepted_at"]!);
+        var deliveries = story["deliveries"]!.AsArray();
+        text.Append($"Event {story["event_id"]}  {story["event_code"]}");
+        text.AppendLine(story["id"] is { } id ? $"  (published as '{Shown(id)}')" : "");
+        Line(text, acceptedAt, acceptedAt, $"accepted   {story["payload_bytes"]} bytes of provider {story["provider_id"]}, durable and acknowledged");
+        Line(text, acceptedAt, acceptedAt, $"matched    {deliveries.Count} registration{(deliveries.Count == 1 ? "" : "s")}");
+        foreach (var delivery in deliveries)
+        {
+            text.AppendLine();
+            WriteDelivery(text, delivery!, acceptedAt);
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static void WriteDelivery(StringBuilder text, JsonNode delivery, DateTimeOffset acceptedAt)
+    {
+        text.Append($"{Shown(delivery["name"]!)}  [{delivery["delivery_type"]}]");
+        text.AppendLine($"{(delivery["target"] is { } target ? $"  -> {Shown(target)}" : "")}  {delivery["state"]!.ToString().ToUpperInvariant()}");
+        foreach (var attempt in delivery["attempts"]!.AsArray())
+        {
+            var retry = attempt!["retry_count"]!.GetValue<int>();
+            var name = retry == 0 ? "attempt" : string.Create(CultureInfo.InvariantCulture, $"retry {retry}");
+            Line(text, Time(attempt["attempted_at"]!), acceptedAt, $"{name,-10} {attempt["code"]} {attempt["meaning"]}, {attempt["duration_ms"]} ms  (delivery {attempt["delivery_id"]})");
+            foreach (var run in attempt["activations"]?.AsArray() ?? [])
+            {
+                var indent = new string(' ', 2 * run!["depth"]!.GetValue<int>());
+                Line(text, Time(run["started_at"]!), acceptedAt, $"  {indent}{run["action"]}: {run["status"]}, {run["duration_ms"]} ms  (activation {run["activation_id"]})");
+            }
+        }
+
+        if (delivery["attempts_left_out"] is { } leftOut)
+        {
+            text.AppendLine($"  {"",24}  ({leftOut} retries in between are not kept)");
+        }
+
+        if (delivery["next_attempt_at"] is { } next)
+        {
+            Line(text, Time(next), acceptedAt, $"next       {delivery["next"]}");
+        }
+        else
+        {
+            text.AppendLine($"  {"",24} {"",12} next       {delivery["next"]}");
+        }
+    }
+
+    private static void Line(StringBuilder text, DateTimeOffset at, DateTimeOffset from, string what) =>
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Passed(at - from),12} {what}");
+
+    private static string Passed(TimeSpan time) =>
+        time == TimeSpan.Zero ? ""
+        : time < TimeSpan.FromMinutes(2) ? string.Create(CultureInfo.InvariantCulture, $"+{time.TotalSeconds:F3} s")
+        : time < TimeSpan.FromDays(1) ? time.ToString("'+'h\\:mm\\:ss", CultureInfo.InvariantCulture)
+        : time.ToString("'+'d'd 'h\\:mm\\:ss", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset Time(JsonNode time) => DateTimeOffset.Parse(time.GetValue<string>(), CultureInfo.InvariantCulture);
+
+    /// <summary>What others wrote must not move the terminal's cursor.</summary>
+    private static string Shown(JsonNode text) => new([.. text.ToString().Select(c => char.IsControl(c) ? '?' : c)]);
+}

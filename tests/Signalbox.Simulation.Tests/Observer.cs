@@ -1,0 +1,225 @@
+using Signalbox.Events.Delivery;
+using Signalbox.Events.Registrations;
+
+namespace Signalbox.Simulation.Tests;
+
+/// <summary>Sees what every process does and what the table holds, and objects when a <see cref="Rule"/> is broken.</summary>
+internal sealed class Observer(World world, Scenario scenario, Table table)
+{
+    private readonly Dictionary<DeliveryKey, Fate> _fates = [];
+    private readonly Dictionary<long, Queue<DateTimeOffset>> _starts = [];
+    private readonly Dictionary<(Host Host, long Registration), int> _inFlight = [];
+    private readonly Dictionary<(Host Host, long Registration), DateTimeOffset> _pauses = [];
+    private readonly HashSet<(Host Host, DeliveryKey Key)> _running = [];
+
+    public int Attempts { get; private set; }
+
+    public int Taken => _fates.Values.Count(f => f.IsTaken);
+
+    public int GivenUp => _fates.Values.Count(f => f.End is DeliveryStep.GiveUp);
+
+    /// <summary>An event was acknowledged: this is owed from now on.</summary>
+    public void Owes(DeliveryKey key) => _fates.Add(key, new Fate
+    {
+        AcceptedAt = world.Now,
+        Ahead = table.Rows.Count(r => r.Key.Registration == key.RegistrationKey),
+    });
+
+    public void Starts(SimulatedProcess process, Parcel parcel)
+    {
+        Attempts++;
+        var registration = parcel.Registration;
+        world.Tell($"{process.Host.Name}: registration {registration.Key} <- {string.Join(',', parcel.Deliveries.Select(d => $"{d.Accepted.Sequence}#{d.RetryCount}"))}");
+        CheckParcel(parcel);
+        foreach (var delivery in parcel.Deliveries)
+        {
+            CheckStart(process, registration, delivery);
+        }
+
+        CheckPace(process, parcel);
+        Begin(process, parcel);
+    }
+
+    public void Ends(SimulatedProcess process, Parcel parcel, Reply reply)
+    {
+        world.Tell($"{process.Host.Name}: registration {parcel.Registration.Key} answers {reply.Code}{(reply.Pause is { } pause ? $", wants a pause of {pause}" : "")}");
+        _inFlight[(process.Host, parcel.Registration.Key)]--;
+        foreach (var delivery in parcel.Deliveries)
+        {
+            _running.Remove((process.Host, delivery.Key));
+            var fate = _fates[delivery.Key];
+            fate.IsTaken |= reply.Code is >= 200 and <= 299;
+            fate.IsRefused |= AttemptOutcome.FromCode(reply.Code) is AttemptOutcome.Rejected;
+        }
+    }
+
+    /// <summary>The process has kept the outcome and knows the endpoint's wish.</summary>
+    public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? notBefore)
+    {
+        if (notBefore is { } at)
+        {
+            var known = _pauses.GetValueOrDefault((process.Host, parcel.Registration.Key));
+            _pauses[(process.Host, parcel.Registration.Key)] = at > known ? at : known;
+        }
+    }
+
+    /// <summary>A retry is durable.</summary>
+    public void Retries(DeliveryKey key, int retryCount)
+    {
+        var fate = _fates[key];
+        Check(retryCount == fate.Retries + 1, Rule.RetryCount, $"retry {retryCount} of {key} was scheduled after retry {fate.Retries}");
+        fate.Retries = retryCount;
+    }
+
+    /// <summary>The end of a delivery is durable.</summary>
+    public void Finishes(SimulatedProcess process, DeliveryKey key, DeliveryStep step, DateTimeOffset firstAttemptAt)
+    {
+        var fate = _fates[key];
+        world.Tell($"{process.Host.Name}: {key.RegistrationKey}/{key.EventSequence} ends: {step}");
+        fate.End = step;
+        switch (step)
+        {
+            case DeliveryStep.Done:
+                Check(fate.IsTaken, Rule.EventualDelivery, $"{key} is done, but its endpoint never took it");
+                break;
+            case DeliveryStep.GiveUp { Reason: GiveUpReason.Rejected }:
+                Check(fate.IsRefused, Rule.GiveUp, $"{key} counts as refused, but its endpoint never refused it");
+                break;
+            default:
+                // The longest pause between two attempts is what an endpoint asked for, or 15 minutes.
+                Check(
+                    scenario.ClockJumps || process.Clock.GetUtcNow() - firstAttemptAt > RetrySchedule.Lifetime - TimeSpan.FromMinutes(31),
+                    Rule.GiveUp,
+                    $"{key} was given up {process.Clock.GetUtcNow() - firstAttemptAt} after its first attempt");
+                break;
+        }
+    }
+
+    /// <summary>After everything: each event's account.</summary>
+    public void Account()
+    {
+        foreach (var (key, fate) in _fates)
+        {
+            Check(fate.IsTaken || fate.End is DeliveryStep.GiveUp, Rule.EventualDelivery, $"{key} was neither taken nor given up, and nothing is owed any more");
+        }
+    }
+
+    private void CheckParcel(Parcel parcel)
+    {
+        var first = parcel.Deliveries[0];
+        Check(parcel.Deliveries.Count <= 20, Rule.Batch, $"{parcel.Deliveries.Count} events in one request");
+        Check(parcel.Deliveries.Count == 1 || first.Registration.DeliveryType == DeliveryType.WebhookBatch, Rule.Batch, "several events for a registration without batches");
+        Check(
+            parcel.Deliveries.All(d => d.Registration.Key == first.Registration.Key && d.RetryCount == first.RetryCount),
+            Rule.Batch,
+            "one request mixes registrations or retry counts");
+    }
+
+    private void CheckStart(SimulatedProcess process, Registration registration, OwedDelivery delivery)
+    {
+        var (key, now) = (delivery.Key, process.Clock.GetUtcNow());
+        var fate = _fates[key];
+        var row = table.Find(key);
+        Check(row is not null && fate.End is null, Rule.NothingAfterTheEnd, $"{key} is attempted, but it ended with {fate.End}");
+        Check(scenario.ClockJumps || row!.NextAttemptAt <= now, Rule.NotBeforeItsTime, $"{key} is attempted {row!.NextAttemptAt - now} early");
+        Check(delivery.RetryCount == row.RetryCount && row.RetryCount == fate.Retries, Rule.RetryCount, $"{key} is attempted as retry {delivery.RetryCount}, the table says {row.RetryCount}, and {fate.Retries} were scheduled");
+        Check(_running.Add((process.Host, key)), Rule.OneAttemptAtATime, $"{key} is under way already");
+        Check(
+            fate.LastStart is not { } last || last.Host != process.Host || last.RetryCount != delivery.RetryCount || world.Now - last.At >= TimeSpan.FromSeconds(4),
+            Rule.NoHammering,
+            $"{key} is attempted again {world.Now - fate.LastStart?.At} after the same attempt");
+        fate.LastStart = (process.Host, delivery.RetryCount, world.Now);
+        if (registration.IsOrdered)
+        {
+            var earlier = table.Rows.FirstOrDefault(r => r.Key.Registration == key.RegistrationKey);
+            Check(
+                earlier.Key.Event >= delivery.Accepted.Sequence || _running.Contains((process.Host, new DeliveryKey(key.RegistrationKey, earlier.Key.Event))),
+                Rule.Order,
+                $"{key} is attempted before {earlier.Key.Event} has ended");
+        }
+
+        if (fate.FirstStartAt is null)
+        {
+            fate.FirstStartAt = world.Now;
+            var wait = world.Now - fate.AcceptedAt;
+            Check(
+                !scenario.IsFair || !scenario.IsHealthy(registration.Key) || wait < TimeSpan.FromSeconds(2) + (fate.Ahead * TimeSpan.FromMilliseconds(200)),
+                Rule.Fairness,
+                $"{key} of a healthy registration waited {wait} for its first attempt, with {fate.Ahead} ahead of it");
+        }
+    }
+
+    private void CheckPace(SimulatedProcess process, Parcel parcel)
+    {
+        var registration = parcel.Registration;
+        Check(
+            scenario.ClockJumps || _pauses.GetValueOrDefault((process.Host, registration.Key)) <= process.Clock.GetUtcNow(),
+            Rule.PauseHonoured,
+            $"registration {registration.Key} is called {_pauses.GetValueOrDefault((process.Host, registration.Key)) - process.Clock.GetUtcNow()} before the pause it asked for is over");
+        if (scenario.Registrations[(int)registration.Key - 1].DeliveryRatePerSecond is not { } rate)
+        {
+            return;
+        }
+
+        if (!_starts.TryGetValue(registration.Key, out var starts))
+        {
+            _starts.Add(registration.Key, starts = new Queue<DateTimeOffset>());
+        }
+
+        while (starts.TryPeek(out var oldest) && world.Now - oldest >= TimeSpan.FromSeconds(10))
+        {
+            starts.Dequeue();
+        }
+
+        foreach (var _ in parcel.Deliveries)
+        {
+            starts.Enqueue(world.Now);
+        }
+
+        // A restart knows nothing of what was sent before it; a batch is paid for afterwards.
+        var allowed = (rate * 10) + ((scenario.Crashes + 1) * (registration.DeliveryType == DeliveryType.WebhookBatch ? 20 : 1)) + 1;
+        Check(starts.Count <= allowed, Rule.Rate, $"registration {registration.Key} got {starts.Count} events in 10 s; its rate is {rate}");
+    }
+
+    private void Begin(SimulatedProcess process, Parcel parcel)
+    {
+        var key = (process.Host, parcel.Registration.Key);
+        var toOne = _inFlight[key] = _inFlight.GetValueOrDefault(key) + 1;
+        var toAll = _inFlight.Where(f => f.Key.Host == process.Host).Sum(f => f.Value);
+        var (options, registrations) = (scenario.Options, scenario.Registrations.Count);
+        Check(toOne <= (parcel.Registration.IsOrdered ? 1 : options.ConcurrencyPerRegistration), Rule.Bounds, $"{toOne} requests to registration {key.Key} at once");
+        Check(toAll <= options.ConcurrencyMax + registrations, Rule.Bounds, $"{toAll} requests at once");
+        var held = process.Dispatcher.Waiting;
+        var heldMax = scenario.Limits.HeldMax + (registrations * Math.Max(scenario.Limits.HeldPerLaneMin, 20));
+        Check(held <= heldMax, Rule.Bounds, $"{held} deliveries wait in memory; {heldMax} may");
+    }
+
+    private void Check(bool holds, Rule rule, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new SimulationFailure(world, rule, otherwise);
+        }
+    }
+
+    private sealed class Fate
+    {
+        public required DateTimeOffset AcceptedAt { get; init; }
+
+        /// <summary>Rows of the same registration when it was accepted.</summary>
+        public required int Ahead { get; init; }
+
+        public DateTimeOffset? FirstStartAt { get; set; }
+
+        /// <summary>The last start, and its retry count.</summary>
+        public (Host Host, int RetryCount, DateTimeOffset At)? LastStart { get; set; }
+
+        public int Retries { get; set; }
+
+        public bool IsTaken { get; set; }
+
+        public bool IsRefused { get; set; }
+
+        public DeliveryStep? End { get; set; }
+    }
+}

@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Signalbox.Events;
+using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Delivery;
+using Signalbox.Events.EventLog;
+using Signalbox.Events.Registrations;
+
+namespace Signalbox.Simulation.Tests;
+
+/// <summary>
+/// One start of the server: the real <see cref="Dispatcher"/>, <see cref="DueDeliveries"/>, lanes, windows and schedule, on
+/// the world's thread; the table, the endpoints and the clock are simulated.
+/// </summary>
+internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventReader, IRegistrationDirectory
+{
+    private readonly World _world;
+    private readonly Scenario _scenario;
+    private readonly Table _table;
+    private readonly Observer _observer;
+    private readonly DueDeliveries _due;
+
+    public SimulatedProcess(World world, Scenario scenario, Table table, Observer observer, int number, TimeSpan skew)
+    {
+        (_world, _scenario, _table, _observer) = (world, scenario, table, observer);
+        Host = new Host(world, $"process {number}");
+        Clock = new HostClock(world, Host) { Skew = skew };
+        Claim = new DeliveryClaim(Clock);
+        var bell = new DeliveryBell(Clock);
+        IAttemptThreads threads = scenario.Mutation == Mutation.StarvesOne ? new StarvingThreads(world, Host, scenario) : Host;
+        Dispatcher = new Dispatcher(this, threads, bell, Claim, scenario.Limits, scenario.EngineOptions, Clock, NullLogger<Dispatcher>.Instance);
+        _due = new DueDeliveries(this, Dispatcher, bell, this, this, Clock, NullLogger<DueDeliveries>.Instance);
+        world.Post(Host, () => _ = _due.RunAsync(CancellationToken.None));
+    }
+
+    public Host Host { get; }
+
+    public HostClock Clock { get; }
+
+    public DeliveryClaim Claim { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public void Kill() => Host.IsDead = true;
+
+    /// <summary>Steps 1 to 7 of the real deliverer, with the signing and the network left out.</summary>
+    public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
+    {
+        var begunAt = Clock.GetUtcNow();
+        if (parcel.Deliveries.Any(d => RetrySchedule.IsOver(d.FirstAttemptAt, begunAt)))
+        {
+            var steps = new List<DeliveryStep>();
+            foreach (var delivery in parcel.Deliveries)
+            {
+                if (RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
+                {
+                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))]);
+                    steps.Add(new DeliveryStep.GiveUp(GiveUpReason.Expired));
+                }
+                else
+                {
+                    steps.Add((await AttemptAsync(new Parcel([delivery]), cancellationToken)).Steps[0]);
+                }
+            }
+
+            return new AttemptReport { StartedAt = begunAt, Steps = steps };
+        }
+
+        await Task.Delay(_world.Between(0.1, 3), Clock, cancellationToken);
+        _observer.Starts(this, parcel);
+        var startedAt = Clock.GetUtcNow();
+        var reply = _scenario.EndpointOf(parcel.Registration.Key).Answer();
+        await Task.Delay(reply.After, Clock, cancellationToken);
+        var endedAt = Clock.GetUtcNow();
+        _observer.Ends(this, parcel, reply);
+        var outcome = AttemptOutcome.FromCode(reply.Code);
+        var notBefore = outcome is AttemptOutcome.Failed ? endedAt + reply.Pause : null;
+        (DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)[] ended =
+        [
+            .. parcel.Deliveries.Select(d => (d.Key, d.FirstAttemptAt ?? startedAt, Decide(d, outcome, d.FirstAttemptAt ?? startedAt, endedAt, notBefore))),
+        ];
+        await KeepAsync(ended);
+        _observer.Learns(this, parcel, notBefore);
+        return new AttemptReport
+        {
+            StartedAt = startedAt,
+            Outcome = outcome,
+            Steps = [.. ended.Select(e => e.Step)],
+            NotBefore = _scenario.Mutation == Mutation.IgnoresPauses ? null : notBefore,
+        };
+    }
+
+    public Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _table.RunAsync<IReadOnlyList<long>>(Host, () => _scenario.Mutation == Mutation.NeverLooks
+            ? []
+            : [.. _table.Rows.Where(r => r.Value.NextAttemptAt <= now + Early).Select(r => r.Key.Registration).Distinct()]);
+
+    public Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _table.RunAsync(Host, () => _table.Rows.Where(r => r.Value.NextAttemptAt > now).Min(r => (DateTimeOffset?)r.Value.NextAttemptAt));
+
+    public Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken)
+    {
+        var now = Clock.GetUtcNow();
+        return _table.RunAsync<IReadOnlyList<ClaimedRow>>(Host, () =>
+        [
+            .. RowsOf(registrationKey).Where(r => r.Value.NextAttemptAt <= now + Early && IsFree(r.Value, now))
+                .OrderBy(r => r.Value.NextAttemptAt).ThenBy(r => r.Key.Event).Take(limit).Select(r => Take(r.Key, r.Value, now)),
+        ]);
+    }
+
+    public Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken)
+    {
+        if (_scenario.Mutation == Mutation.ReadsOutOfOrder)
+        {
+            return ClaimDueAsync(registrationKey, limit, cancellationToken);
+        }
+
+        var now = Clock.GetUtcNow();
+        return _table.RunAsync<IReadOnlyList<ClaimedRow>>(Host, () =>
+        [
+            .. RowsOf(registrationKey).Take(limit).TakeWhile(r => r.Value.NextAttemptAt <= now && IsFree(r.Value, now)).Select(r => Take(r.Key, r.Value, now)),
+        ]);
+    }
+
+    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
+        throw new SimulationFailure(_world, Rule.EventualDelivery, $"the engine removes {key}, though its event is there");
+
+    public Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken) =>
+        throw new SimulationFailure(_world, Rule.EventualDelivery, $"the engine removes all of {registrationKey}, though it is there");
+
+    public Task<IReadOnlyList<AcceptedEvent>> ReadAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) =>
+        _table.RunAsync<IReadOnlyList<AcceptedEvent>>(Host, () => [.. sequences.Order().Select(_scenario.EventOf)]);
+
+    public ValueTask<IReadOnlyList<Registration>> MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Delivery does not match.");
+
+    public ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<Registration?>(_scenario.RegistrationOf(registrationKey));
+
+    public ValueTask<Registration?> FindAsync(RegistrationId id, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Delivery knows keys.");
+
+    private TimeSpan Early => _scenario.Mutation == Mutation.ReadsEarly ? TimeSpan.FromSeconds(40) : TimeSpan.Zero;
+
+    private DeliveryStep Decide(
+        OwedDelivery delivery, AttemptOutcome outcome, DateTimeOffset firstAttemptAt, DateTimeOffset endedAt, DateTimeOffset? notBefore)
+    {
+        var step = DeliveryStep.After(outcome, delivery.RetryCount, firstAttemptAt, endedAt, notBefore);
+        return step is DeliveryStep.RetryAt && _scenario.Mutation == Mutation.GivesUpEarly && delivery.RetryCount >= 2
+            ? new DeliveryStep.GiveUp(GiveUpReason.Expired)
+            : step;
+    }
+
+    private Task<bool> KeepAsync(IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended) =>
+        _table.RunAsync(Host, () =>
+        {
+            foreach (var (key, firstAttemptAt, step) in ended)
+            {
+                Keep(key, firstAttemptAt, step);
+            }
+
+            return true;
+        });
+
+    private void Keep(DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step)
+    {
+        if (step is DeliveryStep.RetryAt retry)
+        {
+            if (_scenario.Mutation == Mutation.ForgetsRetries)
+            {
+                _table.Remove(key);
+            }
+            else if (_table.Find(key) is { } row)
+            {
+                row.RetryCount = _scenario.Mutation == Mutation.ForgetsRetryCount ? row.RetryCount : retry.RetryCount;
+                row.FirstAttemptAt = Table.Milliseconds(firstAttemptAt);
+                row.NextAttemptAt = Table.Milliseconds(retry.At);
+                (row.ClaimedBy, row.ClaimedUntil) = (null, null);
+                _observer.Retries(key, retry.RetryCount);
+            }
+
+            return;
+        }
+
+        if (_table.Find(key) is not null)
+        {
+            _observer.Finishes(this, key, step, firstAttemptAt);
+        }
+
+        if (_scenario.Mutation != Mutation.KeepsSuccesses || step is not DeliveryStep.Done)
+        {
+            _table.Remove(key);
+        }
+    }
+
+    private IEnumerable<KeyValuePair<(long Registration, long Event), Table.Row>> RowsOf(long registrationKey) =>
+        _table.Rows.Where(r => r.Key.Registration == registrationKey);
+
+    /// <summary>With one process on an embedded database, whatever another name claimed, that process is dead.</summary>
+    private bool IsFree(Table.Row row, DateTimeOffset now) =>
+        !_scenario.HasClaims || row.ClaimedBy is null || row.ClaimedBy == Claim.Node || row.ClaimedUntil <= now;
+
+    private ClaimedRow Take((long Registration, long Event) key, Table.Row row, DateTimeOffset now)
+    {
+        (row.ClaimedBy, row.ClaimedUntil) = (Claim.Node, Claim.Until);
+        return new ClaimedRow(
+            new DeliveryKey(key.Registration, key.Event), row.RetryCount, row.FirstAttemptAt, row.NextAttemptAt, now + DeliveryClaim.Lifetime, null, null);
+    }
+
+    /// <summary>Runs the attempts of the last registration only after ten minutes.</summary>
+    private sealed class StarvingThreads(World world, Host host, Scenario scenario) : IAttemptThreads
+    {
+        private int _started;
+
+        public void Start(IThreadPoolWorkItem attempt)
+        {
+            if (++_started % scenario.Registrations.Count == 0)
+            {
+                world.SetTimer(host, new WorldTimer(attempt.Execute), TimeSpan.FromMinutes(10));
+            }
+            else
+            {
+                host.Start(attempt);
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
@@ -6,6 +7,7 @@ using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
+using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Identity;
 
@@ -35,6 +37,11 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(RegistrationCollection))]
 [JsonSerializable(typeof(EventStory))]
 [JsonSerializable(typeof(StatusChange))]
+[JsonSerializable(typeof(CertificateList))]
+[JsonSerializable(typeof(NoticeBody))]
+[JsonSerializable(typeof(NoticeTestList))]
+[JsonSerializable(typeof(RotateKeyBody))]
+[JsonSerializable(typeof(SigningKeyList))]
 [JsonSerializable(typeof(StatusHistoryResource))]
 [JsonSerializable(typeof(DeadLetterResource))]
 [JsonSerializable(typeof(DeadLetterCollection))]

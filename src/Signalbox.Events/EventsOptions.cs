@@ -48,6 +48,12 @@ public sealed record EventsOptions
     /// <summary>A forward proxy for webhooks, such as <c>http://user:password@proxy.example.com:3128</c>; null: connect directly.</summary>
     public Uri? EgressProxy { get; init; }
 
+    /// <summary>A PEM file of authorities that webhooks' certificates may come from, besides the system's; null: only those.</summary>
+    public string? TrustedAuthorities { get; init; }
+
+    /// <summary>What is presented to endpoints that ask for a client certificate.</summary>
+    public ClientCertificates.ClientCertificateOptions ClientCertificate { get; init; } = new();
+
     /// <summary>The ports on which this server listens: webhooks may not be there.</summary>
     public Func<IReadOnlyCollection<int>> OwnPorts { get; init; } = () => [];
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Challenges;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
@@ -26,11 +28,17 @@ public static class EventsRoom
     public static MigrationSet Migrations => Schema.Migrations;
 
     /// <summary>Checks what the types of the options cannot say.</summary>
-    /// <exception cref="FormatException">A range or the proxy is not what it must be; the message names it.</exception>
-    public static void Validate(EventsOptions options)
+    /// <exception cref="FormatException">A range, the proxy or an address is not what it must be; the message names it.</exception>
+    public static void Validate(EventsOptions options, NotificationOptions notifications)
     {
         _ = new WebhookTargetPolicy(options);
         _ = new EgressProxy(options);
+        NotificationServices.Validate(notifications);
+        _ = new TrustedAuthorities(options);
+        if (options.ClientCertificate.File is { Length: > 0 })
+        {
+            _ = ClientIdentity.Read(options.ClientCertificate);
+        }
     }
 
     /// <summary>
@@ -105,5 +113,15 @@ public static class EventsRoom
         routes.MapTracing();
         routes.MapStories();
         routes.MapSigningKeys();
+        routes.MapCertificates();
+        routes.MapValidation();
+    }
+
+    /// <summary>The operator's endpoints; the caller guards them.</summary>
+    public static void MapEventsAdministration(this IEndpointRouteBuilder admin)
+    {
+        admin.MapSigningKeyAdministration();
+        admin.MapCertificateAdministration();
+        admin.MapNotificationAdministration();
     }
 }

@@ -152,7 +152,17 @@ internal static class Schema
               code INTEGER NOT NULL, duration_ms BIGINT NOT NULL, activation_id TEXT,
               PRIMARY KEY (event_seq, registration_key, series_at, slot));
             """),
-        new Migration(7, "filters of registrations", """
+        new Migration(7, "validation URLs and client certificates", """
+            -- The newest asynchronous challenge of a registration; of its secret only the hash.
+            CREATE TABLE validations (
+              registration_key BIGINT PRIMARY KEY, webhook_url TEXT NOT NULL, challenge_hash TEXT NOT NULL,
+              expires_at BIGINT NOT NULL, validated_at BIGINT);
+
+            CREATE TABLE client_certificates (
+              certificate_id TEXT PRIMARY KEY, is_authority BOOLEAN NOT NULL, certificate TEXT NOT NULL,
+              private_key TEXT NOT NULL, presented_from BIGINT NOT NULL, not_after BIGINT NOT NULL);
+            """),
+        new Migration(8, "filters of registrations", """
             CREATE TABLE subscriber_filters (
               registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
               filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);

@@ -9,6 +9,9 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     EnvCommand.Create(),
     TraceCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
+    CertificatesCommand.Create(),
+    NotifyCommand.Create(),
     RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))

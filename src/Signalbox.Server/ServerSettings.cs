@@ -92,12 +92,12 @@ internal sealed record ServerSettings
         var options = Bind(configuration, "Events", new EventsOptions { OwnPorts = () => address.Ports, PublicUrl = () => address.Public });
         try
         {
-            EventsRoom.Validate(options);
+            EventsRoom.Validate(options, Notifications(configuration));
             return options;
         }
         catch (FormatException exception)
         {
-            throw new SettingsException($"Configuration section 'Events': {exception.Message}");
+            throw new SettingsException(exception.Message);
         }
     }
 

@@ -7,6 +7,7 @@ using Signalbox.Events.Stories;
 using Signalbox.Identity;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
+using Signalbox.Server.Administration;
 using Signalbox.Server.Clock;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
@@ -48,6 +49,7 @@ internal static class SignalboxApplication
         services.AddSingleton(data);
         var address = new ServerAddress(settings);
         services.AddSingleton(address);
+        services.AddSingleton<AdminAccess>();
         AddClock(services, settings, data);
         services.AddExceptionHandler<UnhandledErrors>();
         services.AddProblemDetails();
@@ -81,8 +83,11 @@ internal static class SignalboxApplication
     {
         try
         {
+            var admin = app.Services.GetRequiredService<AdminAccess>();
+            await admin.EnsureTokenAsync(cancellationToken);
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
+            await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
         }
@@ -183,5 +188,6 @@ internal static class SignalboxApplication
         app.MapIdentity();
         app.MapRuntime();
         app.MapEvents();
+        app.MapAdministration();
     }
 }

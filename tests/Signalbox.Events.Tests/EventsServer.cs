@@ -198,6 +198,9 @@ internal sealed class RecordingChallenge : IWebhookChallenge
         Probes.Add(registration);
         return Task.FromResult(Answer);
     }
+
+    public Task<WebhookStatus?> FindStandingAsync(Registration registration, CancellationToken cancellationToken) =>
+        Task.FromResult<WebhookStatus?>(null);
 }
 
 internal sealed class RecordingHandlers : IRuntimeHandlers

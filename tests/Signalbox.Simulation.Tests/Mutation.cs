@@ -32,9 +32,6 @@ internal enum Mutation
     /// <summary>Due rows are never found.</summary>
     NeverLooks,
 
-    /// <summary>A rate is known to the checks only.</summary>
-    IgnoresRate,
-
     /// <summary>Attempts of the last registration run only when nothing else does.</summary>
     StarvesOne,
 }

@@ -89,11 +89,7 @@ internal sealed class Scenario
 
     public AcceptedEvent EventOf(long sequence) => _events[sequence];
 
-    public Registration RegistrationOf(long registrationKey)
-    {
-        var registration = Registrations[(int)registrationKey - 1];
-        return Mutation == Mutation.IgnoresRate ? registration with { DeliveryRatePerSecond = null } : registration;
-    }
+    public Registration RegistrationOf(long registrationKey) => Registrations[(int)registrationKey - 1];
 
     /// <summary>Its endpoint is always well, and nothing of its own slows it down.</summary>
     public bool IsHealthy(long registrationKey) =>

@@ -60,7 +60,6 @@ public sealed class SimulationTests
     [InlineData(nameof(Mutation.IgnoresPauses), nameof(Rule.PauseHonoured))]
     [InlineData(nameof(Mutation.GivesUpEarly), nameof(Rule.GiveUp))]
     [InlineData(nameof(Mutation.NeverLooks), nameof(Rule.Progress))]
-    [InlineData(nameof(Mutation.IgnoresRate), nameof(Rule.Rate))]
     [InlineData(nameof(Mutation.StarvesOne), nameof(Rule.Fairness))]
     public void A_fault_that_is_built_in_on_purpose_is_found(string mutation, string rule)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.Registrations;
@@ -9,18 +10,29 @@ using Signalbox.Events.Tracing;
 
 namespace Signalbox.Events.Challenges;
 
-/// <summary>The synchronous challenge: <c>GET ?challenge=…</c>, answered with the same value.</summary>
+/// <summary>
+/// The challenge: first <c>GET ?challenge=…</c>, answered with the same value; if it is not, a <c>POST</c> with a
+/// validation URL, which somebody has to open within 5 minutes.
+/// </summary>
 internal sealed partial class Challenge(
     WebhookClient client,
     ClientSecretLookup secrets,
     IRuntimeHandlers handlers,
     EventsOptions options,
     TraceStore traces,
-    TimeProvider clock) : IWebhookChallenge
+    ValidationStore validations,
+    TimeProvider clock,
+    ILogger<Challenge> logger) : IWebhookChallenge
 {
     private const string EventCode = "challenge";
 
     private const string Provider = "adobe-io";
+
+    /// <summary>Where validation URLs lead.</summary>
+    public const string ValidationPath = "/csm/registrations/validate";
+
+    /// <summary>How long a validation URL is good for.</summary>
+    public static readonly TimeSpan ValidationTime = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc />
     public async Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
@@ -34,15 +46,91 @@ internal sealed partial class Challenge(
             return WebhookStatus.VerificationFailed;
         }
 
+        // An earlier validation URL proves nothing any more.
+        await validations.RemoveAsync(registration.Key);
         var value = Guid.NewGuid().ToString("D");
+        var get = await SendAsync(
+            registration,
+            new Probe(HttpMethod.Get, Append(url, value)) { ShownUrl = Append(url, Mask(value)).AbsoluteUri },
+            cancellationToken);
+        if (IsAnswered(get, value))
+        {
+            return WebhookStatus.Verified;
+        }
+
+        // This server's own handlers answer at once or not at all.
+        var status = isOwnHandler ? WebhookStatus.VerificationFailed : await SendValidationAsync(registration, url, get, cancellationToken);
+        if (isOwnHandler)
+        {
+            Log.NotAnswered(logger, registration.Id, get.Code);
+        }
+
+        return status;
+    }
+
+    /// <inheritdoc />
+    public async Task<WebhookStatus?> FindStandingAsync(Registration registration, CancellationToken cancellationToken) =>
+        registration.WebhookUrl is not null
+        && await validations.FindAsync(registration.Key, cancellationToken) is { } validation
+        && validation.Webhook == registration.WebhookUrl
+            ? validation.ValidatedAt is not null ? WebhookStatus.Verified
+                : clock.GetUtcNow() < validation.ExpiresAt ? WebhookStatus.Accepted
+                : WebhookStatus.VerificationFailed
+            : null;
+
+    private async Task<WebhookStatus> SendValidationAsync(Registration registration, Uri url, Exchange get, CancellationToken cancellationToken)
+    {
+        var value = Guid.NewGuid().ToString("D");
+        var hash = ValidationStore.Hash(value);
+
+        // Stored first: the URL may be opened before the POST is answered.
+        await validations.ReplaceAsync(new Validation
+        {
+            RegistrationKey = registration.Key,
+            Webhook = url,
+            ChallengeHash = hash,
+            ExpiresAt = clock.GetUtcNow() + ValidationTime,
+        });
+        var post = await SendAsync(
+            registration,
+            new Probe(HttpMethod.Post, url) { Body = ValidationBody(registration, value), ShownBody = ValidationBody(registration, Mask(value)) },
+            cancellationToken);
+        if (await FindStandingAsync(registration, cancellationToken) == WebhookStatus.Verified)
+        {
+            return WebhookStatus.Verified;
+        }
+
+        if (post.Code == 200)
+        {
+            Log.Waiting(logger, registration.Id, get.Code);
+            return WebhookStatus.Accepted;
+        }
+
+        await validations.RemoveAsync(registration.Key);
+        Log.Failed(logger, registration.Id, url.Host, get.Code, post.Code);
+        return WebhookStatus.VerificationFailed;
+    }
+
+    private byte[] ValidationBody(Registration registration, string challenge)
+    {
+        var url = new Uri(options.PublicUrl(), $"{ValidationPath}?id={registration.Id}&challenge={challenge}").AbsoluteUri;
+        return Encoding.UTF8.GetBytes($$"""{"validationUrl":"{{url}}"}""");
+    }
+
+    private async Task<Exchange> SendAsync(Registration registration, Probe probe, CancellationToken cancellationToken)
+    {
+        var isOwnHandler = registration.RuntimeAction is not null;
         var id = $"{registration.Id}-probe-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         var request = new OutgoingRequest
         {
-            Method = HttpMethod.Get,
-            Url = Append(url, value),
-            ShownUrl = Append(url, Mask(value)).AbsoluteUri,
-            Headers = await WriteHeadersAsync(registration, id, cancellationToken),
+            Method = probe.Method,
+            Url = probe.Url,
+            ShownUrl = probe.ShownUrl,
+            ContentType = probe.Method == HttpMethod.Post ? "application/json; charset=utf-8" : null,
+            Headers = await WriteHeadersAsync(registration, id, probe.Body, cancellationToken),
             HiddenHeaders = isOwnHandler ? [new("x-signalbox-delivery", options.DeliverySecret)] : [],
+            Body = probe.Body,
+            ShownBody = probe.ShownBody,
         };
         var exchange = await client.SendAsync(request, isOwnHandler, DeliveryTimeouts.Of(registration), cancellationToken);
         var endedAt = clock.GetUtcNow();
@@ -59,7 +147,7 @@ internal sealed partial class Challenge(
                     registration, id, EventCode, exchange, [new TraceInsight(Provider, EventCode, [id])], endedAt),
             },
             cancellationToken);
-        return IsAnswered(exchange, value) ? WebhookStatus.Verified : WebhookStatus.VerificationFailed;
+        return exchange;
     }
 
     /// <summary>Puts the challenge behind the URL's own query.</summary>
@@ -108,7 +196,7 @@ internal sealed partial class Challenge(
     }
 
     private async Task<IReadOnlyList<KeyValuePair<string, string>>> WriteHeadersAsync(
-        Registration registration, string id, CancellationToken cancellationToken)
+        Registration registration, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var headers = new List<KeyValuePair<string, string>>
         {
@@ -121,7 +209,7 @@ internal sealed partial class Challenge(
         };
         if (await secrets(registration.ClientId, cancellationToken) is { } secret)
         {
-            headers.Add(new("x-adobe-signature", Signer.SignWithSecret(secret, [])));
+            headers.Add(new("x-adobe-signature", Signer.SignWithSecret(secret, body.Span)));
         }
 
         return headers;
@@ -129,4 +217,25 @@ internal sealed partial class Challenge(
 
     [GeneratedRegex("[0-9a-fA-F]")]
     private static partial Regex HexDigits();
+
+    private sealed record Probe(HttpMethod Method, Uri Url)
+    {
+        public string? ShownUrl { get; init; }
+
+        public ReadOnlyMemory<byte> Body { get; init; }
+
+        public ReadOnlyMemory<byte>? ShownBody { get; init; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The webhook of registration {Registration} did not answer its challenge (GET: {GetCode}) and was posted a validation URL, good for 5 minutes")]
+        public static partial void Waiting(ILogger logger, RegistrationId registration, int getCode);
+
+        [LoggerMessage(2, LogLevel.Warning, "The webhook of registration {Registration} at {Host} failed its challenge: the GET was answered {GetCode} without the challenge as text/plain or in application/json, and the POST with the validation URL {PostCode} instead of 200. Its traces show the answers")]
+        public static partial void Failed(ILogger logger, RegistrationId registration, string host, int getCode, int postCode);
+
+        [LoggerMessage(3, LogLevel.Warning, "The handler of registration {Registration} did not answer its challenge: {Code}. Its traces show the answer")]
+        public static partial void NotAnswered(ILogger logger, RegistrationId registration, int code);
+    }
 }

@@ -137,7 +137,8 @@ internal sealed partial class Deliverer(
         }
 
         var name = parcel.Deliveries.Count == 1 ? first.Accepted.EventId : new Guid(SHA256.HashData(body.Span).AsSpan(0, 16));
-        return await signer.SignAsync(new SignatureName(name, parcel.Registration.ClientId, parcel.IsBatch), body, cancellationToken);
+        var acceptedAt = parcel.Deliveries.Max(delivery => delivery.Accepted.ReceivedAt);
+        return await signer.SignAsync(new SignatureName(name, parcel.Registration.ClientId, parcel.IsBatch), acceptedAt, body, cancellationToken);
     }
 
     private async ValueTask<DeliveryTrace> TraceAsync(

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Challenges;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Egress;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -27,7 +28,10 @@ public static class DeliveryServices
         services.AddSingleton<TargetCheck>();
         services.AddSingleton<EgressProxy>();
         services.AddSingleton<CheckedConnector>();
+        services.AddSingleton<CertificateStore>();
+        services.AddSingleton<PresentedCertificates>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ValidationStore>();
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();
         services.AddSingleton<IDeliverer, Deliverer>();
@@ -35,11 +39,13 @@ public static class DeliveryServices
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IDeliveryQueue>(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<SigningKeys>();
+        services.AddSingleton<KeyRotation>();
         services.AddSingleton<Signer>();
         services.AddSingleton<TraceStore>();
 
         // Stopped in the opposite order: first nothing is read any more, then what runs is drained, then the last traces
         // are stored.
+        services.AddHostedService<CertificateKeeper>();
         services.AddHostedService<TraceFlusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddHostedService<DueDeliveries>();

@@ -19,4 +19,7 @@ internal sealed record OutgoingRequest
     public IReadOnlyList<KeyValuePair<string, string>> HiddenHeaders { get; init; } = [];
 
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The body as traces show it.</summary>
+    public ReadOnlyMemory<byte>? ShownBody { get; init; }
 }

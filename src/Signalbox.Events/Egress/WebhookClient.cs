@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Delivery;
 
 namespace Signalbox.Events.Egress;
@@ -21,13 +22,20 @@ internal sealed partial class WebhookClient : IDisposable
 
     private readonly TimeProvider _clock;
     private readonly ILogger<WebhookClient> _logger;
-    private readonly HttpMessageInvoker _webhooks;
     private readonly HttpMessageInvoker _ownHandlers;
+    private readonly Lock _renewing = new();
+    private readonly PresentedCertificates? _certificates;
+    private readonly Func<ClientIdentity?, HttpMessageInvoker> _makeWebhooks;
+    private volatile WebhookSender _webhooks;
+    private HttpMessageInvoker? _earlier;
 
-    public WebhookClient(CheckedConnector connector, EventsOptions options, TimeProvider clock, ILogger<WebhookClient> logger)
+    public WebhookClient(CheckedConnector connector, EventsOptions options, TimeProvider clock, ILogger<WebhookClient> logger,
+        PresentedCertificates? certificates = null)
     {
-        (_clock, _logger) = (clock, logger);
-        _webhooks = Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options);
+        (_clock, _logger, _certificates) = (clock, logger, certificates);
+        var trusted = new TrustedAuthorities(options).Judge;
+        _makeWebhooks = identity => Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options, trusted, identity);
+        _webhooks = new WebhookSender(null, _makeWebhooks(null));
         _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, DeliveryTimeouts.RuntimeAction, options);
     }
 
@@ -46,7 +54,7 @@ internal sealed partial class WebhookClient : IDisposable
         try
         {
             using var message = Compose(request);
-            using var response = await (isOwnHandler ? _ownHandlers : _webhooks).SendAsync(message, end.Token);
+            using var response = await (isOwnHandler ? _ownHandlers : Webhooks()).SendAsync(message, end.Token);
             var body = await ReadAsync(response, end.Token);
             end.Token.ThrowIfCancellationRequested();
             return new Exchange
@@ -77,12 +85,37 @@ internal sealed partial class WebhookClient : IDisposable
 
     public void Dispose()
     {
-        _webhooks.Dispose();
+        _webhooks.Invoker.Dispose();
+        _earlier?.Dispose();
         _ownHandlers.Dispose();
     }
 
+    /// <summary>The sender that presents today's certificate: connections keep the one that they were made with.</summary>
+    private HttpMessageInvoker Webhooks()
+    {
+        var identity = _certificates?.Presented;
+        if (_webhooks is var sender && ReferenceEquals(sender.Identity, identity))
+        {
+            return sender.Invoker;
+        }
+
+        lock (_renewing)
+        {
+            if (!ReferenceEquals(_webhooks.Identity, identity))
+            {
+                // Attempts under way keep the last one; what was before it has long ended.
+                _earlier?.Dispose();
+                _earlier = _webhooks.Invoker;
+                _webhooks = new WebhookSender(identity, _makeWebhooks(identity));
+            }
+
+            return _webhooks.Invoker;
+        }
+    }
+
     private static HttpMessageInvoker Invoker(
-        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, TimeSpan connectTimeout, EventsOptions options) => new(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, TimeSpan connectTimeout, EventsOptions options,
+        System.Net.Security.RemoteCertificateValidationCallback? judge = null, ClientIdentity? identity = null) => new(
         new SocketsHttpHandler
         {
             ConnectCallback = connect,
@@ -97,6 +130,7 @@ internal sealed partial class WebhookClient : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = HeadKibMax,
             MaxResponseDrainSize = 0,
+            SslOptions = { RemoteCertificateValidationCallback = judge, ClientCertificateContext = identity?.Context },
         });
 
     private static HttpRequestMessage Compose(OutgoingRequest request)
@@ -178,6 +212,8 @@ internal sealed partial class WebhookClient : IDisposable
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };
     }
+
+    private sealed record WebhookSender(ClientIdentity? Identity, HttpMessageInvoker Invoker);
 
     private static partial class Log
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MimeKit;
 
 namespace Signalbox.Events.Notifications;
 
@@ -9,8 +10,55 @@ internal static class NotificationServices
     {
         services.AddSingleton(options);
         services.AddSingleton<NoticeBell>();
-        services.AddSingleton<NoticeChannels>();
-        services.AddSingleton<IStatusNotices, NoticeOutbox>();
+        services.AddSingleton<INoticeChannel, LogChannel>();
+        services.AddSingleton<INoticeChannel, EmailChannel>();
+        services.AddSingleton<INoticeChannel, WebhookChannel>();
+        services.AddSingleton<NoticeOutbox>();
+        services.AddSingleton<IStatusNotices>(provider => provider.GetRequiredService<NoticeOutbox>());
+        services.AddSingleton<NoticeSender>();
+        services.AddHostedService(provider => provider.GetRequiredService<NoticeSender>());
         return services;
+    }
+
+    /// <exception cref="FormatException">An address or a number is not what it must be; the message names it.</exception>
+    public static void Validate(NotificationOptions options)
+    {
+        var email = options.Email;
+        if (email.Host is { Length: > 0 })
+        {
+            RequireAddress("Notifications:Email:From", email.From);
+            foreach (var address in email.To.Concat(email.Organizations.Values.SelectMany(addresses => addresses)))
+            {
+                RequireAddress("Notifications:Email:To", address);
+            }
+
+            if (email.Port is < 1 or > 65_535)
+            {
+                throw new FormatException($"Notifications:Email:Port is {email.Port}. Ports go from 1 to 65535.");
+            }
+
+            if (email.To.Count == 0 && email.Organizations.Count == 0)
+            {
+                throw new FormatException("Notifications:Email:Host is given, but nobody to write to. Name the administrators with Notifications:Email:To:0.");
+            }
+        }
+
+        if (options.Webhook.Url is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("https" or "http")))
+        {
+            throw new FormatException($"Notifications:Webhook:Url is '{url}', which is not an http or https URL.");
+        }
+
+        if (options.ChangesPerMessageMax < 1 || options.AttemptsMax < 1 || options.WaitingMax < 1 || options.Interval < TimeSpan.Zero)
+        {
+            throw new FormatException("Notifications: ChangesPerMessageMax, AttemptsMax and WaitingMax must be at least 1, Interval at least 0.");
+        }
+    }
+
+    private static void RequireAddress(string key, string? address)
+    {
+        if (address is null || !MailboxAddress.TryParse(address, out _))
+        {
+            throw new FormatException($"{key} is '{address}', which is not an e-mail address such as ops@example.com.");
+        }
     }
 }

@@ -40,11 +40,30 @@ internal sealed partial class RegistrationSettler(
         var status = registration.Status;
         if (registration is { DeletedAt: null, Status: WebhookStatus.Accepted })
         {
-            status = handlerFollows ? await challenge.ProbeAsync(registration, cancellationToken) : WebhookStatus.VerificationFailed;
+            status = !handlerFollows ? WebhookStatus.VerificationFailed
+                : await challenge.FindStandingAsync(registration, cancellationToken) ?? await challenge.ProbeAsync(registration, cancellationToken);
         }
 
-        return await StoreAsync(registration, handlerFollows, status) ?? registration;
+        return await StoreAsync(registration, handlerFollows, status)
+            ?? await directory.FindAsync(registration.Id, CancellationToken.None) ?? registration;
     }
+
+    /// <summary>Takes over that a validation URL was opened. Does nothing when the registration does not wait for that (any more).</summary>
+    public Task SettleValidatedAsync(RegistrationId id) =>
+        directory.ChangeAsync(
+            async index =>
+            {
+                if (index.Find(id) is not { DeletedAt: null, Status: WebhookStatus.Accepted } current
+                    || await challenge.FindStandingAsync(current, CancellationToken.None) != WebhookStatus.Verified)
+                {
+                    return null;
+                }
+
+                var next = current with { Status = WebhookStatus.Verified, UpdatedAt = current.Later(clock.GetUtcNow()) };
+                await store.UpdateStateAsync(next);
+                return next;
+            },
+            CancellationToken.None);
 
     /// <summary>Makes the registration's handler serve these events. False when the runtime cannot do that now.</summary>
     public Task<bool> TrySaveHandlerAsync(Registration registration, IEnumerable<Interest> interests, CancellationToken cancellationToken) =>
@@ -82,6 +101,18 @@ internal sealed partial class RegistrationSettler(
             (r.IsHandlerPending || (r.Status == WebhookStatus.Accepted && r.DeletedAt is null)) && r.UpdatedAt <= before).ToList();
         foreach (var registration in unsettled)
         {
+            if (!registration.IsHandlerPending && await challenge.FindStandingAsync(registration, cancellationToken) is { } standing)
+            {
+                // Its validation URL was posted: there is nothing to do before it is opened or has expired.
+                if (standing != WebhookStatus.Accepted)
+                {
+                    Log.ValidationEnded(logger, registration.Id, standing);
+                    await SettleAsync(registration, cancellationToken);
+                }
+
+                continue;
+            }
+
             Log.Settling(logger, registration.Id);
             await SettleAsync(registration, cancellationToken);
         }
@@ -161,6 +192,9 @@ internal sealed partial class RegistrationSettler(
 
         [LoggerMessage(2, LogLevel.Error, "The handler of registration {Registration} could not be changed; it is tried again within a minute or so")]
         public static partial void HandlerFailed(ILogger logger, Exception exception, RegistrationId registration);
+
+        [LoggerMessage(4, LogLevel.Warning, "The validation URL of registration {Registration} was not opened in 5 minutes, or was while the server stopped: {Status}")]
+        public static partial void ValidationEnded(ILogger logger, RegistrationId registration, WebhookStatus status);
 
         [LoggerMessage(3, LogLevel.Error, "Settling registrations failed; the next pass tries again")]
         public static partial void PassFailed(ILogger logger, Exception exception);

@@ -132,6 +132,7 @@ internal sealed class RegistrationStore(Database database)
                 session.Execute("DELETE FROM subscriber_filters WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM validations WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM dead_letter_drops WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM replays WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM status_changes WHERE registration_key = @key", new { key });

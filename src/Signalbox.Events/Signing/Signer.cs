@@ -16,6 +16,9 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
 {
     private const int CachedMax = 4_096;
 
+    /// <summary>Key objects that one thread holds.</summary>
+    private const int LoadedKeysMax = 8;
+
     private readonly ConcurrentDictionary<SignatureName, Task<PayloadSignatures>> _cache = new();
     private readonly ConcurrentQueue<SignatureName> _cached = new();
     private readonly BlockingCollection<Work> _work = [];
@@ -24,18 +27,20 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
 
     /// <summary>The signatures of a payload; made now, or earlier for the same name.</summary>
     /// <param name="name">Names the bytes: the same name always stands for the same payload.</param>
+    /// <param name="acceptedAt">When the event was accepted: the keys of that time sign it, now and on every retry and replay.</param>
     /// <param name="payload">The exact bytes that are sent.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async ValueTask<PayloadSignatures> SignAsync(SignatureName name, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public async ValueTask<PayloadSignatures> SignAsync(
+        SignatureName name, DateTimeOffset acceptedAt, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         if (_cache.TryGetValue(name, out var cached))
         {
             return await cached.WaitAsync(cancellationToken);
         }
 
-        var pair = await keys.GetAsync(cancellationToken);
-        EnsureStarted(pair);
-        var work = new Work(payload);
+        var (key1, key2) = (await keys.GetAsync(cancellationToken)).At(acceptedAt);
+        EnsureStarted();
+        var work = new Work(key1, key2, payload);
         var signed = _cache.GetOrAdd(name, work.Done.Task);
         if (signed == work.Done.Task)
         {
@@ -74,7 +79,7 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
         }
     }
 
-    private void EnsureStarted(IReadOnlyList<SigningKey> pair)
+    private void EnsureStarted()
     {
         if (_threads is not null)
         {
@@ -87,7 +92,7 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
             [
                 .. Enumerable.Range(1, Environment.ProcessorCount).Select(number =>
                 {
-                    var thread = new Thread(() => Run(pair[0], pair[1])) { IsBackground = true, Name = $"signer-{number}" };
+                    var thread = new Thread(Run) { IsBackground = true, Name = $"signer-{number}" };
                     thread.Start();
                     return thread;
                 }),
@@ -95,12 +100,9 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
         }
     }
 
-    private void Run(SigningKey key1, SigningKey key2)
+    private void Run()
     {
-        using var rsa1 = RSA.Create();
-        using var rsa2 = RSA.Create();
-        rsa1.ImportFromPem(key1.PrivateKey);
-        rsa2.ImportFromPem(key2.PrivateKey);
+        var loaded = new Dictionary<Guid, RSA>();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> signature = stackalloc byte[256];
         foreach (var work in _work.GetConsumingEnumerable())
@@ -108,12 +110,43 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
             SHA256.HashData(work.Payload.Span, hash);
             work.Done.SetResult(new PayloadSignatures
             {
-                Signature1 = Sign(rsa1, hash, signature),
-                Signature2 = Sign(rsa2, hash, signature),
-                KeyPath1 = key1.Path,
-                KeyPath2 = key2.Path,
+                Signature1 = Sign(Load(loaded, work.Key1), hash, signature),
+                Signature2 = Sign(Load(loaded, work.Key2), hash, signature),
+                KeyPath1 = work.Key1.Path,
+                KeyPath2 = work.Key2.Path,
             });
         }
+
+        Unload(loaded);
+    }
+
+    /// <summary>This thread's own key object. Two are in use; a few more serve retries from before a rotation.</summary>
+    private static RSA Load(Dictionary<Guid, RSA> loaded, SigningKey key)
+    {
+        if (loaded.TryGetValue(key.Id, out var known))
+        {
+            return known;
+        }
+
+        if (loaded.Count == LoadedKeysMax)
+        {
+            Unload(loaded);
+        }
+
+        var rsa = RSA.Create();
+        rsa.ImportFromPem(key.PrivateKey);
+        loaded.Add(key.Id, rsa);
+        return rsa;
+    }
+
+    private static void Unload(Dictionary<Guid, RSA> loaded)
+    {
+        foreach (var rsa in loaded.Values)
+        {
+            rsa.Dispose();
+        }
+
+        loaded.Clear();
     }
 
     private static string Sign(RSA rsa, ReadOnlySpan<byte> hash, Span<byte> signature)
@@ -122,8 +155,12 @@ internal sealed class Signer(SigningKeys keys) : IDisposable
         return Convert.ToBase64String(signature[..length]);
     }
 
-    private sealed class Work(ReadOnlyMemory<byte> payload)
+    private sealed class Work(SigningKey key1, SigningKey key2, ReadOnlyMemory<byte> payload)
     {
+        public SigningKey Key1 { get; } = key1;
+
+        public SigningKey Key2 { get; } = key2;
+
         public ReadOnlyMemory<byte> Payload { get; } = payload;
 
         public TaskCompletionSource<PayloadSignatures> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

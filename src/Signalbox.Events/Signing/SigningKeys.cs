@@ -4,94 +4,132 @@ using Signalbox.Storage;
 
 namespace Signalbox.Events.Signing;
 
-/// <summary>The table <c>signing_keys</c>: two key pairs in use, made at the first start, and those that were replaced.</summary>
-internal sealed class SigningKeys(Database database, SecretProtector secrets, TimeProvider clock)
+/// <summary>
+/// The table <c>signing_keys</c>: two key pairs in use, made at the first start, and the retired ones for as long as a
+/// retry or a replay could carry them.
+/// </summary>
+internal sealed class SigningKeys(Database database, SecretProtector secrets, EventsOptions options, TimeProvider clock) : IDisposable
 {
     private const string Purpose = "events.signing-key";
 
     private const int KeyBits = 2048;
 
-    private readonly SemaphoreSlim _loading = new(1);
-    private IReadOnlyList<SigningKey>? _loaded;
+    private readonly SemaphoreSlim _gate = new(1);
+    private volatile SigningKeyRing? _ring;
 
-    /// <summary>The pairs in use, slot 1 first. Makes them when they are missing; nodes that start together agree on one pair a slot.</summary>
-    public async ValueTask<IReadOnlyList<SigningKey>> GetAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// How long a retired pair is kept: an event can be replayed as long as it is stored (7 days, or the journal's
+    /// retention when that is longer), is then retried for a day, and its receiver may read the key two days late.
+    /// </summary>
+    public TimeSpan Retention { get; } =
+        TimeSpan.FromDays(Math.Max(7, options.JournalRetention.TotalDays)) + TimeSpan.FromDays(3);
+
+    /// <summary>All pairs. Makes the first two when they are missing; nodes that start together agree on one a slot.</summary>
+    public async ValueTask<SigningKeyRing> GetAsync(CancellationToken cancellationToken)
     {
-        if (_loaded is { } loaded)
+        if (_ring is { } ring)
         {
-            return loaded;
+            return ring;
         }
 
-        await _loading.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _loaded ??= await ReadAsync(cancellationToken) is { Count: 2 } found
-                ? found
-                : await CreateAsync(cancellationToken);
+            return _ring ??= await ReadAsync(cancellationToken) is { IsComplete: true } found ? found : await CreateAsync(cancellationToken);
         }
         finally
         {
-            _loading.Release();
+            _gate.Release();
         }
     }
 
     /// <summary>A public key, retired ones included, as PEM; null when unknown.</summary>
-    public async ValueTask<string?> FindPublicKeyAsync(Guid id, CancellationToken cancellationToken)
-    {
-        if ((await GetAsync(cancellationToken)).FirstOrDefault(key => key.Id == id) is { } inUse)
-        {
-            return inUse.PublicKey;
-        }
+    public async ValueTask<string?> FindPublicKeyAsync(Guid id, CancellationToken cancellationToken) =>
+        (await GetAsync(cancellationToken)).All.FirstOrDefault(key => key.Id == id)?.PublicKey;
 
-        await using var connection = await database.OpenAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "SELECT public_key FROM signing_keys WHERE key_id = @id", new { id = id.ToString("D") }, cancellationToken: cancellationToken));
+    /// <summary>
+    /// Changes the keys by a rule that sees them and returns the slot to renew, or null for no change. Removes the
+    /// retired ones whose time is over.
+    /// </summary>
+    /// <returns>The new pair; null when the rule wanted none.</returns>
+    public async Task<SigningKey?> RenewAsync(Func<SigningKeyRing, int?> choose, CancellationToken cancellationToken)
+    {
+        await GetAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (choose(_ring!) is not { } slot)
+            {
+                return null;
+            }
+
+            // Whole milliseconds, strictly after the pair before: the table keeps no finer time.
+            var now = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), _ring!.Of(slot)[^1].CreatedAt.ToUnixTimeMilliseconds() + 1);
+            var made = Generate(slot, now);
+            await database.WriteAsync(
+                session =>
+                {
+                    session.Execute("DELETE FROM signing_keys WHERE retired_at < @over", new { over = now - (long)Retention.TotalMilliseconds });
+                    session.Execute("UPDATE signing_keys SET retired_at = @now WHERE slot = @slot AND retired_at IS NULL", new { now, slot });
+                    Insert(session, made);
+                },
+                CancellationToken.None);
+            _ring = await ReadAsync(CancellationToken.None);
+            return made;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
-    private async Task<IReadOnlyList<SigningKey>> CreateAsync(CancellationToken cancellationToken)
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<SigningKeyRing> CreateAsync(CancellationToken cancellationToken)
     {
-        SigningKey[] made = [Generate(1), Generate(2)];
-        var rows = made.Select(key => new
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        SigningKey[] made = [Generate(1, now), Generate(2, now)];
+        await database.WriteAsync(session => Array.ForEach(made, key => Insert(session, key)), cancellationToken);
+        return await ReadAsync(cancellationToken);
+    }
+
+    private void Insert(WriteSession session, SigningKey key) => session.Execute(
+        """
+        INSERT INTO signing_keys (key_id, slot, private_key, public_key, created_at)
+        VALUES (@id, @slot, @privateKey, @publicKey, @createdAt) ON CONFLICT DO NOTHING
+        """,
+        new
         {
             id = key.Id.ToString("D"),
             slot = key.Slot,
             privateKey = secrets.Protect(Purpose, key.PrivateKey),
             publicKey = key.PublicKey,
-            now = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-        }).ToArray();
-        await database.WriteAsync(
-            session => session.Execute(
-                """
-                INSERT INTO signing_keys (key_id, slot, private_key, public_key, created_at)
-                VALUES (@id, @slot, @privateKey, @publicKey, @now) ON CONFLICT DO NOTHING
-                """,
-                rows),
-            cancellationToken);
-        return await ReadAsync(cancellationToken);
-    }
+            createdAt = key.CreatedAt.ToUnixTimeMilliseconds(),
+        });
 
-    private async Task<IReadOnlyList<SigningKey>> ReadAsync(CancellationToken cancellationToken)
+    private async Task<SigningKeyRing> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             """
-            SELECT key_id AS KeyId, slot AS Slot, private_key AS PrivateKey, public_key AS PublicKey
-            FROM signing_keys WHERE retired_at IS NULL ORDER BY slot
+            SELECT key_id AS KeyId, slot AS Slot, private_key AS PrivateKey, public_key AS PublicKey,
+              created_at AS CreatedAt, retired_at AS RetiredAt
+            FROM signing_keys WHERE retired_at IS NULL OR retired_at >= @over
             """,
+            new { over = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds() },
             cancellationToken: cancellationToken));
-        return
-        [
-            .. rows.Select(row => new SigningKey
-            {
-                Id = Guid.Parse(row.KeyId),
-                Slot = row.Slot,
-                PrivateKey = secrets.Unprotect(Purpose, row.PrivateKey),
-                PublicKey = row.PublicKey,
-            }),
-        ];
+        return new SigningKeyRing(rows.Select(row => new SigningKey
+        {
+            Id = Guid.Parse(row.KeyId),
+            Slot = row.Slot,
+            PrivateKey = secrets.Unprotect(Purpose, row.PrivateKey),
+            PublicKey = row.PublicKey,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
+            RetiredAt = row.RetiredAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+        }));
     }
 
-    private static SigningKey Generate(int slot)
+    private static SigningKey Generate(int slot, long createdAt)
     {
         using var rsa = RSA.Create(KeyBits);
         return new SigningKey
@@ -100,6 +138,7 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ti
             Slot = slot,
             PrivateKey = rsa.ExportPkcs8PrivateKeyPem(),
             PublicKey = rsa.ExportSubjectPublicKeyInfoPem(),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(createdAt),
         };
     }
 
@@ -112,5 +151,9 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ti
         public required string PrivateKey { get; init; }
 
         public required string PublicKey { get; init; }
+
+        public long CreatedAt { get; init; }
+
+        public long? RetiredAt { get; init; }
     }
 }

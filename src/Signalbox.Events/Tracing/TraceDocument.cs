@@ -71,7 +71,7 @@ internal static class TraceDocument
         json.WriteString("requestUrl"u8, request.ShownUrl ?? request.Url.AbsoluteUri);
         json.WriteString("requestMethod"u8, request.Method.Method);
         json.WriteString("contentType"u8, request.ContentType);
-        WriteText(json, "requestBody"u8, request.Body.Span);
+        WriteText(json, "requestBody"u8, (request.ShownBody ?? request.Body).Span);
         json.WriteStartObject("requestHeaders"u8);
         if (request.ContentType is { } contentType)
         {

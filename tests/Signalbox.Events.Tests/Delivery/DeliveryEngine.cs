@@ -36,7 +36,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Claim = new DeliveryClaim(clock);
         Traces = new TraceStore(test.Database, clock);
         Store = new DeliveryStore(test.Database, Claim, Traces, new DeadLetterStore(test.Database, clock), clock);
-        Keys = new SigningKeys(test.Database, test.Secrets, clock);
+        Keys = new SigningKeys(test.Database, test.Secrets, Options, clock);
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);
         _client = new WebhookClient(
@@ -47,7 +47,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
-        Challenge = new Challenge(_client, secrets, this, Options, Traces, clock);
+        Challenge = new Challenge(_client, secrets, this, Options, Traces, new ValidationStore(test.Database), clock, NullLogger<Challenge>.Instance);
     }
 
     public EventsOptions Options { get; }

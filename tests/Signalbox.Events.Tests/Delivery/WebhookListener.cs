@@ -12,6 +12,8 @@ public sealed class WebhookListener : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
 
+    private int _count;
+
     private WebhookListener(WebApplication app, Uri url) => (_app, Url) = (app, url);
 
     public Uri Url { get; private set; }
@@ -31,6 +33,12 @@ public sealed class WebhookListener : IAsyncDisposable
         listener.Url = new Uri(app.Urls.First() + "/hook");
         return listener;
     }
+
+    /// <summary>Answers a request that the test wants to see; <see cref="Answer"/> when null.</summary>
+    public Func<HttpContext, ReceivedRequest, Task>? AnswerTo { get; set; }
+
+    /// <summary>Requests that arrived so far.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Makes every answer this status.</summary>
     public void AnswerWith(int status) => Answer = context =>
@@ -60,14 +68,16 @@ public sealed class WebhookListener : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        await _received.Writer.WriteAsync(new ReceivedRequest
+        Interlocked.Increment(ref _count);
+        var received = new ReceivedRequest
         {
             Method = context.Request.Method,
             Target = context.Request.Path + context.Request.QueryString,
             Headers = context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()),
             Body = body.ToArray(),
-        });
-        await Answer(context);
+        };
+        await _received.Writer.WriteAsync(received);
+        await (AnswerTo?.Invoke(context, received) ?? Answer(context));
     }
 }
 

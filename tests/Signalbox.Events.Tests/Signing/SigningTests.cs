@@ -44,12 +44,12 @@ public sealed class SigningTests
     public async Task Nodes_that_start_together_agree_on_two_keys_that_the_database_does_not_show(TestEngine engine)
     {
         await using var test = new TestDatabase(engine, EventsRoom.Migrations);
-        var nodes = Enumerable.Range(1, 3).Select(_ => new SigningKeys(test.Database, test.Secrets, test.Clock)).ToArray();
+        var nodes = Enumerable.Range(1, 3).Select(_ => new SigningKeys(test.Database, test.Secrets, new EventsOptions(), test.Clock)).ToArray();
 
         var pairs = await Task.WhenAll(nodes.Select(node => node.GetAsync(CancellationToken.None).AsTask()));
 
-        Assert.All(pairs, pair => Assert.Equal(pairs[0].Select(key => key.Id), pair.Select(key => key.Id)));
-        Assert.Equal([1, 2], pairs[0].Select(key => key.Slot));
+        Assert.All(pairs, pair => Assert.Equal(pairs[0].All.Select(key => key.Id), pair.All.Select(key => key.Id)));
+        Assert.Equal([1, 2], pairs[0].All.Select(key => key.Slot));
         Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM signing_keys WHERE private_key LIKE '%PRIVATE%'")));
     }
 

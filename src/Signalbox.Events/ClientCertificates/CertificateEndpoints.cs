@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Signalbox.Events.Edge;
+
+namespace Signalbox.Events.ClientCertificates;
+
+/// <summary>Serves the public part of the client certificates to anybody, and their renewal to the operator.</summary>
+internal static class CertificateEndpoints
+{
+    public static void MapCertificates(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/prod/certificates/client.pem", (PresentedCertificates certificates) => Results.Text(certificates.ServedPem(), "application/x-pem-file"));
+        routes.MapGet("/prod/certificates/ca.pem", GetAuthority);
+    }
+
+    public static void MapCertificateAdministration(this IEndpointRouteBuilder admin)
+    {
+        admin.MapGet("/certificates", (PresentedCertificates certificates) => Show(certificates));
+        admin.MapPost("/certificates/renew", RenewAsync);
+    }
+
+    private static IResult GetAuthority(PresentedCertificates certificates) => certificates.IsOperators
+        ? ApiRefusal.NotFound("The client certificate is the operator's own: its authority is not this server. /prod/certificates/client.pem has the certificate and its intermediates.")
+        : Results.Text(string.Join('\n', certificates.Authorities.Select(authority => authority.Certificate)) + "\n", "application/x-pem-file");
+
+    private static async Task<IResult> RenewAsync(bool? now, PresentedCertificates certificates, CancellationToken cancellationToken)
+    {
+        if (certificates.IsOperators)
+        {
+            await certificates.KeepAsync(cancellationToken);
+            return Show(certificates);
+        }
+
+        await certificates.RenewAsync(now ?? false, cancellationToken);
+        return Show(certificates);
+    }
+
+    private static IResult Show(PresentedCertificates certificates)
+    {
+        var presented = certificates.Presented?.Context.TargetCertificate;
+        var list = new List<CertificateInfo>();
+        if (certificates.IsOperators && presented is not null)
+        {
+            list.Add(new CertificateInfo(presented.Subject, presented.Thumbprint, presented.NotAfter.ToUniversalTime(), presented.NotBefore.ToUniversalTime(), IsPresented: true));
+        }
+
+        foreach (var kept in certificates.Served)
+        {
+            using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(kept.Certificate);
+            list.Add(new CertificateInfo(certificate.Subject, certificate.Thumbprint, kept.NotAfter, kept.PresentedFrom, certificate.Thumbprint == presented?.Thumbprint));
+        }
+
+        return Results.Json(new CertificateList(list), EventsJson.Default.CertificateList);
+    }
+}
+
+internal sealed record CertificateInfo(string Subject, string Thumbprint, DateTimeOffset NotAfter, DateTimeOffset PresentedFrom, bool IsPresented);
+
+internal sealed record CertificateList(IReadOnlyList<CertificateInfo> Certificates);

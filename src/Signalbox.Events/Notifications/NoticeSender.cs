@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Signalbox.Events.Notifications;
+
+/// <summary>
+/// Sends what waits in the outbox: all of an organization's notices that are due go in one message for each channel,
+/// and messages keep their distance. What a channel does not take is tried again, later and later, and then given up
+/// with a line in the log.
+/// </summary>
+internal sealed partial class NoticeSender(
+    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, NoticeBell bell, NotificationOptions options, TimeProvider clock,
+    ILogger<NoticeSender> logger) : BackgroundService
+{
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan _longestPause = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<string, INoticeChannel> _channels = channels.ToDictionary(channel => channel.Name);
+
+    /// <summary>Sends what is due now.</summary>
+    public async Task SendDueAsync(CancellationToken cancellationToken)
+    {
+        foreach (var group in (await outbox.ReadDueAsync(clock.GetUtcNow(), cancellationToken)).GroupBy(row => (row.Channel, row.OrganizationId)))
+        {
+            if (_channels.GetValueOrDefault(group.Key.Channel) is { } channel && channel.Reaches(group.Key.OrganizationId))
+            {
+                await SendAsync(channel, group.Key.OrganizationId, [.. group], cancellationToken);
+            }
+            else
+            {
+                // The channel was set up when the notice was written, and is not any more.
+                await outbox.RemoveAsync([.. group]);
+            }
+        }
+    }
+
+    /// <summary>Tries each channel that is set up, for one organization or for those without addresses of their own.</summary>
+    public async Task<IReadOnlyList<NoticeTest>> TestAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        var results = new List<NoticeTest>();
+        foreach (var channel in _channels.Values)
+        {
+            if (!channel.Reaches(organizationId))
+            {
+                results.Add(new NoticeTest(channel.Name, null, "not set up"));
+                continue;
+            }
+
+            try
+            {
+                var answer = await channel.SendAsync(new NoticeMessage { OrganizationId = organizationId, Changes = [] }, cancellationToken);
+                results.Add(new NoticeTest(channel.Name, true, answer));
+            }
+            catch (NoticeFailedException exception)
+            {
+                results.Add(new NoticeTest(channel.Name, false, exception.Message));
+            }
+        }
+
+        return results;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = _firstPause;
+            try
+            {
+                await SendDueAsync(stoppingToken);
+                if (await outbox.FindNextAsync(stoppingToken) is { } next && next - clock.GetUtcNow() < pause)
+                {
+                    pause = next - clock.GetUtcNow();
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.PassFailed(logger, exception);
+            }
+
+            await bell.WaitAsync(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, stoppingToken);
+        }
+    }
+
+    private async Task SendAsync(INoticeChannel channel, string organization, IReadOnlyList<NoticeRow> due, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (channel.IsPaced && await outbox.FindLastSentAsync(channel.Name, organization, cancellationToken) + options.Interval is { } free && free > now)
+        {
+            await outbox.PostponeAsync(due, free, countsAsAttempt: false);
+            return;
+        }
+
+        IReadOnlyList<NoticeRow> rows = [.. due.Take(options.ChangesPerMessageMax)];
+        var changes = rows.Select(row => JsonSerializer.Deserialize(row.Document, EventsJson.Default.StatusChange)!).ToList();
+        try
+        {
+            await channel.SendAsync(new NoticeMessage { OrganizationId = organization, Changes = changes }, cancellationToken);
+            await outbox.RemoveSentAsync(rows, now);
+        }
+        catch (NoticeFailedException exception)
+        {
+            var attempts = rows.Min(row => row.Attempts) + 1;
+            if (attempts >= options.AttemptsMax)
+            {
+                Log.GivenUp(logger, channel.Name, rows.Count, organization, attempts, exception.Message);
+                await outbox.RemoveAsync(rows);
+                return;
+            }
+
+            var pause = TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, _firstPause.Ticks << Math.Min(attempts - 1, 10)));
+            Log.Failed(logger, channel.Name, rows.Count, organization, pause, exception.Message);
+            await outbox.PostponeAsync(rows, clock.GetUtcNow() + pause, countsAsAttempt: true);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "By {Channel} {Count} notices could not be sent to organization {Organization}; tried again in {Pause}: {Reason}")]
+        public static partial void Failed(ILogger logger, string channel, int count, string organization, TimeSpan pause, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "By {Channel} {Count} notices to organization {Organization} are given up after {Attempts} attempts: {Reason}")]
+        public static partial void GivenUp(ILogger logger, string channel, int count, string organization, int attempts, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "Sending notices failed; the next pass tries again")]
+        public static partial void PassFailed(ILogger logger, Exception exception);
+    }
+}
+
+/// <summary>How a channel answered a test.</summary>
+/// <param name="Channel">Its name.</param>
+/// <param name="Sent">Null: it is not set up.</param>
+/// <param name="Detail">Who took it, or why not.</param>
+internal sealed record NoticeTest(string Channel, bool? Sent, string Detail);
+
+internal sealed record NoticeTestList(IReadOnlyList<NoticeTest> Channels);

@@ -1,0 +1,281 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Signalbox.Events.Egress;
+using Signalbox.Events.Notifications;
+using Signalbox.Events.Registrations;
+using Signalbox.Events.Tests.Delivery;
+using Signalbox.Testing;
+
+namespace Signalbox.Events.Tests.Notifications;
+
+public sealed class NotificationTests
+{
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Administrators_get_a_mail_that_names_the_registration_both_statuses_and_what_to_do(TestEngine engine)
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(engine, Mail(smtp));
+
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+
+        var (recipients, data) = Assert.Single(smtp.Mails);
+        Assert.Equal(["ops@example.com"], recipients);
+        Assert.Contains("Subject: Signalbox: registration 'Ship it' is UNSTABLE", data, StringComparison.Ordinal);
+        Assert.Contains("'Ship it' was marked UNSTABLE from previous VERIFIED status", data, StringComparison.Ordinal);
+        Assert.Contains("90 of 100 attempts failed", data, StringComparison.Ordinal);
+        Assert.Contains("answers deliveries with 2XX", data, StringComparison.Ordinal);
+        Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_flapping_endpoint_sends_one_mail_an_interval_that_tells_all()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+
+        for (var minute = 0; minute < 30; minute++)
+        {
+            await post.ChangeAsync("Flapping", WebhookStatus.Verified, WebhookStatus.Unstable);
+            await post.Sender.SendDueAsync(default);
+            post.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(2, smtp.Mails.Count);
+        post.Clock.Advance(TimeSpan.FromMinutes(15));
+        await post.Sender.SendDueAsync(default);
+
+        Assert.Equal(3, smtp.Mails.Count);
+        Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task What_a_mail_server_refuses_waits_over_a_restart_and_is_sent_later()
+    {
+        using var smtp = new SmtpListener { IsRefusing = true };
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var before = new Post(test, Mail(smtp));
+        await before.ChangeAsync("Ship it", WebhookStatus.Unstable, WebhookStatus.HookUnreachable);
+        await before.Sender.SendDueAsync(default);
+        Assert.Equal(1, await before.CountAsync());
+
+        smtp.IsRefusing = false;
+        using var after = new Post(test, Mail(smtp));
+        await after.Sender.SendDueAsync(default);
+        Assert.Empty(smtp.Mails);
+        test.Clock.Advance(TimeSpan.FromMinutes(1));
+        await after.Sender.SendDueAsync(default);
+
+        Assert.Contains("HOOK_UNREACHABLE from previous UNSTABLE", Assert.Single(smtp.Mails).Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_is_given_up_after_the_last_attempt()
+    {
+        using var smtp = new SmtpListener { IsRefusing = true };
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp) with { AttemptsMax = 3 });
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            Assert.Equal(attempt == 1 ? 2 : 1, await post.CountAsync());
+            await post.Sender.SendDueAsync(default);
+            post.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_change_that_was_rolled_back_is_not_told()
+    {
+        await using var post = new Post(TestEngine.Sqlite, new NotificationOptions());
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => post.Database.WriteAsync(session =>
+        {
+            post.Outbox.Add(session, post.Notice("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable));
+            throw new InvalidOperationException("The commit fails.");
+        }));
+
+        Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task The_outbox_has_a_limit()
+    {
+        await using var post = new Post(TestEngine.Sqlite, new NotificationOptions { WaitingMax = 3 });
+
+        for (var i = 0; i < 10; i++)
+        {
+            await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        }
+
+        Assert.Equal(3, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task Each_organization_has_its_own_administrators()
+    {
+        using var smtp = new SmtpListener();
+        var options = Mail(smtp);
+        options = options with { Email = options.Email with { User = "box", Password = "secret", Organizations = new Dictionary<string, string[]> { ["1"] = ["one@example.com", "two@example.com"], ["9"] = [] } } };
+        await using var post = new Post(TestEngine.Sqlite, options);
+
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+
+        Assert.Equal(["one@example.com", "two@example.com"], Assert.Single(smtp.Mails).Recipients);
+        Assert.Equal("\0box\0secret", Encoding.UTF8.GetString(Convert.FromBase64String(smtp.SignedInWith!)));
+        Assert.Equal("not set up", (await post.Sender.TestAsync("9", default)).Single(t => t.Channel == "email").Detail);
+    }
+
+    [Fact]
+    public async Task A_name_cannot_add_lines_to_a_mail()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+
+        await post.ChangeAsync("x\r\nBcc: all@example.com\r\n", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+
+        var (recipients, data) = Assert.Single(smtp.Mails);
+        Assert.Equal(["ops@example.com"], recipients);
+        Assert.DoesNotContain("\nBcc:", data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_operators_webhook_gets_signed_json_and_is_guarded()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        var options = new NotificationOptions { Webhook = new NoticeWebhookOptions { Url = hook.Url, Secret = "shared" } };
+        await using var post = new Post(TestEngine.Sqlite, options);
+        await using var guarded = new Post(TestEngine.Sqlite, options, new EventsOptions());
+
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+        var request = await hook.NextAsync();
+        var refused = (await guarded.Sender.TestAsync("1", default)).Single(t => t.Channel == "webhook");
+
+        Assert.Equal(Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes("shared"), request.Body)), request.Headers["x-signalbox-signature"]);
+        var body = JsonElement.Parse(request.Body);
+        Assert.Equal("registration.status", body.GetProperty("type").GetString());
+        Assert.Equal("unstable", body.GetProperty("changes")[0].GetProperty("status").GetString());
+        Assert.False(refused.Sent);
+        Assert.Contains("loopback", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, hook.Unread);
+    }
+
+    [Fact]
+    public async Task A_test_says_how_each_channel_answered()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+
+        var good = await post.Sender.TestAsync("", default);
+        smtp.IsRefusing = true;
+        var bad = await post.Sender.TestAsync("", default);
+
+        Assert.Equal([("log", true), ("email", true), ("webhook", null)], good.Select(t => (t.Channel, t.Sent)));
+        Assert.Contains("taken", good[1].Detail, StringComparison.Ordinal);
+        Assert.False(bad[1].Sent);
+        Assert.Contains("nobody here", bad[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("this is a test", Assert.Single(smtp.Mails).Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_cannot_work_are_named()
+    {
+        var nobody = new NotificationOptions { Email = new EmailOptions { Host = "mail", From = "a@example.com" } };
+        var noSender = nobody with { Email = nobody.Email with { From = null, To = ["b@example.com"] } };
+
+        Assert.Contains("Notifications:Email:To", Assert.Throws<FormatException>(() => NotificationServices.Validate(nobody)).Message, StringComparison.Ordinal);
+        Assert.Contains("Notifications:Email:From", Assert.Throws<FormatException>(() => NotificationServices.Validate(noSender)).Message, StringComparison.Ordinal);
+    }
+
+    private static NotificationOptions Mail(SmtpListener smtp) => new()
+    {
+        Email = new EmailOptions { Host = "127.0.0.1", Port = smtp.Port, Encryption = SmtpEncryption.None, From = "signalbox@example.com", To = ["ops@example.com"] },
+    };
+
+    /// <summary>The outbox and its sender, put together by hand.</summary>
+    private sealed class Post : IDisposable, IAsyncDisposable
+    {
+        private readonly TestDatabase _test;
+        private readonly bool _ownsTest;
+        private readonly WebhookClient _client;
+        private readonly NoticeBell _bell;
+
+        public Post(TestEngine engine, NotificationOptions options, EventsOptions? events = null)
+            : this(new TestDatabase(engine, EventsRoom.Migrations), options, events) => _ownsTest = true;
+
+        public Post(TestDatabase test, NotificationOptions options, EventsOptions? events = null)
+        {
+            events ??= new EventsOptions { AllowPrivateTargets = true };
+            _test = test;
+            var check = new TargetCheck(new WebhookTargetPolicy(events), new SystemHostResolver(), test.Clock);
+            _client = new WebhookClient(new CheckedConnector(check, new EgressProxy(events)), events, test.Clock, NullLogger<WebhookClient>.Instance);
+            _bell = new NoticeBell(test.Clock);
+            INoticeChannel[] channels =
+                [new LogChannel(NullLogger<LogChannel>.Instance), new EmailChannel(options, events, test.Clock), new WebhookChannel(options, _client)];
+            Outbox = new NoticeOutbox(test.Database, channels, _bell, options, NullLogger<NoticeOutbox>.Instance);
+            Sender = new NoticeSender(Outbox, channels, _bell, options, test.Clock, NullLogger<NoticeSender>.Instance);
+        }
+
+        public NoticeOutbox Outbox { get; }
+
+        public NoticeSender Sender { get; }
+
+        public Storage.Database Database => _test.Database;
+
+        public Microsoft.Extensions.Time.Testing.FakeTimeProvider Clock => _test.Clock;
+
+        public Task ChangeAsync(string name, WebhookStatus before, WebhookStatus after) =>
+            Database.WriteAsync(session => Outbox.Add(session, Notice(name, before, after)));
+
+        public StatusNotice Notice(string name, WebhookStatus before, WebhookStatus after) => new()
+        {
+            Registration = new Registration
+            {
+                Key = 1,
+                Id = new RegistrationId(Guid.NewGuid()),
+                OrganizationId = new("1"),
+                ProjectId = new("2"),
+                WorkspaceId = new("3"),
+                ClientId = new("client"),
+                CredentialId = new("4"),
+                Name = name,
+                Description = "",
+                DeliveryType = DeliveryType.Webhook,
+                IsEnabled = true,
+                Status = after,
+                Interests = [],
+                CreatedAt = Clock.GetUtcNow(),
+                UpdatedAt = Clock.GetUtcNow(),
+                MeasuredSince = Clock.GetUtcNow(),
+            },
+            Before = before,
+            ChangedAt = Clock.GetUtcNow(),
+            Reason = "90 of 100 attempts failed in the last 24 hours.",
+        };
+
+        public Task<long> CountAsync() => Database.WriteAsync(session => session.ScalarPrepared<long>("SELECT COUNT(*) FROM notices"));
+
+        public void Dispose()
+        {
+            Sender.Dispose();
+            _client.Dispose();
+            _bell.Dispose();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Dispose();
+            if (_ownsTest)
+            {
+                await _test.DisposeAsync();
+            }
+        }
+    }
+}

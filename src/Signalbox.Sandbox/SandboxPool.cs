@@ -249,6 +249,11 @@ public sealed partial class SandboxPool : IAsyncDisposable
         Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
     {
         var log = new ActivationLog(action, request);
+        if (_options.Isolation == SandboxIsolation.None)
+        {
+            log.Add(_time.GetUtcNow(), LogStream.Stderr, "Warning: this server runs actions without isolation (--sandbox none), for development only."u8);
+        }
+
         DateTimeOffset start;
         TimeSpan? init = null;
         CallEnd loaded;

@@ -159,6 +159,7 @@ public sealed class IsolationTests : IClassFixture<SharedPool>
         await using var pool = new TestPool(options => options with { Isolation = SandboxIsolation.None });
         var outcome = await pool.RunAsync("function main({ path }) { return { sees: require('fs').existsSync(path), home: process.env.HOME === undefined } }", $$"""{"path":"{{pool.WorkDirectory}}"}""");
         Assert.Equal("""{"sees":true,"home":true}""", outcome.Answer());
+        Assert.Contains("without isolation", Assert.Single(outcome.Logs).Text, StringComparison.Ordinal);
         Assert.Contains((await pool.Pool.HostReport).Missing, missing => missing.Contains("switched off", StringComparison.Ordinal));
     }
 }

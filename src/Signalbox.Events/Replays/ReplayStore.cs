@@ -95,8 +95,16 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                 """,
                 new
                 {
-                    replay.Key, replay.Id, replay.RegistrationKey, replay.Kind, replay.Asked, replay.Reason,
-                    replay.Cursor, replay.Until, replay.Total, At = replay.CreatedAt.ToUnixTimeMilliseconds(),
+                    replay.Key,
+                    replay.Id,
+                    replay.RegistrationKey,
+                    replay.Kind,
+                    replay.Asked,
+                    replay.Reason,
+                    replay.Cursor,
+                    replay.Until,
+                    replay.Total,
+                    At = replay.CreatedAt.ToUnixTimeMilliseconds(),
                 });
             return true;
         });

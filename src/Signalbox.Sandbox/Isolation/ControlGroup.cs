@@ -5,6 +5,9 @@ namespace Signalbox.Sandbox.Isolation;
 /// <summary>One process's control group: its folders in the version 1 hierarchies, or its one folder in version 2.</summary>
 internal sealed class ControlGroup
 {
+    /// <summary>A process of this size weighs as much as any other thread of the host; CPU time is shared by memory, as OpenWhisk does.</summary>
+    private const int StandardMemoryMb = 256;
+
     private readonly IReadOnlyList<string> _folders;
     private readonly string _outOfMemoryFile;
 
@@ -18,8 +21,9 @@ internal sealed class ControlGroup
     public IEnumerable<string> ProcessFiles => _folders.Select(folder => Path.Combine(folder, "cgroup.procs"));
 
     /// <exception cref="IOException">The folders cannot be made or the limits not set.</exception>
-    public static ControlGroup Create(ControlGroupHierarchy hierarchy, string name, long memoryBytes, int pidsMax)
+    public static ControlGroup Create(ControlGroupHierarchy hierarchy, string name, int memoryMb, int pidsMax)
     {
+        var memoryBytes = memoryMb * 1024L * 1024;
         var memory = Directory.CreateDirectory(Path.Combine(hierarchy.MemoryFolder, name)).FullName;
         var folders = new List<string> { memory };
         if (hierarchy.Version == 2)
@@ -28,6 +32,7 @@ internal sealed class ControlGroup
             TryWrite(memory, "memory.swap.max", 0);
             TryWrite(memory, "memory.oom.group", 1);
             TryWrite(memory, "pids.max", pidsMax);
+            TryWrite(memory, "cpu.weight", Math.Clamp(memoryMb * 100L / StandardMemoryMb, 1, 10_000));
             return new ControlGroup(folders, Path.Combine(memory, "memory.events"));
         }
 
@@ -38,6 +43,13 @@ internal sealed class ControlGroup
             var pids = Directory.CreateDirectory(Path.Combine(hierarchy.PidsFolder, name)).FullName;
             folders.Add(pids);
             TryWrite(pids, "pids.max", pidsMax);
+        }
+
+        if (hierarchy.CpuFolder is not null)
+        {
+            var cpu = Directory.CreateDirectory(Path.Combine(hierarchy.CpuFolder, name)).FullName;
+            folders.Add(cpu);
+            TryWrite(cpu, "cpu.shares", Math.Max(2, memoryMb * 1024L / StandardMemoryMb));
         }
 
         return new ControlGroup(folders, Path.Combine(memory, "memory.oom_control"));

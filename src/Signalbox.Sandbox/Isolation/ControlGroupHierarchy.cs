@@ -1,10 +1,10 @@
 namespace Signalbox.Sandbox.Isolation;
 
 /// <summary>Where this server may make control groups, if the host lets it.</summary>
-internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, string? PidsFolder)
+internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, string? PidsFolder, string? CpuFolder)
 {
     private const string Mount = "/sys/fs/cgroup";
-    private const long ProbeBytes = 64L * 1024 * 1024;
+    private const int ProbeMb = 64;
     private const int ProbePids = 16;
 
     /// <summary>The hierarchy in which a group could be made on trial; null when there is none.</summary>
@@ -21,7 +21,7 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
     /// <summary>Removes groups that an earlier life of the server left behind when it was killed.</summary>
     public void RemoveStale(string prefix)
     {
-        foreach (var folder in new[] { MemoryFolder, PidsFolder }.OfType<string>())
+        foreach (var folder in new[] { MemoryFolder, PidsFolder, CpuFolder }.OfType<string>())
         {
             foreach (var stale in Directory.EnumerateDirectories(folder, prefix + "*"))
             {
@@ -35,29 +35,34 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
         if (File.Exists($"{Mount}/cgroup.controllers"))
         {
             var own = OwnFolder(Mount, "");
-            EnableForChildren(own);
-            yield return new ControlGroupHierarchy(2, own, null);
+            EnableForChildren(own, "+memory +pids");
+            EnableForChildren(own, "+cpu");
+            yield return new ControlGroupHierarchy(2, own, null, null);
         }
 
         if (Directory.Exists($"{Mount}/memory"))
         {
-            var pids = $"{Mount}/pids";
-            yield return new ControlGroupHierarchy(
-                1, OwnFolder($"{Mount}/memory", "memory"), Directory.Exists(pids) ? OwnFolder(pids, "pids") : null);
+            yield return new ControlGroupHierarchy(1, OwnFolder($"{Mount}/memory", "memory"), IfMounted("pids"), IfMounted("cpu"));
         }
     }
 
     /// <summary>The kernel allows it in the root group, and in a group that holds no process itself.</summary>
-    private static void EnableForChildren(string folder)
+    private static void EnableForChildren(string folder, string controllers)
     {
         try
         {
-            File.WriteAllText(Path.Combine(folder, "cgroup.subtree_control"), "+memory +pids");
+            File.WriteAllText(Path.Combine(folder, "cgroup.subtree_control"), controllers);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Whether limits can be set all the same is found out by trying.
         }
+    }
+
+    private static string? IfMounted(string controller)
+    {
+        var mount = $"{Mount}/{controller}";
+        return Directory.Exists(mount) ? OwnFolder(mount, controller) : null;
     }
 
     /// <summary>The group this server runs in, as this mount shows it; groups below it are bounded by the server's own limits.</summary>
@@ -75,7 +80,7 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
     {
         try
         {
-            return ControlGroup.Create(this, probeName, ProbeBytes, ProbePids).TryRemove();
+            return ControlGroup.Create(this, probeName, ProbeMb, ProbePids).TryRemove();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

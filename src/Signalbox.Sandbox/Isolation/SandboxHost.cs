@@ -56,7 +56,7 @@ internal sealed partial class SandboxHost : IDisposable
 
     public ControlGroup? CreateGroup(string name, int memoryMb) => _hierarchy is null
         ? null
-        : ControlGroup.Create(_hierarchy, _groupPrefix + name, memoryMb * 1024L * 1024, _options.PidsMax);
+        : ControlGroup.Create(_hierarchy, _groupPrefix + name, memoryMb, _options.PidsMax);
 
     /// <summary>Gives the process's files to the user that it will run as.</summary>
     /// <exception cref="IOException">The file system does not allow it.</exception>
@@ -110,7 +110,7 @@ internal sealed partial class SandboxHost : IDisposable
         }
         else
         {
-            protections.Add($"memory and process limits by control groups, version {_hierarchy.Version}");
+            protections.Add($"memory, process and CPU limits by control groups, version {_hierarchy.Version}");
         }
 
         var canRun = _options.Isolation == SandboxIsolation.None ? DoWithout(missing) : Isolate(protections, missing);

@@ -30,7 +30,6 @@ internal sealed record EgressRules
     /// <summary>In the language of <c>nft</c>; replaces what was there in one step.</summary>
     public string ToScript()
     {
-        var reject = "reject with icmpx admin-prohibited";
         var api = ApiPort is { } port
             ? string.Create(CultureInfo.InvariantCulture, $"ip daddr {EgressAddresses.Api} tcp dport {port} accept")
             : "";
@@ -44,20 +43,24 @@ internal sealed record EgressRules
             {{Set("allowed6", "ipv6_addr", Of(Allowed, AddressFamily.InterNetworkV6))}}
             {{Set("refused4", "ipv4_addr", RefusedNetworks.V4.Concat(Of(Refused, AddressFamily.InterNetwork)))}}
             {{Set("refused6", "ipv6_addr", RefusedNetworks.V6.Concat(Of(Refused, AddressFamily.InterNetworkV6)))}}
+              chain refuse {
+                meta l4proto tcp reject with tcp reset
+                reject with icmpx admin-prohibited
+              }
               chain forward {
                 type filter hook forward priority filter; policy drop;
                 ct state established,related accept
                 iifname != "{{ProcessLink}}*" drop
-                oifname != "{{OutwardLink}}" {{reject}}
-                meta l4proto != { tcp, udp } {{reject}}
+                oifname != "{{OutwardLink}}" goto refuse
+                meta l4proto != { tcp, udp } goto refuse
                 {{api}}
                 ip daddr {{EgressAddresses.Resolver}} meta l4proto { tcp, udp } th dport 53 accept
-                ip daddr @own4 {{reject}}
-                ip6 daddr @own6 {{reject}}
+                ip daddr @own4 goto refuse
+                ip6 daddr @own6 goto refuse
                 ip daddr @allowed4 accept
                 ip6 daddr @allowed6 accept
-                ip daddr @refused4 {{reject}}
-                ip6 daddr @refused6 {{reject}}
+                ip daddr @refused4 goto refuse
+                ip6 daddr @refused6 goto refuse
                 accept
               }
               chain input {
@@ -66,7 +69,7 @@ internal sealed record EgressRules
                 iifname "lo" accept
                 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
                 iifname "{{OutwardLink}}" icmpv6 type nd-router-advert accept
-                iifname "{{ProcessLink}}*" {{reject}}
+                iifname "{{ProcessLink}}*" goto refuse
               }
               chain outward {
                 type nat hook postrouting priority srcnat;

@@ -9,21 +9,36 @@ if (args is ["serve-reference", var port])
     return 0;
 }
 
-IBenchmark[] all = [new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(), new Publish(), new DeliverAction()];
+if (args is ["serve-webhook", var webhookPort])
+{
+    await Webhook.ServeAsync(int.Parse(webhookPort, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+IBenchmark[] all =
+[
+    new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(),
+    new Publish(), new PublishLatency(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
+    new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(),
+];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);
 var json = new Option<string>("--json") { Description = "Also write the results to FILE as an array of {name, value, reference, ratio, unit}", HelpName = "FILE" };
 var program = new Option<string>("--server") { Description = "The server's program (signalbox.dll)", Required = true, HelpName = "FILE" };
-var root = new RootCommand("Measures Signalbox against references of the same run") { names, json, program };
+var database = new Option<string>("--database") { Description = "sqlite, or postgres: a PostgreSQL server of the run's own", DefaultValueFactory = _ => "sqlite" };
+database.AcceptOnlyFromAmong("sqlite", "postgres");
+var root = new RootCommand("Measures Signalbox against references of the same run") { names, json, program, database };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var chosen = parsed.GetValue(names) is { Length: > 0 } some ? all.Where(b => some.Contains(b.Name)).ToArray() : all;
     var results = new List<BenchResult>();
+    await using var cluster = parsed.GetValue(database) == "postgres" ? await PostgresCluster.StartAsync(cancellationToken) : null;
     foreach (var benchmark in chosen)
     {
         await Console.Error.WriteLineAsync($"{benchmark.Name}: {benchmark.Description} ...");
         // Each on a server and data directory of its own, so that none pays for what another left behind.
-        await using var server = await ServerProcess.StartAsync(parsed.GetValue(program)!, cancellationToken);
+        var connectionString = cluster is null ? null : await cluster.CreateDatabaseAsync(cancellationToken);
+        await using var server = await ServerProcess.StartAsync(parsed.GetValue(program)!, connectionString, cancellationToken);
         results.Add(await benchmark.RunAsync(server, cancellationToken));
     }
 

@@ -10,14 +10,14 @@ namespace Signalbox.Bench;
 /// <summary>The real server in a process of its own, on an empty data directory, with limits that do not get in the way.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private readonly ChildProcess _process;
-    private readonly string _data;
+    private readonly string[] _command;
+    private ChildProcess _process;
     private readonly HttpClient _http = new();
 
-    private ServerProcess(ChildProcess process, string data, Uri url, JsonNode console)
+    private ServerProcess(string[] command, ChildProcess process, string data, string? connectionString, Uri url, JsonNode console)
     {
-        _process = process;
-        _data = data;
+        (_command, _process) = (command, process);
+        (Data, ConnectionString) = (data, connectionString);
         Url = url;
         var project = console["project"]!;
         var workspace = project["workspace"]!;
@@ -32,6 +32,20 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Its data directory.</summary>
+    public string Data { get; }
+
+    /// <summary>Its PostgreSQL database; null when it uses the embedded one.</summary>
+    public string? ConnectionString { get; }
+
+    /// <summary>The headers of a publish.</summary>
+    public IReadOnlyDictionary<string, string> PublishHeaders => new Dictionary<string, string>
+    {
+        ["Content-Type"] = "application/cloudevents+json",
+        ["Authorization"] = BearerAuthorization,
+        ["x-api-key"] = ClientId,
+    };
+
     public string ClientId { get; }
 
     public string WorkspacePath { get; }
@@ -43,23 +57,36 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private string ClientSecret { get; }
 
-    public static async Task<ServerProcess> StartAsync(string program, CancellationToken cancellationToken)
+    public static async Task<ServerProcess> StartAsync(string program, string? connectionString, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("signalbox-bench-").FullName;
         var url = new Uri($"http://localhost:{FreePort()}");
-        var process = await ChildProcess.StartAsync(
-            "dotnet",
-            [
-                program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
-                "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
-            ],
-            "is ready",
-            cancellationToken);
+        string[] command =
+        [
+            program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
+            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
+            "--allow-private-targets",
+            .. connectionString is null ? (string[])[] : ["--Storage:PostgresConnectionString", connectionString],
+        ];
+        var process = await ChildProcess.StartAsync("dotnet", command, "is ready", cancellationToken);
         var console = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "console.json"), cancellationToken))!;
-        var server = new ServerProcess(process, data, url, console);
+        var server = new ServerProcess(command, process, data, connectionString, url, console);
         await server.SignInAsync(cancellationToken);
         return server;
     }
+
+    /// <summary>Ends it, does something with its data, and starts it again on them.</summary>
+    public async Task RestartAsync(Func<Task> between, CancellationToken cancellationToken)
+    {
+        await _process.DisposeAsync();
+        await between();
+        _process = await ChildProcess.StartAsync("dotnet", _command, "is ready", cancellationToken);
+    }
+
+    /// <summary>Resident memory of the server's own process, in MB.</summary>
+    public double ResidentMb() => double.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) / 1024;
 
     public Task<JsonNode?> RuntimeAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken) =>
         SendAsync(method, "/api/v1/namespaces/_" + path, RuntimeAuthorization, body, "application/json", cancellationToken);
@@ -75,30 +102,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             new JsonObject { ["exec"] = new JsonObject { ["kind"] = "nodejs:default", ["code"] = await File.ReadAllTextAsync(Assets.Path(asset), cancellationToken) } },
             cancellationToken);
 
-    /// <summary>Creates a provider with one event and a registration for it. Returns the provider's id.</summary>
-    public async Task<string> CreateRegistrationAsync(string eventCode, string? runtimeAction, CancellationToken cancellationToken)
-    {
-        var provider = await EventsAsync(HttpMethod.Post, $"{WorkspacePath}/providers", new JsonObject { ["label"] = eventCode }, cancellationToken);
-        var id = provider!["id"]!.GetValue<string>();
-        await EventsAsync(
-            HttpMethod.Post,
-            $"{WorkspacePath}/providers/{id}/eventmetadata",
-            new JsonObject { ["event_code"] = eventCode, ["label"] = eventCode, ["description"] = eventCode },
-            cancellationToken);
-        await EventsAsync(
-            HttpMethod.Post,
-            $"{WorkspacePath}/registrations",
-            new JsonObject
-            {
-                ["name"] = eventCode,
-                ["client_id"] = ClientId,
-                ["delivery_type"] = runtimeAction is null ? "journal" : "webhook",
-                ["runtime_action"] = runtimeAction,
-                ["events_of_interest"] = new JsonArray(new JsonObject { ["provider_id"] = id, ["event_code"] = eventCode }),
-            },
-            cancellationToken);
-        return id;
-    }
+    /// <summary>Creates a provider with one event and a registration for it, to an action or for the journal only. Returns the provider's id.</summary>
+    public Task<string> CreateRegistrationAsync(string eventCode, string? runtimeAction, CancellationToken cancellationToken) =>
+        CreateRegistrationAsync(eventCode, "runtime_action", runtimeAction, runtimeAction is null ? "journal" : "webhook", cancellationToken);
+
+    /// <summary>Creates a provider with one event and a registration of a webhook for it. Returns the provider's id.</summary>
+    public Task<string> CreateWebhookRegistrationAsync(string eventCode, Uri url, string deliveryType, CancellationToken cancellationToken) =>
+        CreateRegistrationAsync(eventCode, "webhook_url", url.ToString(), deliveryType, cancellationToken);
 
     /// <summary>The sum of a counter of <c>/metrics</c> over its labels that hold <paramref name="label"/>.</summary>
     public async Task<double> CounterAsync(string name, string label, CancellationToken cancellationToken)
@@ -116,7 +126,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _http.Dispose();
         await _process.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        Directory.Delete(Data, recursive: true);
     }
 
     public static int FreePort()
@@ -124,6 +134,31 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<string> CreateRegistrationAsync(
+        string eventCode, string targetField, string? target, string deliveryType, CancellationToken cancellationToken)
+    {
+        var provider = await EventsAsync(HttpMethod.Post, $"{WorkspacePath}/providers", new JsonObject { ["label"] = eventCode }, cancellationToken);
+        var id = provider!["id"]!.GetValue<string>();
+        await EventsAsync(
+            HttpMethod.Post,
+            $"{WorkspacePath}/providers/{id}/eventmetadata",
+            new JsonObject { ["event_code"] = eventCode, ["label"] = eventCode, ["description"] = eventCode },
+            cancellationToken);
+        await EventsAsync(
+            HttpMethod.Post,
+            $"{WorkspacePath}/registrations",
+            new JsonObject
+            {
+                ["name"] = eventCode,
+                ["client_id"] = ClientId,
+                ["delivery_type"] = deliveryType,
+                [targetField] = target,
+                ["events_of_interest"] = new JsonArray(new JsonObject { ["provider_id"] = id, ["event_code"] = eventCode }),
+            },
+            cancellationToken);
+        return id;
     }
 
     private async Task SignInAsync(CancellationToken cancellationToken)

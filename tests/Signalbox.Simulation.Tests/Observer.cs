@@ -9,7 +9,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     private readonly Dictionary<DeliveryKey, Fate> _fates = [];
     private readonly Dictionary<long, Queue<DateTimeOffset>> _starts = [];
     private readonly Dictionary<(Host Host, long Registration), int> _inFlight = [];
-    private readonly Dictionary<(Host Host, long Registration), DateTimeOffset> _pauses = [];
+    private readonly Dictionary<(Host Host, long Registration), (DateTimeOffset Until, DateTimeOffset KnownAt)> _pauses = [];
     private readonly HashSet<(Host Host, DeliveryKey Key)> _running = [];
 
     public int Attempts { get; private set; }
@@ -25,7 +25,10 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         Ahead = table.Rows.Count(r => r.Key.Registration == key.RegistrationKey),
     });
 
-    public void Starts(SimulatedProcess process, Parcel parcel)
+    /// <param name="process">Who.</param>
+    /// <param name="parcel">What.</param>
+    /// <param name="chosenAt">When the dispatcher had chosen it: what was learned later cannot hold it back.</param>
+    public void Starts(SimulatedProcess process, Parcel parcel, DateTimeOffset chosenAt)
     {
         Attempts++;
         var registration = parcel.Registration;
@@ -36,7 +39,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
             CheckStart(process, registration, delivery);
         }
 
-        CheckPace(process, parcel);
+        CheckPace(process, parcel, chosenAt);
         Begin(process, parcel);
     }
 
@@ -59,7 +62,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         if (notBefore is { } at)
         {
             var known = _pauses.GetValueOrDefault((process.Host, parcel.Registration.Key));
-            _pauses[(process.Host, parcel.Registration.Key)] = at > known ? at : known;
+            _pauses[(process.Host, parcel.Registration.Key)] = at > known.Until ? (at, world.Now) : known;
         }
     }
 
@@ -149,13 +152,14 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
     }
 
-    private void CheckPace(SimulatedProcess process, Parcel parcel)
+    private void CheckPace(SimulatedProcess process, Parcel parcel, DateTimeOffset chosenAt)
     {
         var registration = parcel.Registration;
+        var pause = _pauses.GetValueOrDefault((process.Host, registration.Key));
         Check(
-            scenario.ClockJumps || _pauses.GetValueOrDefault((process.Host, registration.Key)) <= process.Clock.GetUtcNow(),
+            scenario.ClockJumps || pause.Until <= process.Clock.GetUtcNow() || pause.KnownAt >= chosenAt,
             Rule.PauseHonoured,
-            $"registration {registration.Key} is called {_pauses.GetValueOrDefault((process.Host, registration.Key)) - process.Clock.GetUtcNow()} before the pause it asked for is over");
+            $"registration {registration.Key} is called {pause.Until - process.Clock.GetUtcNow()} before the pause it asked for is over");
         if (scenario.Registrations[(int)registration.Key - 1].DeliveryRatePerSecond is not { } rate)
         {
             return;

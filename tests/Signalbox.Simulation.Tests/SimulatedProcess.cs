@@ -65,8 +65,9 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             return new AttemptReport { StartedAt = begunAt, Steps = steps };
         }
 
+        var chosenAt = _world.Now;
         await Task.Delay(_world.Between(0.1, 3), Clock, cancellationToken);
-        _observer.Starts(this, parcel);
+        _observer.Starts(this, parcel, chosenAt);
         var startedAt = Clock.GetUtcNow();
         var reply = _scenario.EndpointOf(parcel.Registration.Key).Answer();
         await Task.Delay(reply.After, Clock, cancellationToken);

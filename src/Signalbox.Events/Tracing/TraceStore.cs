@@ -26,11 +26,10 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
 
     private const int AttemptsPerWrite = 512;
 
-    private const string InsertSql = """
-        INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document)
-        VALUES (@trace, @registration, @delivery, @code, @success, @attempted, @document)
-        ON CONFLICT (trace_key) DO NOTHING
-        """;
+    private static readonly RowStatement _insert = new(
+        "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document) VALUES ",
+        "({0}, {1}, {2}, {3}, {4}, {5}, {6})",
+        after: " ON CONFLICT (trace_key) DO NOTHING");
 
     private const string PruneSql = """
         DELETE FROM traces WHERE registration_key = @registration AND is_success = @success AND trace_key < (
@@ -160,22 +159,17 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     {
         var kind = traces.First().Trace;
         var prunes = IsPruneDue(kind.RegistrationKey, kind.IsSuccess, traces.Count);
-        (long Key, DeliveryTrace Trace, byte[] Document)[] rows = [.. traces.Select(t => (t.Key, t.Trace, t.Trace.WriteDocument()))];
+        object?[] rows =
+        [
+            .. traces.SelectMany(t => new object?[]
+            {
+                t.Key, t.Trace.RegistrationKey, t.Trace.DeliveryId, t.Trace.EventCode, t.Trace.IsSuccess,
+                t.Trace.AttemptedAt.ToUnixTimeMilliseconds(), t.Trace.WriteDocument(),
+            }),
+        ];
         return session =>
         {
-            foreach (var (key, trace, document) in rows)
-            {
-                session.ExecutePrepared(
-                    InsertSql,
-                    ("trace", key),
-                    ("registration", trace.RegistrationKey),
-                    ("delivery", trace.DeliveryId),
-                    ("code", trace.EventCode),
-                    ("success", trace.IsSuccess),
-                    ("attempted", trace.AttemptedAt.ToUnixTimeMilliseconds()),
-                    ("document", document));
-            }
-
+            session.ExecuteRows(_insert, rows);
             if (prunes)
             {
                 session.ExecutePrepared(PruneSql, ("registration", kind.RegistrationKey), ("success", kind.IsSuccess));

@@ -8,5 +8,8 @@ internal interface IBenchmark
     /// <summary>What is measured against what, for the help text.</summary>
     string Description { get; }
 
+    /// <summary>False: it measures a library, and is given no server.</summary>
+    bool NeedsServer => true;
+
     Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken);
 }

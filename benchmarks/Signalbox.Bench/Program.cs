@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Signalbox.Bench;
+using Signalbox.Bench.Filters;
 
 if (args is ["serve-reference", var port])
 {
@@ -19,7 +20,7 @@ IBenchmark[] all =
 [
     new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(),
     new Publish(), new PublishLatency(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
-    new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(),
+    new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(), .. FilterMatching.All,
 ];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);
@@ -37,9 +38,9 @@ root.SetAction(async (parsed, cancellationToken) =>
     {
         await Console.Error.WriteLineAsync($"{benchmark.Name}: {benchmark.Description} ...");
         // Each on a server and data directory of its own, so that none pays for what another left behind.
-        var connectionString = cluster is null ? null : await cluster.CreateDatabaseAsync(cancellationToken);
-        await using var server = await ServerProcess.StartAsync(parsed.GetValue(program)!, connectionString, cancellationToken);
-        results.Add(await benchmark.RunAsync(server, cancellationToken));
+        var connectionString = cluster is null || !benchmark.NeedsServer ? null : await cluster.CreateDatabaseAsync(cancellationToken);
+        await using var server = benchmark.NeedsServer ? await ServerProcess.StartAsync(parsed.GetValue(program)!, connectionString, cancellationToken) : null;
+        results.Add(await benchmark.RunAsync(server!, cancellationToken));
     }
 
     Console.WriteLine(Table.Of(results));

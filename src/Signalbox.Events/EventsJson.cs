@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
@@ -22,6 +23,10 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(UpdateProviderBody))]
 [JsonSerializable(typeof(EventMetadataBody))]
 [JsonSerializable(typeof(RegistrationBody))]
+[JsonSerializable(typeof(SubscriberFilterBody))]
+[JsonSerializable(typeof(IReadOnlyList<SubscriberFilterBody>))]
+[JsonSerializable(typeof(FilterValidationBody))]
+[JsonSerializable(typeof(FilterVerdict))]
 [JsonSerializable(typeof(ProviderResource))]
 [JsonSerializable(typeof(ProviderCollection))]
 [JsonSerializable(typeof(EventMetadataResource))]

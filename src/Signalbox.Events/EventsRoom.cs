@@ -6,6 +6,7 @@ using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
@@ -62,6 +63,10 @@ public static class EventsRoom
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
+        services.AddSingleton<FilterStore>();
+        services.AddSingleton<FilterService>();
+        services.AddSingleton<FilterValidation>();
+
         services.AddSingleton(HealthThresholds.Of(options));
         services.AddSingleton<HealthLedger>();
         services.AddSingleton<HealthStore>();
@@ -99,6 +104,7 @@ public static class EventsRoom
         routes.MapProviders();
         routes.MapEventMetadata();
         routes.MapRegistrations();
+        routes.MapFilters();
         routes.MapHealthOfRegistrations();
         routes.MapDeadLetters();
         routes.MapReplays();

@@ -162,5 +162,10 @@ internal static class Schema
               certificate_id TEXT PRIMARY KEY, is_authority BOOLEAN NOT NULL, certificate TEXT NOT NULL,
               private_key TEXT NOT NULL, presented_from BIGINT NOT NULL, not_after BIGINT NOT NULL);
             """),
+        new Migration(8, "filters of registrations", """
+            CREATE TABLE subscriber_filters (
+              registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
+              filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);
+            """),
     ]);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Signalbox.Filtering.Indexing;
 
 namespace Signalbox.Filtering;
@@ -105,17 +104,9 @@ public sealed class FilterIndex<TKey>
     public bool TryMatch(ReadOnlySpan<byte> utf8Event, ICollection<TKey> matches)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        var snapshot = Volatile.Read(ref _snapshot);
-        var buffers = MatchBuffers.Rent(snapshot);
-        try
-        {
-            if (!new EventMatcher(snapshot, buffers, utf8Event).TryMatch()) return false;
-            foreach (var match in buffers.Matches.Items) matches.Add(Unsafe.As<Registration<TKey>>(match).Key);
-            return true;
-        }
-        finally
-        {
-            buffers.Return();
-        }
+        return FilterSnapshot<TKey>.TryMatch(Volatile.Read(ref _snapshot), utf8Event, matches);
     }
+
+    /// <summary>The filters as they stand now, for matches that must not see later changes.</summary>
+    public FilterSnapshot<TKey> Snapshot() => new(Volatile.Read(ref _snapshot));
 }

@@ -133,7 +133,7 @@ public sealed partial class BadInputTests(RunningServer running) : IAsyncLifetim
         Registration("""  "delivery_type":"webhook","webhook_url":"http://user:password@localhost:1/" """),
         Registration("""  "delivery_type":"webhook","webhook_url":"http://localhost:1/","runtime_action":"shop/bad-input" """),
         Registration("""  "delivery_type":"webhook","runtime_action":"no/such/thing/at/all" """),
-        Registration("""  "delivery_type":"webhook_batch","runtime_action":"shop/bad-input" """),
+        Registration("""  "delivery_type":"webhook_batch" """),
         Registration("""  "delivery_type":"journal","webhook_url":"http://localhost:1/" """),
         Registration("""  "delivery_type":"journal","client_id":"unknown-client" """),
         Registration("""  "delivery_type":"journal","name":"ab" """),

@@ -102,9 +102,15 @@ internal sealed class IngressEndpoint(
             return null;
         }
 
-        Failpoints.Pass(Failpoint.AcceptBeforeCommit);
-        await log.AppendAsync(provider.Id, audience, routed.Payload, TraceParent(context), context.RequestAborted);
-        Failpoints.Pass(Failpoint.AcceptAfterCommit);
+        // What every filter drops leaves no trace, and is acknowledged all the same (section 13.1).
+        var recipients = audience.Of(routed.Payload);
+        if (recipients.All.Length > 0)
+        {
+            Failpoints.Pass(Failpoint.AcceptBeforeCommit);
+            await log.AppendAsync(provider.Id, recipients, routed.Payload, TraceParent(context), context.RequestAborted);
+            Failpoints.Pass(Failpoint.AcceptAfterCommit);
+        }
+
         var response = context.Response;
         response.ContentType = "text/plain";
         response.ContentLength = _ok.Length;

@@ -1,3 +1,4 @@
+using Signalbox.Events.Filters;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Registrations;
@@ -50,6 +51,9 @@ public sealed record Registration
     public bool IsOrdered { get; init; }
 
     public required IReadOnlyList<Interest> Interests { get; init; }
+
+    /// <summary>Which of the events of interest it gets; null: all of them.</summary>
+    public SubscriberFilter? Filter { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

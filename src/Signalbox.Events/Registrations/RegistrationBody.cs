@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Signalbox.Events.Filters;
 
 namespace Signalbox.Events.Registrations;
 
@@ -28,7 +28,8 @@ internal sealed record RegistrationBody
     /// <summary>Signalbox's own: pushed one after the other, in the order of the journal.</summary>
     public bool? OrderedDelivery { get; init; }
 
-    public JsonElement? SubscriberFilters { get; init; }
+    /// <summary>At most one. Absent: what there is stays; empty: none.</summary>
+    public IReadOnlyList<SubscriberFilterBody?>? SubscriberFilters { get; init; }
 
     /// <summary>The body that would lead to this registration.</summary>
     public static RegistrationBody Of(Registration registration) => new()
@@ -41,6 +42,7 @@ internal sealed record RegistrationBody
         EventsOfInterest = [.. registration.Interests.Select(i => new InterestBody { ProviderId = i.ProviderId, EventCode = i.EventCode })],
         DeliveryRatePerSecond = registration.DeliveryRatePerSecond,
         OrderedDelivery = registration.IsOrdered ? true : null,
+        SubscriberFilters = registration.Filter is { } filter ? [SubscriberFilterBody.Of(filter)] : [],
         // What the service switched off, any edit tries to switch on again (section 5.6); what the user did, stays.
         Enabled = registration.IsEnabled || registration.Status is WebhookStatus.HookUnreachable or WebhookStatus.VerificationFailed,
     };

@@ -21,8 +21,6 @@ internal static class RegistrationEndpoints
         workspace.MapPut("/{registrationId}", UpdateAsync);
         workspace.MapPatch("/{registrationId}", PatchAsync);
         workspace.MapDelete("/{registrationId}", DeleteAsync);
-        workspace.Map("/{registrationId}/filters/{**rest}", () => ApiRefusal.NotBuilt("Subscriber-defined filters"));
-        workspace.Map("/{registrationId}/filter/{**rest}", () => ApiRefusal.NotBuilt("Subscriber-defined filters"));
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, RegistrationService registrations, ProviderDirectory providers)
@@ -104,7 +102,7 @@ internal static class RegistrationEndpoints
         var workspace = context.GetWorkspace();
         if ((await registrations.FindAsync(registrationId, workspace, context.RequestAborted)).IsRefused(out var refusal, out var before)
             || (await JsonPatch.ReadAndApplyAsync(context, RegistrationBody.Of(before), EventsJson.Default.RegistrationBody)).IsRefused(out refusal, out var body)
-            || (await registrations.UpdateAsync(workspace, before, body, context.RequestAborted)).IsRefused(out refusal, out var after))
+            || (await registrations.UpdateAsync(workspace, before, body with { SubscriberFilters = body.SubscriberFilters ?? [] }, context.RequestAborted)).IsRefused(out refusal, out var after))
         {
             return refusal;
         }

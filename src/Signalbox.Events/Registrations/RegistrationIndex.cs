@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Signalbox.Filtering;
 
 namespace Signalbox.Events.Registrations;
 
@@ -11,6 +12,9 @@ internal sealed class RegistrationIndex
     private readonly ConcurrentDictionary<long, Registration> _byKey = new();
     private readonly ConcurrentDictionary<Guid, Registration> _byId = new();
     private readonly ConcurrentDictionary<string, Dictionary<string, Audience>> _byProvider = new(StringComparer.Ordinal);
+
+    /// <summary>The filters of each audience that has any; what readers see of them are the snapshots in the audiences.</summary>
+    private readonly Dictionary<Interest, FilterIndex<long>> _filters = [];
 
     public RegistrationIndex(IEnumerable<Registration> registrations)
     {
@@ -29,7 +33,10 @@ internal sealed class RegistrationIndex
         foreach (var provider in interests)
         {
             _byProvider[provider.Key] = provider.GroupBy(p => p.Interest.EventCode, StringComparer.Ordinal)
-                .ToDictionary(g => g.Key, g => new Audience(g.Key, g.Select(p => p.Registration)), StringComparer.Ordinal);
+                .ToDictionary(
+                    g => g.Key,
+                    g => new Audience(g.Key, g.Select(p => p.Registration), FirstFilters(new Interest(provider.Key, g.Key), g.Select(p => p.Registration))),
+                    StringComparer.Ordinal);
         }
     }
 
@@ -43,7 +50,7 @@ internal sealed class RegistrationIndex
 
     public Registration? Find(RegistrationId id) => _byId.GetValueOrDefault(id.Value);
 
-    /// <summary>Who gets this event; null when nobody does. Allocates nothing.</summary>
+    /// <summary>Who is interested in this event, before filters; null when nobody is. Allocates nothing.</summary>
     public Audience? Match(string providerId, ReadOnlySpan<char> eventCode) =>
         _byProvider.TryGetValue(providerId, out var codes)
         && codes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(eventCode, out var audience)
@@ -85,7 +92,7 @@ internal sealed class RegistrationIndex
                 ? audience.All.Where(r => r.Key != next.Key)
                 : [];
             var members = now.Contains(interest) ? others.Append(next) : others;
-            var rebuilt = new Audience(interest.EventCode, members.OrderBy(r => r.Key));
+            var rebuilt = new Audience(interest.EventCode, members.OrderBy(r => r.Key), ChangedFilters(interest, next, now.Contains(interest)));
             if (rebuilt.All.Length > 0)
             {
                 codes[interest.EventCode] = rebuilt;
@@ -98,4 +105,35 @@ internal sealed class RegistrationIndex
 
         _byProvider[providerId] = codes;
     }
+
+    private FilterSnapshot<long>? FirstFilters(Interest interest, IEnumerable<Registration> members)
+    {
+        foreach (var member in members)
+        {
+            if (member.Filter is { } filter)
+            {
+                FiltersOf(interest).Set(member.Key, filter.Compiled);
+            }
+        }
+
+        return _filters.GetValueOrDefault(interest)?.Snapshot();
+    }
+
+    /// <summary>Touches what the changed registration's filter touches, and nothing of the others'.</summary>
+    private FilterSnapshot<long>? ChangedFilters(Interest interest, Registration next, bool isMember)
+    {
+        if (isMember && next.Filter is { } filter)
+        {
+            FiltersOf(interest).Set(next.Key, filter.Compiled);
+        }
+        else if (_filters.TryGetValue(interest, out var filters) && filters.Remove(next.Key) && filters.Count == 0)
+        {
+            _filters.Remove(interest);
+        }
+
+        return _filters.GetValueOrDefault(interest)?.Snapshot();
+    }
+
+    private FilterIndex<long> FiltersOf(Interest interest) =>
+        _filters.TryGetValue(interest, out var filters) ? filters : _filters[interest] = new FilterIndex<long>();
 }

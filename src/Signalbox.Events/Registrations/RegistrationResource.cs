@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Providers;
 
 namespace Signalbox.Events.Registrations;
@@ -46,6 +47,8 @@ internal sealed record RegistrationResource
     /// <summary>Shown when true.</summary>
     public bool? OrderedDelivery { get; init; }
 
+    public IReadOnlyList<SubscriberFilterBody>? SubscriberFilters { get; init; }
+
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
 
@@ -77,6 +80,7 @@ internal sealed record RegistrationResource
             Enabled = r.IsEnabled,
             DeliveryRatePerSecond = r.DeliveryRatePerSecond,
             OrderedDelivery = r.IsOrdered ? true : null,
+            SubscriberFilters = r.Filter is { } filter ? [SubscriberFilterBody.Of(filter)] : null,
             Links = new()
             {
                 ["rel:events"] = context.LinkTo($"/events/organizations/{r.OrganizationId}/integrations/{r.CredentialId}/{r.Id}"),

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
 using Signalbox.Events.Egress;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Providers;
 using Signalbox.Identity;
 
@@ -14,19 +14,15 @@ internal sealed class RegistrationRules(
     private const int RatePerSecondMax = 10_000;
 
     /// <summary>The settings that a valid body asks for.</summary>
-    public async Task<Outcome<RegistrationSettings>> CheckAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
+    /// <param name="before">The registration that it edits; null when it makes a new one.</param>
+    public async Task<Outcome<RegistrationSettings>> CheckAsync(
+        Workspace workspace, Registration? before, RegistrationBody body, CancellationToken cancellationToken)
     {
         var checks = new FieldChecks();
         checks.Required("name", body.Name, 3, 255);
         checks.Optional("description", body.Description, 0, 5_000);
         checks.Optional("webhook_url", body.WebhookUrl, 0, 4_000);
         checks.Optional("runtime_action", body.RuntimeAction, 0, 255);
-        if (body.SubscriberFilters is { ValueKind: not JsonValueKind.Null } filters
-            && (filters.ValueKind != JsonValueKind.Array || filters.GetArrayLength() > 0))
-        {
-            checks.Add("subscriber_filters", "'subscriber_filters' is not built yet. Leave it out: an event filter that is not applied would deliver what you do not want.");
-        }
-
         CheckPace(checks, body);
         var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
         var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
@@ -37,6 +33,7 @@ internal sealed class RegistrationRules(
         }
 
         var interests = await CheckInterestsAsync(checks, workspace.OrganizationId, body.EventsOfInterest, cancellationToken);
+        var filter = CheckFilter(checks, body.SubscriberFilters, before?.Filter, type);
         if (checks.Refusal is { } refusal)
         {
             return refusal;
@@ -58,7 +55,32 @@ internal sealed class RegistrationRules(
             DeliveryRatePerSecond = body.DeliveryRatePerSecond,
             IsOrdered = body.OrderedDelivery ?? false,
             Interests = interests,
+            SetsFilter = body.SubscriberFilters is not null,
+            Filter = filter,
         };
+    }
+
+    private static SubscriberFilter? CheckFilter(
+        FieldChecks checks, IReadOnlyList<SubscriberFilterBody?>? bodies, SubscriberFilter? before, DeliveryType? type)
+    {
+        if (bodies is { Count: > 1 })
+        {
+            checks.Add("subscriber_filters", $"'subscriber_filters' has {bodies.Count} filters. A registration takes one; combine them with $or.");
+            return null;
+        }
+
+        var filter = bodies switch
+        {
+            null => before,
+            [var body] => FilterRules.Check(checks, "subscriber_filters[0].", body, before?.Id),
+            _ => null,
+        };
+        if (filter is not null && type is { } known && FilterRules.FindObjection(known) is { } objection)
+        {
+            checks.Add("subscriber_filters", objection);
+        }
+
+        return filter;
     }
 
     private static void CheckPace(FieldChecks checks, RegistrationBody body)
@@ -213,4 +235,10 @@ internal sealed record RegistrationSettings
     public bool IsOrdered { get; init; }
 
     public required IReadOnlyList<Interest> Interests { get; init; }
+
+    /// <summary>False: the filter that there is stays.</summary>
+    public required bool SetsFilter { get; init; }
+
+    /// <summary>The filter, or none.</summary>
+    public SubscriberFilter? Filter { get; init; }
 }

@@ -38,7 +38,7 @@ internal sealed class RegistrationService(
     public async Task<Outcome<Registration>> CreateAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
     {
         if ((await FindCredentialAsync(workspace, body.ClientId, cancellationToken)).IsRefused(out var refusal, out var credential)
-            || (await rules.CheckAsync(workspace, body, cancellationToken)).IsRefused(out refusal, out var settings))
+            || (await rules.CheckAsync(workspace, null, body, cancellationToken)).IsRefused(out refusal, out var settings))
         {
             return refusal;
         }
@@ -65,6 +65,7 @@ internal sealed class RegistrationService(
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
+            Filter = settings.Filter,
             CreatedAt = now,
             UpdatedAt = now,
             MeasuredSince = now,
@@ -86,7 +87,7 @@ internal sealed class RegistrationService(
     public async Task<Outcome<Registration>> UpdateAsync(
         Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken)
     {
-        if ((await rules.CheckAsync(workspace, body, cancellationToken)).IsRefused(out var refusal, out var settings))
+        if ((await rules.CheckAsync(workspace, registration, body, cancellationToken)).IsRefused(out var refusal, out var settings))
         {
             return refusal;
         }
@@ -122,7 +123,7 @@ internal sealed class RegistrationService(
 
                 // Strictly later, so that a settling of the state before knows that it came too late.
                 var at = current.Later(clock.GetUtcNow());
-                var next = candidate with { UpdatedAt = at, MeasuredSince = at };
+                var next = candidate with { UpdatedAt = at, MeasuredSince = at, Filter = settings.SetsFilter ? settings.Filter : current.Filter };
                 conflict = await store.UpdateAsync(next);
                 if (conflict is not null)
                 {

@@ -1,11 +1,12 @@
 using Dapper;
+using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Identity;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Registrations;
 
-/// <summary>The tables <c>registrations</c> and <c>interests</c>.</summary>
+/// <summary>The tables <c>registrations</c> and <c>interests</c>, and <c>subscriber_filters</c> with them.</summary>
 internal sealed class RegistrationStore(Database database)
 {
     public async Task<IReadOnlyList<Registration>> LoadAsync(CancellationToken cancellationToken)
@@ -16,7 +17,12 @@ internal sealed class RegistrationStore(Database database)
             cancellationToken: cancellationToken))).ToLookup(i => i.RegistrationKey);
         var rows = await connection.QueryAsync<RegistrationRow>(new CommandDefinition(
             $"SELECT {RegistrationRow.Columns} FROM registrations ORDER BY registration_key", cancellationToken: cancellationToken));
-        return [.. rows.Select(r => r.ToRegistration(interests[r.RegistrationKey].Select(i => new Interest(i.ProviderId, i.EventCode))))];
+        var filters = (await connection.QueryAsync<FilterRow>(new CommandDefinition(FilterRow.SelectAll, cancellationToken: cancellationToken)))
+            .ToDictionary(f => f.RegistrationKey);
+        return [.. rows.Select(r => r.ToRegistration(interests[r.RegistrationKey].Select(i => new Interest(i.ProviderId, i.EventCode))) with
+        {
+            Filter = filters.GetValueOrDefault(r.RegistrationKey)?.ToFilter(),
+        })];
     }
 
     /// <summary>Adds a registration under the next key, unless its name is taken or a quota is used up.</summary>
@@ -56,6 +62,7 @@ internal sealed class RegistrationStore(Database database)
                 """,
                 RegistrationRow.Of(added));
             InsertInterests(session, added);
+            FilterStore.Write(session, added.Key, added.Filter);
             return (added, null);
         });
 
@@ -82,6 +89,7 @@ internal sealed class RegistrationStore(Database database)
                 RegistrationRow.Of(registration));
             session.Execute("DELETE FROM interests WHERE registration_key = @Key", new { registration.Key });
             InsertInterests(session, registration);
+            FilterStore.Write(session, registration.Key, registration.Filter);
             return null;
         });
 
@@ -121,6 +129,7 @@ internal sealed class RegistrationStore(Database database)
             if (isGone)
             {
                 session.Execute("DELETE FROM interests WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM subscriber_filters WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM validations WHERE registration_key = @key", new { key });

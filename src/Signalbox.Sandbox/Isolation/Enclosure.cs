@@ -120,7 +120,11 @@ internal sealed class Enclosure : IDisposable
     public void Dispose() => End(_holder);
 
     private IEnumerable<string> Enter() =>
-        [_tools.Nsenter, "--target", Pid.ToString(CultureInfo.InvariantCulture), "--user", "--mount"];
+    [
+        _tools.Nsenter, "--target", Pid.ToString(CultureInfo.InvariantCulture), "--user", "--mount",
+        // An ordinary user is the enclosure's root already, and may not set groups.
+        .. HasUsers ? [] : new[] { "--preserve-credentials" },
+    ];
 
     /// <summary>A user is used again after so many processes, when its last one is long gone.</summary>
     private static uint UserInside(int process) => 1 + (uint)(process % (UserCount - 1));

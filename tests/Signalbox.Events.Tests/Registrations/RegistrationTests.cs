@@ -82,7 +82,7 @@ public sealed class RegistrationTests
     [InlineData("GOOD {\"delivery_type\":\"pigeon\"}", "delivery_type")]
     [InlineData("GOOD {\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/web\"}", "runtime_action")]
     [InlineData("GOOD {\"delivery_type\":\"journal\",\"runtime_action\":\"pkg/act\"}", "runtime_action")]
-    [InlineData("GOOD {\"delivery_type\":\"journal\",\"subscriber_filters\":[{\"name\":\"x\"}]}", "subscriber_filters")]
+    [InlineData("GOOD {\"delivery_type\":\"journal\",\"subscriber_filters\":[{\"name\":\"Filter\",\"subscriber_filter\":\"{}\"}]}", "subscriber_filters[0].subscriber_filter")]
     [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[]}", "events_of_interest")]
     [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[null]}", "events_of_interest[0]")]
     [InlineData("GOOD {\"delivery_type\":\"journal\",\"events_of_interest\":[{\"provider_id\":\"nope\",\"event_code\":\"a\"}]}", "events_of_interest[0].provider_id")]

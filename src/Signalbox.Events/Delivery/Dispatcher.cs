@@ -89,10 +89,11 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         {
             foreach (var registration in recipients)
             {
-                // 1. What finds no place stays in the table, and its lane knows.
+                // 1. What finds no place stays in the table, and its lane knows. So does what is newer than rows that
+                //    wait there already: under a lasting load they would never have their turn.
                 var lane = LaneOf(registration);
                 var delivery = new OwedDelivery { Accepted = accepted, Registration = registration, ClaimedUntil = claimedUntil };
-                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && !TryHold(lane, delivery)))
+                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && (lane.HasMore || !TryHold(lane, delivery))))
                 {
                     lane.HasMore = true;
                 }

@@ -60,6 +60,37 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task What_waits_in_the_table_has_its_turn_before_what_is_published_later()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var gate = new GatedDeliverer(test);
+        await using var way = new DeliveryEngine(
+            test,
+            new EventsOptions { ConcurrencyPerRegistration = 1 },
+            new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
+            gate);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+        for (var i = 1; i <= 10; i++)
+        {
+            await way.PublishAsync(i, registration);
+        }
+
+        // As much is published as is delivered, so that memory never runs dry by itself.
+        gate.WhileUnderWay = async key =>
+        {
+            if (key.EventSequence is var number and <= 30)
+            {
+                await way.PublishAsync(number + 100, registration);
+            }
+        };
+        gate.Open(1);
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), gate.Ended.Select(key => key.EventSequence).Take(10));
+    }
+
+    [Fact]
     public async Task Endpoints_that_never_answer_do_not_hold_up_another()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -159,7 +190,9 @@ public sealed class DispatcherTests
     {
         private readonly ConcurrentDictionary<long, TaskCompletionSource> _gates = new();
 
-        public ConcurrentBag<DeliveryKey> Ended { get; } = [];
+        public ConcurrentQueue<DeliveryKey> Ended { get; } = [];
+
+        public Func<DeliveryKey, Task>? WhileUnderWay { get; set; }
 
         public void Open(long registrationKey) => GateOf(registrationKey).TrySetResult();
 
@@ -169,7 +202,8 @@ public sealed class DispatcherTests
             await GateOf(parcel.Registration.Key).Task.WaitAsync(cancellationToken);
             foreach (var delivery in parcel.Deliveries)
             {
-                Ended.Add(delivery.Key);
+                await (WhileUnderWay?.Invoke(delivery.Key) ?? Task.CompletedTask);
+                Ended.Enqueue(delivery.Key);
                 await test.Database.WriteAsync(
                     session => session.Execute(
                         "DELETE FROM deliveries WHERE registration_key = @RegistrationKey AND event_seq = @EventSequence", delivery.Key),

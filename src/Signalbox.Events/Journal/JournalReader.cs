@@ -19,6 +19,9 @@ internal sealed class JournalReader(JournalStore store, EventsOptions options, T
         var cutoff = clock.GetUtcNow() - options.JournalRetention;
         await using var connection = await store.OpenAsync(cancellationToken);
         long since = 0;
+        // Where a reader stands who finds nothing. It is looked up before the page is read: what is committed between the
+        // two would otherwise stand behind the reader, unseen.
+        long standing;
         if (query.Since is { } given)
         {
             if (await JournalStore.HasExpiredAfterAsync(connection, registration.Key, given, cutoff, cancellationToken))
@@ -26,16 +29,20 @@ internal sealed class JournalReader(JournalStore store, EventsOptions options, T
                 return ApiRefusal.Gone($"Events at position {query.SinceText} have expired.");
             }
 
-            since = given;
+            since = standing = given;
         }
-        else if (query.IsLatest)
+        else
         {
-            return new JournalPage(await JournalStore.FindEndAsync(connection, registration.Key, cancellationToken), null);
-        }
-        else if (query.Seek is { } back && back < options.JournalRetention)
-        {
-            var start = await JournalStore.FindBeforeAsync(connection, clock.GetUtcNow() - back, cancellationToken);
-            since = start ?? await JournalStore.FindEndAsync(connection, registration.Key, cancellationToken);
+            standing = await JournalStore.FindEndAsync(connection, registration.Key, cancellationToken);
+            if (query.IsLatest)
+            {
+                return new JournalPage(standing, null);
+            }
+
+            if (query.Seek is { } back && back < options.JournalRetention)
+            {
+                since = await JournalStore.FindBeforeAsync(connection, clock.GetUtcNow() - back, cancellationToken) ?? standing;
+            }
         }
 
         var limit = query.Limit ?? options.JournalPageEvents;
@@ -44,7 +51,7 @@ internal sealed class JournalReader(JournalStore store, EventsOptions options, T
             JournalStore.ReadAsync(connection, registration.Key, after, cutoff, count, cancellationToken));
         return last is { } position
             ? new JournalPage(position, buffer.WrittenMemory)
-            : new JournalPage(query.Since ?? await JournalStore.FindEndAsync(connection, registration.Key, cancellationToken), null);
+            : new JournalPage(standing, null);
     }
 
     /// <summary>How many events stand after the position.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -13,6 +14,7 @@ using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
 using Signalbox.Identity;
@@ -46,6 +48,7 @@ public sealed class EventsServer : IAsyncDisposable
         {
             builder.Services.AddSingleton<IDeliveryQueue>(Queue);
             builder.Services.AddSingleton<IWebhookChallenge>(Challenge);
+            builder.Services.AddSingleton<IStatusNotices>(Notices);
         }
 
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
@@ -60,6 +63,8 @@ public sealed class EventsServer : IAsyncDisposable
     internal RecordingQueue Queue { get; } = new();
 
     internal RecordingChallenge Challenge { get; } = new();
+
+    internal RecordingNotices Notices { get; } = new();
 
     internal RecordingHandlers Handlers { get; } = new();
 
@@ -184,6 +189,17 @@ internal sealed class RecordingQueue : IDeliveryQueue
         {
             Offers.Add((accepted, recipients));
         }
+    }
+}
+
+internal sealed class RecordingNotices : IStatusNotices
+{
+    public ConcurrentQueue<StatusNotice> Added { get; } = new();
+
+    public void Add(WriteSession session, StatusNotice notice) => Added.Enqueue(notice);
+
+    public void Ring()
+    {
     }
 }
 

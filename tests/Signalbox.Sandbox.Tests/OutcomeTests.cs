@@ -138,6 +138,6 @@ public sealed class OutcomeTests : IClassFixture<SharedPool>
         var outcome = await _pool.RunAsync(TestPool.Action("function main() {}") with { Kind = "nodejs:3" });
         Assert.Equal(SandboxStatus.NotProvisioned, outcome.Status);
         Assert.Contains("nodejs:3", outcome.Message, StringComparison.Ordinal);
-        Assert.Single(_pool.Pool.Kinds, kind => kind.IsDefault);
+        Assert.Single(_pool.Pool.Kinds, kind => kind is { IsDefault: true, Family: "nodejs" });
     }
 }

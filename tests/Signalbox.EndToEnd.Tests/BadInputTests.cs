@@ -97,7 +97,7 @@ public sealed partial class BadInputTests(RunningServer running) : IAsyncLifetim
     private static IEnumerable<BadInput> WrongBodies() =>
         from endpoint in _jsonEndpoints
         from body in _malformed.Concat(_wrongShapes)
-        // Actions may be invoked without a body, packages created from any object; unknown members are ignored.
+            // Actions may be invoked without a body, packages created from any object; unknown members are ignored.
         where !(endpoint.Method == "POST" && endpoint.Path.Contains("/actions/", StringComparison.Ordinal) && (body.Length == 0 || body == "{\"name\":{}}"))
         where !(endpoint.Path.Contains("/packages/", StringComparison.Ordinal) && body is "" or "{\"name\":{}}")
         // Half a surrogate pair is JSON; what it means is the action's to say.

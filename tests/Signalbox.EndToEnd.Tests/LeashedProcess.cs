@@ -26,7 +26,7 @@ public sealed class LeashedProcess : IAsyncDisposable
 
     public static LeashedProcess Start(string command, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo("setpriv") 
+        var start = new ProcessStartInfo("setpriv")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,8 +1,8 @@
+using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
-using System.Text.Json;
 
 namespace Signalbox.Runtime.Edge;
 

@@ -49,7 +49,8 @@ public sealed class NodejsKindTests : IClassFixture<SharedPool>
     {
         var outcome = await _pool.RunAsync(TestPool.Action(Archive.Zip(
             ("index.js", "exports.main = () => ({ own: require('express'), theirs: typeof require('openwhisk') })"),
-            ("node_modules/express/index.js", "module.exports = 'mine'"))) with { IsBinary = true });
+            ("node_modules/express/index.js", "module.exports = 'mine'"))) with
+        { IsBinary = true });
         Assert.Equal("""{"own":"mine","theirs":"function"}""", outcome.Answer());
     }
 

@@ -69,7 +69,8 @@ public sealed class PythonKindTests : IClassFixture<SharedPool>
         var outcome = await _pool.RunAsync(Python(Archive.Zip(
             ("__main__.py", "from helper import word\ndef main(args): return {'word': word, 'text': open('note.txt').read()}"),
             ("helper.py", "word = 'helped'"),
-            ("note.txt", "noted"))) with { IsBinary = true });
+            ("note.txt", "noted"))) with
+        { IsBinary = true });
         Assert.Equal("{\"word\": \"helped\", \"text\": \"noted\"}", outcome.Answer());
     }
 
@@ -78,7 +79,8 @@ public sealed class PythonKindTests : IClassFixture<SharedPool>
     {
         var outcome = await _pool.RunAsync(Python(Archive.Zip(
             ("__main__.py", "import colours\ndef main(args): return {'colours': colours.all}"),
-            ("virtualenv/lib/python3.11/site-packages/colours/__init__.py", "all = ['red']"))) with { IsBinary = true });
+            ("virtualenv/lib/python3.11/site-packages/colours/__init__.py", "all = ['red']"))) with
+        { IsBinary = true });
         Assert.Equal("{\"colours\": [\"red\"]}", outcome.Answer());
     }
 

@@ -69,5 +69,11 @@ internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
         {
             _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
+
+        // The clock may have jumped between reading it and setting the timer. Not from here: the caller holds the lock.
+        if (pause > TimeSpan.Zero && at <= clock.GetUtcNow())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static ring => ring(), ring, preferLocal: false);
+        }
     }
 }

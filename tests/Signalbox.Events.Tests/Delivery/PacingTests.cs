@@ -94,6 +94,8 @@ public sealed class PacingTests
 
         await way.PublishAsync(2, paused, open);
         await other.NextAsync();
+        // A clock that moves while the answer is read is a timeout.
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.InFlight == 0));
         test.Clock.Advance(TimeSpan.FromSeconds(599));
         Assert.Equal(0, busy.Unread);
         busy.AnswerWith(200);

@@ -32,6 +32,7 @@ internal static class Deliveries
     {
         var before = await server.CounterAsync(Delivered, string.Empty, cancellationToken);
         var publishedBefore = await server.CounterAsync(Published, string.Empty, cancellationToken);
+        var used = server.ProcessorTime();
         var start = Stopwatch.GetTimestamp();
         await Wrk.PostAsync(new Uri(server.Url, "/ingress"), Publish.CloudEvent(provider, eventCode), server.PublishHeaders, 16, publishing, cancellationToken);
         var published = await server.CounterAsync(Published, string.Empty, cancellationToken) - publishedBefore;
@@ -40,7 +41,10 @@ internal static class Deliveries
             var delivered = await server.CounterAsync(Delivered, string.Empty, cancellationToken) - before;
             if (delivered >= published)
             {
-                return published / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                var rate = published / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                await Console.Error.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture, $"  {published} events, {rate:N0}/s, {(server.ProcessorTime() - used).TotalMicroseconds / published:N0} µs of the server's processor time each"));
+                return rate;
             }
 
             if (Stopwatch.GetElapsedTime(start) > _patience)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 
@@ -14,11 +13,14 @@ namespace Signalbox.Storage;
 ///                      ▲                                                          │
 ///                      └────────────────── task completes ◄───────────────────────┘
 /// </code>
+/// With several lanes, kinds of writes that take turns (<see cref="GroupedWrite{TItem, TResult}.RunsLast"/>) have a queue
+/// and a lane of their own: spread over all lanes, each would wait for the other with a small part of them.
 /// </remarks>
 public sealed class Database : IAsyncDisposable
 {
     private readonly IDatabaseEngine _engine;
-    private readonly BlockingCollection<PendingWrite> _queue = [];
+    private readonly WriteQueue _queue = new();
+    private readonly WriteQueue _turns;
     private readonly SemaphoreSlim _places;
     private readonly GroupCommitWriter[] _writers;
     private bool _disposed;
@@ -39,10 +41,11 @@ public sealed class Database : IAsyncDisposable
         _engine.Prepare();
         new Migrator(_engine, clock, logger).Run(migrations);
         _places = new SemaphoreSlim(options.WriteQueueLength);
+        _turns = _engine.WriterLanes > 1 ? new WriteQueue() : _queue;
         _writers =
         [
             .. Enumerable.Range(1, _engine.WriterLanes).Select(
-                lane => new GroupCommitWriter(_engine, _queue, options.OperationsPerCommitMax, lane, logger)),
+                lane => new GroupCommitWriter(_engine, lane == 1 ? _turns : _queue, options.OperationsPerCommitMax, lane, logger)),
         ];
     }
 
@@ -106,14 +109,14 @@ public sealed class Database : IAsyncDisposable
         }
 
         _disposed = true;
-        _queue.CompleteAdding();
+        _queue.Complete();
+        _turns.Complete();
         foreach (var writer in _writers)
         {
             writer.Dispose();
         }
 
         await _engine.DisposeAsync();
-        _queue.Dispose();
         _places.Dispose();
     }
 
@@ -122,7 +125,7 @@ public sealed class Database : IAsyncDisposable
         await _places.WaitAsync(cancellationToken);
         try
         {
-            _queue.Add(write, CancellationToken.None);
+            (write.RunsLast ? _turns : _queue).Add(write);
             return await write.Task;
         }
         finally

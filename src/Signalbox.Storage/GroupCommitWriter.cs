@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Signalbox.Storage.Faults;
 
@@ -20,7 +19,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private const int BeginAndCommit = 2;
 
     private readonly IDatabaseEngine _engine;
-    private readonly BlockingCollection<PendingWrite> _queue;
+    private readonly WriteQueue _queue;
     private readonly int _operationsPerCommitMax;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -30,7 +29,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
     public GroupCommitWriter(
         IDatabaseEngine engine,
-        BlockingCollection<PendingWrite> queue,
+        WriteQueue queue,
         int operationsPerCommitMax,
         int lane,
         ILogger logger)
@@ -52,14 +51,8 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
     private void Run()
     {
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (_queue.TakeGroup(_group, _operationsPerCommitMax))
         {
-            _group.Add(first);
-            while (_group.Count < _operationsPerCommitMax && _queue.TryTake(out var next))
-            {
-                _group.Add(next);
-            }
-
             Commit();
             _group.Clear();
         }

@@ -7,6 +7,8 @@ internal sealed class GroupedItem<TItem, TResult>(GroupedWrite<TItem, TResult> k
 
     public override bool RunsLast => kind.RunsLast;
 
+    public override bool IsPatient => kind.MayWait(item);
+
     public override void Run(WriteSession session, IReadOnlyList<PendingWrite> peers)
     {
         var items = new TItem[peers.Count];

@@ -11,9 +11,15 @@ public abstract class GroupedWrite<TItem, TResult>
 {
     /// <summary>
     /// Runs after everything else of its transaction. For a kind that takes a lock which every writer lane wants: it is
-    /// then held for the shortest time, and by nobody who still waits for another lock.
+    /// then held for the shortest time, by nobody who still waits for another lock, and by one lane of the process only.
     /// </summary>
     public virtual bool RunsLast => false;
+
+    /// <summary>
+    /// True when nobody notices whether the item is kept some milliseconds later (<see cref="WriteQueue.Patience"/>): it
+    /// then waits for company.
+    /// </summary>
+    public virtual bool MayWait(TItem item) => false;
 
     /// <summary>
     /// Runs all items inside the transaction. May run again, with fewer of them, so it touches nothing but the session

@@ -9,6 +9,9 @@ internal abstract class PendingWrite
     /// <summary>See <see cref="GroupedWrite{TItem, TResult}.RunsLast"/>.</summary>
     public virtual bool RunsLast => false;
 
+    /// <summary>See <see cref="GroupedWrite{TItem, TResult}.MayWait"/>.</summary>
+    public virtual bool IsPatient => false;
+
     /// <summary>Runs this operation and its peers, which are of its kind; it is the first of them.</summary>
     public abstract void Run(WriteSession session, IReadOnlyList<PendingWrite> peers);
 

@@ -12,16 +12,19 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     /// <summary>Rows that one commit deletes.</summary>
     private const int ChunkRows = 500;
 
-    private const string InsertSql =
+    private static readonly RowStatement _insert = new(
         """
         INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, last_code, attempts,
           first_attempt_at, dead_at, last_delivery_id, replay_id)
-        VALUES (@key, @registration, @event, @reason, @code, @attempts, @first, @dead, @delivery, @replay)
-        ON CONFLICT (event_seq, registration_key) DO UPDATE SET
+        VALUES 
+        """,
+        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9})",
+        after: """
+         ON CONFLICT (event_seq, registration_key) DO UPDATE SET
           dead_letter_key = excluded.dead_letter_key, reason = excluded.reason, last_code = excluded.last_code,
           attempts = excluded.attempts, first_attempt_at = excluded.first_attempt_at, dead_at = excluded.dead_at,
           last_delivery_id = excluded.last_delivery_id, replay_id = excluded.replay_id
-        """;
+        """);
 
     private const string Columns =
         """
@@ -32,18 +35,21 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
 
     private readonly TimeOrderedKeys _keys = new(clock);
 
-    /// <summary>Buries a delivery, in the commit that removes it.</summary>
-    public void Add(WriteSession session, DeadLetter letter)
+    /// <summary>Buries deliveries, in the commit that removes them.</summary>
+    public void Add(WriteSession session, IReadOnlyCollection<DeadLetter> letters)
     {
-        session.ExecutePrepared(
-            InsertSql,
-            ("key", _keys.Next()), ("registration", letter.RegistrationKey), ("event", letter.EventSequence),
-            ("reason", DeadLetterWords.Of(letter.Reason)), ("code", letter.LastCode), ("attempts", letter.Attempts),
-            ("first", letter.FirstAttemptAt?.ToUnixTimeMilliseconds()), ("dead", letter.DeadAt.ToUnixTimeMilliseconds()),
-            ("delivery", letter.LastDeliveryId), ("replay", letter.ReplayId));
-        if (letter.ReplayId is not null)
+        var values = new List<object?>(letters.Count * _insert.Columns);
+        foreach (var letter in letters)
         {
-            session.ExecutePrepared("UPDATE replays SET failed = failed + 1 WHERE replay_id = @replay", ("replay", letter.ReplayId));
+            values.AddRange([
+                _keys.Next(), letter.RegistrationKey, letter.EventSequence, DeadLetterWords.Of(letter.Reason), letter.LastCode, letter.Attempts,
+                letter.FirstAttemptAt?.ToUnixTimeMilliseconds(), letter.DeadAt.ToUnixTimeMilliseconds(), letter.LastDeliveryId, letter.ReplayId]);
+        }
+
+        session.ExecuteRows(_insert, values);
+        foreach (var (replayId, failed) in letters.Select(letter => letter.ReplayId).OfType<string>().CountBy(id => id))
+        {
+            session.ExecutePrepared("UPDATE replays SET failed = failed + @failed WHERE replay_id = @replay", ("failed", failed), ("replay", replayId));
         }
     }
 

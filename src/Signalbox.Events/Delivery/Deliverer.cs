@@ -85,6 +85,7 @@ internal sealed partial class Deliverer(
         {
             Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
             Letters = Bury(parcel, steps, exchange, deliveryId),
+            IsUrgent = registration.IsOrdered,
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures.Write(),
         };
         var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);

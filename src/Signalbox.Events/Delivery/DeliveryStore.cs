@@ -129,7 +129,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
     /// </summary>
     public Task KeepAsync(EndedAttempt attempt, DeliveryTrace trace, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            _keep, traces.TryHold(trace) ? attempt : attempt with { WriteTrace = traces.PrepareInsert(trace) }, cancellationToken);
+            _keep, traces.TryHold(trace) ? attempt : attempt with { Trace = traces.Prepare(trace) }, cancellationToken);
 
     /// <summary>Ends a delivery without an attempt.</summary>
     /// <param name="key">The delivery.</param>

@@ -1,5 +1,5 @@
 using Signalbox.Events.DeadLetters;
-using Signalbox.Storage;
+using Signalbox.Events.Tracing;
 
 namespace Signalbox.Events.Delivery;
 
@@ -15,6 +15,9 @@ internal sealed record EndedAttempt
     /// <summary>To be used again by retries; null when they make new ones.</summary>
     public string? Signatures { get; init; }
 
-    /// <summary>Writes the trace of an error in the same commit; null when there is none to write now.</summary>
-    public Action<WriteSession>? WriteTrace { get; init; }
+    /// <summary>The trace of an error, for the same commit; null when there is none to write now.</summary>
+    public PreparedTrace? Trace { get; init; }
+
+    /// <summary>Somebody waits for it: the next event of an ordered registration.</summary>
+    public bool IsUrgent { get; init; }
 }

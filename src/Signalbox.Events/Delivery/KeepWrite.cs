@@ -1,52 +1,56 @@
 using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Tracing;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Delivery;
 
-/// <summary>Keeps the outcomes of all attempts that wait for a commit: what was delivered goes by one statement for up to 64 rows.</summary>
+/// <summary>
+/// Keeps the outcomes of all attempts that wait for a commit, with one statement for up to 64 rows of each sort: what
+/// ended, what is tried again, traces of errors, dead letters.
+/// </summary>
 internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAttempt, bool>
 {
     private static readonly RowStatement _remove = new(
         "DELETE FROM deliveries WHERE ", "(registration_key = {0} AND event_seq = {1})", " OR ");
 
-    private const string RetrySql = """
-        UPDATE deliveries SET retry_count = @count, first_attempt_at = @first, next_attempt_at = @next, signatures = @signatures,
-          claimed_by = NULL, claimed_until = NULL
-        WHERE registration_key = @registration AND event_seq = @event
-        """;
+    /// <summary>The types are said once, because a list of values does not have those of a table.</summary>
+    private static readonly RowStatement _retry = new(
+        "WITH retried (registration_key, event_seq, retry_count, first_attempt_at, next_attempt_at, signatures) AS (VALUES ",
+        "(CAST({0} AS BIGINT), CAST({1} AS BIGINT), CAST({2} AS INTEGER), CAST({3} AS BIGINT), CAST({4} AS BIGINT), CAST({5} AS TEXT))",
+        after: """
+        )
+        UPDATE deliveries SET retry_count = retried.retry_count, first_attempt_at = retried.first_attempt_at,
+          next_attempt_at = retried.next_attempt_at, signatures = retried.signatures, claimed_by = NULL, claimed_until = NULL
+        FROM retried WHERE deliveries.registration_key = retried.registration_key AND deliveries.event_seq = retried.event_seq
+        """);
+
+    /// <summary>A crash before it is kept repeats the delivery, as it would a moment earlier.</summary>
+    public override bool MayWait(EndedAttempt item) => !item.IsUrgent;
 
     public override IReadOnlyList<bool> Run(WriteSession session, IReadOnlyList<EndedAttempt> items)
     {
-        var removed = new List<object?>(items.Count * _remove.Columns);
+        var removed = new List<object?>();
+        var retried = new List<object?>();
         foreach (var item in items)
         {
-            item.WriteTrace?.Invoke(session);
-            foreach (var letter in item.Letters)
-            {
-                letters.Add(session, letter);
-            }
-
             foreach (var (key, firstAttemptAt, step) in item.Deliveries)
             {
                 if (step is DeliveryStep.RetryAt retry)
                 {
-                    session.ExecutePrepared(
-                        RetrySql,
-                        ("count", retry.RetryCount),
-                        ("first", firstAttemptAt.ToUnixTimeMilliseconds()),
-                        ("next", retry.At.ToUnixTimeMilliseconds()),
-                        ("signatures", item.Signatures),
-                        ("registration", key.RegistrationKey),
-                        ("event", key.EventSequence));
+                    retried.AddRange([
+                        key.RegistrationKey, key.EventSequence, retry.RetryCount, firstAttemptAt.ToUnixTimeMilliseconds(),
+                        retry.At.ToUnixTimeMilliseconds(), item.Signatures]);
                 }
                 else
                 {
-                    removed.Add(key.RegistrationKey);
-                    removed.Add(key.EventSequence);
+                    removed.AddRange([key.RegistrationKey, key.EventSequence]);
                 }
             }
         }
 
+        TraceStore.Write(session, [.. items.Select(item => item.Trace).OfType<PreparedTrace>()]);
+        letters.Add(session, [.. items.SelectMany(item => item.Letters)]);
+        session.ExecuteRows(_retry, retried);
         session.ExecuteRows(_remove, removed);
         return new bool[items.Count];
     }

@@ -9,24 +9,25 @@ namespace Signalbox.Events.Health;
 /// </summary>
 internal sealed class HealthStore(Database database)
 {
-    public Task AddAsync(IReadOnlyList<AttemptCount> counts, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            session =>
+    private static readonly RowStatement _add = new(
+        "INSERT INTO attempt_counts (registration_key, measured_since, step, attempts, failures) VALUES ",
+        "({0}, {1}, {2}, {3}, {4})",
+        after: """
+         ON CONFLICT (registration_key, measured_since, step) DO UPDATE SET
+          attempts = attempt_counts.attempts + excluded.attempts, failures = attempt_counts.failures + excluded.failures
+        """);
+
+    public Task AddAsync(IReadOnlyList<AttemptCount> counts, CancellationToken cancellationToken)
+    {
+        object?[] values =
+        [
+            .. counts.SelectMany(count => new object?[]
             {
-                foreach (var count in counts)
-                {
-                    session.ExecutePrepared(
-                        """
-                        INSERT INTO attempt_counts (registration_key, measured_since, step, attempts, failures)
-                        VALUES (@key, @since, @step, @attempts, @failures)
-                        ON CONFLICT (registration_key, measured_since, step) DO UPDATE SET
-                          attempts = attempt_counts.attempts + excluded.attempts, failures = attempt_counts.failures + excluded.failures
-                        """,
-                        ("key", count.RegistrationKey), ("since", count.Since.ToUnixTimeMilliseconds()), ("step", count.Step),
-                        ("attempts", count.Tally.Attempts), ("failures", count.Tally.Failures));
-                }
-            },
-            cancellationToken);
+                count.RegistrationKey, count.Since.ToUnixTimeMilliseconds(), count.Step, count.Tally.Attempts, count.Tally.Failures,
+            }),
+        ];
+        return database.WriteAsync(session => session.ExecuteRows(_add, values), cancellationToken);
+    }
 
     /// <summary>What was counted in a step and later, of all registrations.</summary>
     public async Task<IReadOnlyList<AttemptCount>> LoadAsync(long fromStep, CancellationToken cancellationToken)

@@ -155,20 +155,19 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                     RETURNING event_seq, retry_count, first_attempt_at
                     """,
                     new { replay.Id, ChunkRows });
-                foreach (var (sequence, retryCount, firstAttemptAt) in rows)
-                {
-                    letters.Add(session, new DeadLetter
+                letters.Add(session,
+                [
+                    .. rows.Select(row => new DeadLetter
                     {
                         RegistrationKey = replay.RegistrationKey,
-                        EventSequence = sequence,
+                        EventSequence = row.Event,
                         Reason = DeadLetterReason.ReplayCancelled,
-                        Attempts = retryCount,
-                        FirstAttemptAt = firstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
+                        Attempts = row.RetryCount,
+                        FirstAttemptAt = row.FirstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
                         DeadAt = clock.GetUtcNow(),
                         ReplayId = replay.Id,
-                    });
-                }
-
+                    }),
+                ]);
                 return rows.Count < ChunkRows;
             },
             cancellationToken);

@@ -24,7 +24,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
 
     private const int CountersMax = 10_000;
 
-    private const int AttemptsPerWrite = 512;
+    /// <summary>Rows of one operation, so that a flush of many registrations does not hold up others.</summary>
+    private const int RowsPerWrite = 512;
 
     private static readonly RowStatement _insert = new(
         "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document) VALUES ",
@@ -90,8 +91,12 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
             var (traces, attempts) = _held.TakeAll();
             await Task.WhenAll(
             [
-                .. traces.Select(ofOne => database.WriteAsync(PrepareInsert(ofOne), CancellationToken.None)),
-                .. attempts.Chunk(AttemptsPerWrite).Select(some => database.WriteAsync(session => AttemptLog.Write(session, some), CancellationToken.None)),
+                .. traces.SelectMany(ofOne => ofOne).Chunk(RowsPerWrite).Select(some =>
+                {
+                    PreparedTrace[] prepared = [.. some.Select(held => Prepare(held.Key, held.Trace))];
+                    return database.WriteAsync(session => Write(session, prepared), CancellationToken.None);
+                }),
+                .. attempts.Chunk(RowsPerWrite).Select(some => database.WriteAsync(session => AttemptLog.Write(session, some), CancellationToken.None)),
             ]);
         }
         finally
@@ -100,19 +105,25 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         }
     }
 
-    /// <summary>An operation that inserts the trace, and now and then removes what is too old to be shown.</summary>
-    public Action<WriteSession> PrepareInsert(DeliveryTrace trace)
+    /// <summary>Makes a trace ready to be written by whoever runs the operation; its document is composed now.</summary>
+    public PreparedTrace Prepare(DeliveryTrace trace) => Prepare(NextKey(), trace) with { Attempts = trace.Attempts };
+
+    /// <summary>Inserts traces within an operation, and now and then removes what is too old to be shown.</summary>
+    public static void Write(WriteSession session, IReadOnlyCollection<PreparedTrace> traces)
     {
-        var insert = PrepareInsert([(NextKey(), trace)]);
-        return session =>
+        session.ExecuteRows(_insert, [.. traces.SelectMany(trace => trace.Row)]);
+        AttemptLog.Write(session, [.. traces.SelectMany(trace => trace.Attempts)]);
+        foreach (var (registrationKey, isSuccess) in traces.Where(trace => trace.Prunes).Select(trace => trace.Kind).Distinct())
         {
-            insert(session);
-            AttemptLog.Write(session, trace.Attempts);
-        };
+            session.ExecutePrepared(PruneSql, ("registration", registrationKey), ("success", isSuccess));
+        }
     }
 
-    public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken) =>
-        database.WriteAsync(PrepareInsert(trace), cancellationToken);
+    public Task InsertAsync(DeliveryTrace trace, CancellationToken cancellationToken)
+    {
+        PreparedTrace[] prepared = [Prepare(trace)];
+        return database.WriteAsync(session => Write(session, prepared), cancellationToken);
+    }
 
     /// <summary>The documents that a registration shows, newest first.</summary>
     public async Task<IReadOnlyList<byte[]>> ListAsync(long registrationKey, CancellationToken cancellationToken)
@@ -154,38 +165,25 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
                 new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
             cancellationToken);
 
-    /// <summary>For traces of one registration that ended alike.</summary>
-    private Action<WriteSession> PrepareInsert(IReadOnlyCollection<(long Key, DeliveryTrace Trace)> traces)
+    private PreparedTrace Prepare(long key, DeliveryTrace trace) => new()
     {
-        var kind = traces.First().Trace;
-        var prunes = IsPruneDue(kind.RegistrationKey, kind.IsSuccess, traces.Count);
-        object?[] rows =
+        Kind = (trace.RegistrationKey, trace.IsSuccess),
+        Row =
         [
-            .. traces.SelectMany(t => new object?[]
-            {
-                t.Key, t.Trace.RegistrationKey, t.Trace.DeliveryId, t.Trace.EventCode, t.Trace.IsSuccess,
-                t.Trace.AttemptedAt.ToUnixTimeMilliseconds(), t.Trace.WriteDocument(),
-            }),
-        ];
-        return session =>
-        {
-            session.ExecuteRows(_insert, rows);
-            if (prunes)
-            {
-                session.ExecutePrepared(PruneSql, ("registration", kind.RegistrationKey), ("success", kind.IsSuccess));
-            }
-        };
-    }
+            key, trace.RegistrationKey, trace.DeliveryId, trace.EventCode, trace.IsSuccess,
+            trace.AttemptedAt.ToUnixTimeMilliseconds(), trace.WriteDocument(),
+        ],
+        Prunes = IsPruneDue(trace.RegistrationKey, trace.IsSuccess),
+    };
 
-    private bool IsPruneDue(long registrationKey, bool isSuccess, int count)
+    private bool IsPruneDue(long registrationKey, bool isSuccess)
     {
         if (_inserts.Count > CountersMax)
         {
             _inserts.Clear();
         }
 
-        var inserts = _inserts.AddOrUpdate((registrationKey, isSuccess), count, (_, before) => before + count);
-        return inserts / InsertsPerPrune != (inserts - count) / InsertsPerPrune;
+        return _inserts.AddOrUpdate((registrationKey, isSuccess), 1, (_, before) => before + 1) % InsertsPerPrune == 0;
     }
 
     /// <summary>Time-ordered, unique among nodes: milliseconds, then 20 random bits; always rising within the process.</summary>

@@ -119,7 +119,8 @@ public sealed class MalformedEventTests
             }
 
             var text = generated.Event("urn:uuid:" + provider);
-            request.Content = new ByteArrayContent(generated.Damaged(generated.Below(3) == 0 ? $"[{text},{text}]" : text));
+            var body = generated.Below(3) == 0 ? $"[{text},{text}]" : text;
+            request.Content = new ByteArrayContent(generated.Below(2) == 0 ? Encoding.UTF8.GetBytes(body) : generated.Damaged(body));
             request.Content.Headers.TryAddWithoutValidation("content-type", generated.Below(2) == 0 ? types[0] : generated.One(types));
             using var response = await server.Http.SendAsync(request);
             statuses[(int)response.StatusCode] = statuses.GetValueOrDefault((int)response.StatusCode) + 1;
@@ -130,6 +131,6 @@ public sealed class MalformedEventTests
             }
         }
 
-        Assert.True(statuses.GetValueOrDefault(200) > 5 && statuses.GetValueOrDefault(400) > 20, string.Join(", ", statuses));
+        Assert.True(statuses.GetValueOrDefault(200) > 2 && statuses.GetValueOrDefault(400) > 20, string.Join(", ", statuses));
     }
 }

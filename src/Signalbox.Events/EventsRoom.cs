@@ -17,6 +17,7 @@ using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Identity.Projects;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -58,6 +59,7 @@ public static class EventsRoom
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<RegistrationDirectory>();
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
+        services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<RegistrationSettler>();

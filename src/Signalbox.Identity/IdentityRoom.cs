@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Signalbox.Identity.Callers;
+using Signalbox.Identity.Credentials;
+using Signalbox.Identity.Projects;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Tokens;
 using Signalbox.Storage;
@@ -27,6 +29,10 @@ public static class IdentityRoom
         services.TryAddSingleton<IdentityOptions>();
         services.AddSingleton<IdentityDirectory>();
         services.AddSingleton<IdentityProvisioning>();
+        services.AddSingleton<ProjectService>();
+        services.AddSingleton<WorkspaceRuntime>();
+        services.AddSingleton<CredentialService>();
+        services.AddSingleton<ConsoleDocuments>();
         services.AddSingleton<TokenSigningKeys>();
         services.AddSingleton(provider => new TokenIssuer(
             provider.GetRequiredService<TokenSigningKeys>(),

@@ -43,5 +43,12 @@ internal static class IdentitySchema
               place INTEGER NOT NULL PRIMARY KEY CHECK (place = 1),
               workspace_id TEXT NOT NULL REFERENCES identity_workspaces (id));
             """),
+        new Migration(2, "descriptions of projects, and names of namespaces that are gone", """
+            ALTER TABLE identity_projects ADD COLUMN description TEXT NOT NULL DEFAULT '';
+            CREATE INDEX identity_projects_created ON identity_projects (created_at, id);
+
+            -- A name is never given twice: activations outlive their namespace for a while.
+            CREATE TABLE identity_past_namespaces (name TEXT NOT NULL PRIMARY KEY);
+            """),
     ]);
 }

@@ -55,6 +55,7 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<RegistrationDirectory>();
@@ -88,6 +89,7 @@ public static class EventsRoom
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
         services.AddSingleton<IngressEndpoint>();
+        services.AddSingleton<IEventPublisher, EventPublisher>();
 
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
@@ -95,6 +97,8 @@ public static class EventsRoom
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
+        services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());

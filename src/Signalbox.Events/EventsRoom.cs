@@ -63,6 +63,7 @@ public static class EventsRoom
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 

@@ -1,5 +1,6 @@
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.EventLog;
@@ -7,7 +8,8 @@ namespace Signalbox.Events.EventLog;
 /// <summary>
 /// Makes events durable: one commit holds the event, its place in every journal, and every delivery that is owed.
 /// </summary>
-internal sealed class EventLog(Database database, IDeliveryQueue queue, DeliveryClaim claim, PublishedKeys known, TimeProvider clock)
+internal sealed class EventLog(
+    Database database, IDeliveryQueue queue, DeliveryClaim claim, PublishedKeys known, TrafficLedger traffic, TimeProvider clock)
 {
     private readonly AppendWrite _append = new(claim, known, clock);
 
@@ -35,6 +37,7 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, Delivery
             }
 
             count++;
+            traffic.CountPublished(events[i].Audience.All);
             if (events[i].Audience.Pushing.Length > 0)
             {
                 queue.Offer(accepted, events[i].Audience.Pushing);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 using Signalbox.Testing;
 
@@ -168,7 +169,7 @@ public sealed class DeduplicationTests
     }
 
     private static Events.EventLog.EventLog AfterRestart(EventsServer server, EventsOptions options) => new(
-        server.Get<Database>(), server.Queue, server.Get<Events.Delivery.DeliveryClaim>(), new PublishedKeys(options), server.Clock);
+        server.Get<Database>(), server.Queue, server.Get<Events.Delivery.DeliveryClaim>(), new PublishedKeys(options), server.Get<TrafficLedger>(), server.Clock);
 
     private static PublishedEvent Again(string provider, string id) =>
         new(provider, new Audience("a.b", []), "{}"u8.ToArray(), null)

@@ -34,4 +34,16 @@ internal enum Mutation
 
     /// <summary>Attempts of the last registration run only when nothing else does.</summary>
     StarvesOne,
+
+    /// <summary>The engine does not hear of the registrations' rates.</summary>
+    IgnoresRates,
+
+    /// <summary>The engine takes every registration for one with batch delivery.</summary>
+    BatchesAll,
+
+    /// <summary>Each attempt is started twice.</summary>
+    StartsTwice,
+
+    /// <summary>What could not be kept is reported as kept, and as due again at once.</summary>
+    HidesStoreFailures,
 }

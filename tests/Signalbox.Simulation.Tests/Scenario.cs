@@ -19,6 +19,7 @@ internal sealed class Scenario
     private readonly Dictionary<long, AcceptedEvent> _events = [];
     private SimulatedProcess _process = null!;
     private int _processes;
+    private readonly double _burst;
     private int _toPublish;
 
     public Scenario(int seed, Mutation mutation = Mutation.None)
@@ -33,6 +34,7 @@ internal sealed class Scenario
         FaultRate = _world.Chance(0.4) ? _world.Random.NextDouble() * 0.3 : 0;
         CalmAfter = _world.Chance(0.05) ? TimeSpan.FromHours(_world.Random.Next(20, 40)) : TimeSpan.FromMinutes(_world.Random.Next(1, 90));
         _toPublish = _world.Random.Next(3, CalmAfter > TimeSpan.FromHours(2) ? 8 : 60);
+        _burst = _world.Chance(0.3) ? 0.98 : 0.7;
         Options = new EventsOptions { ConcurrencyPerRegistration = _world.Random.Next(1, 9), ConcurrencyMax = _world.Random.Next(2, 17) };
         Limits = new DeliveryLimits
         {
@@ -89,7 +91,17 @@ internal sealed class Scenario
 
     public AcceptedEvent EventOf(long sequence) => _events[sequence];
 
-    public Registration RegistrationOf(long registrationKey) => Registrations[(int)registrationKey - 1];
+    /// <summary>As the engine is told of it; <see cref="Registrations"/> is what the checks hold it to.</summary>
+    public Registration RegistrationOf(long registrationKey)
+    {
+        var registration = Registrations[(int)registrationKey - 1];
+        return Mutation switch
+        {
+            Mutation.IgnoresRates => registration with { DeliveryRatePerSecond = null },
+            Mutation.BatchesAll => registration with { DeliveryType = DeliveryType.WebhookBatch },
+            _ => registration,
+        };
+    }
 
     /// <summary>Its endpoint is always well, and nothing of its own slows it down.</summary>
     public bool IsHealthy(long registrationKey) =>
@@ -218,6 +230,6 @@ internal sealed class Scenario
 
         // The commit's caller is told a moment later; a kill may come between.
         _world.Post(process.Host, () => process.Dispatcher.Offer(accepted, recipients));
-        _world.After(_world.Chance(0.7) ? TimeSpan.Zero : _world.Between(0, 60_000), PublishNext);
+        _world.After(_world.Chance(_burst) ? TimeSpan.Zero : _world.Between(0, 60_000), PublishNext);
     }
 }

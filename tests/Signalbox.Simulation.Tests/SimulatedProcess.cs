@@ -26,7 +26,12 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         Clock = new HostClock(world, Host) { Skew = skew };
         Claim = new DeliveryClaim(Clock);
         var bell = new DeliveryBell(Clock);
-        IAttemptThreads threads = scenario.Mutation == Mutation.StarvesOne ? new StarvingThreads(world, Host, scenario) : Host;
+        IAttemptThreads threads = scenario.Mutation switch
+        {
+            Mutation.StarvesOne => new StarvingThreads(world, Host, scenario),
+            Mutation.StartsTwice => new DoublingThreads(Host),
+            _ => Host,
+        };
         Dispatcher = new Dispatcher(this, threads, bell, Claim, scenario.Limits, scenario.EngineOptions, Clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(this, Dispatcher, bell, this, this, Clock, NullLogger<DueDeliveries>.Instance);
         world.Post(Host, () => _ = _due.RunAsync(CancellationToken.None));
@@ -79,7 +84,15 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         [
             .. parcel.Deliveries.Select(d => (d.Key, d.FirstAttemptAt ?? startedAt, Decide(d, outcome, d.FirstAttemptAt ?? startedAt, endedAt, notBefore))),
         ];
-        await KeepAsync(ended);
+        try
+        {
+            await KeepAsync(ended);
+        }
+        catch (IOException) when (_scenario.Mutation == Mutation.HidesStoreFailures)
+        {
+            return new AttemptReport { EndedAt = endedAt, Outcome = outcome, Steps = [.. ended.Select(_ => new DeliveryStep.RetryAt(endedAt, 0))] };
+        }
+
         _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil);
         return new AttemptReport
         {
@@ -222,6 +235,15 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             {
                 host.Start(attempt);
             }
+        }
+    }
+
+    private sealed class DoublingThreads(Host host) : IAttemptThreads
+    {
+        public void Start(IThreadPoolWorkItem attempt)
+        {
+            host.Start(attempt);
+            host.Start(attempt);
         }
     }
 }

@@ -61,6 +61,10 @@ public sealed class SimulationTests
     [InlineData(nameof(Mutation.GivesUpEarly), nameof(Rule.GiveUp))]
     [InlineData(nameof(Mutation.NeverLooks), nameof(Rule.Progress))]
     [InlineData(nameof(Mutation.StarvesOne), nameof(Rule.Fairness))]
+    [InlineData(nameof(Mutation.IgnoresRates), nameof(Rule.Rate))]
+    [InlineData(nameof(Mutation.BatchesAll), nameof(Rule.Batch))]
+    [InlineData(nameof(Mutation.StartsTwice), nameof(Rule.OneAttemptAtATime))]
+    [InlineData(nameof(Mutation.HidesStoreFailures), nameof(Rule.NoHammering))]
     public void A_fault_that_is_built_in_on_purpose_is_found(string mutation, string rule)
     {
         var found = new HashSet<string>();

@@ -181,5 +181,10 @@ internal static class Schema
             DROP INDEX events_received_at;
             CREATE INDEX events_received_at ON events (received_at, published_key);
             """),
+        new Migration(11, "results of challenges", """
+            -- What came of each registration's newest challenge.
+            CREATE TABLE challenge_results (
+              registration_key BIGINT PRIMARY KEY, known_at BIGINT NOT NULL, result TEXT NOT NULL, explanation TEXT NOT NULL);
+            """),
     ]);
 }

@@ -21,6 +21,7 @@ internal sealed partial class Challenge(
     EventsOptions options,
     TraceStore traces,
     ValidationStore validations,
+    ChallengeResults results,
     TimeProvider clock,
     ILogger<Challenge> logger) : IWebhookChallenge
 {
@@ -44,6 +45,7 @@ internal sealed partial class Challenge(
             : registration.WebhookUrl;
         if (url is null)
         {
+            await KeepAsync(registration, ChallengeResult.Failed, "There is no URL to challenge: the workspace has no Runtime namespace.");
             return WebhookStatus.VerificationFailed;
         }
 
@@ -56,17 +58,19 @@ internal sealed partial class Challenge(
             cancellationToken);
         if (IsAnswered(get, value))
         {
+            await KeepAsync(registration, ChallengeResult.Answered, "The GET was answered with the challenge.");
             return WebhookStatus.Verified;
         }
 
         // This server's own handlers answer at once or not at all.
-        var status = isOwnHandler ? WebhookStatus.VerificationFailed : await SendValidationAsync(registration, url, get, cancellationToken);
-        if (isOwnHandler)
+        if (!isOwnHandler)
         {
-            Log.NotAnswered(logger, registration.Id, get.Code);
+            return await SendValidationAsync(registration, url, get, cancellationToken);
         }
 
-        return status;
+        Log.NotAnswered(logger, registration.Id, get.Code);
+        await KeepAsync(registration, ChallengeResult.Failed, DescribeGet(get));
+        return WebhookStatus.VerificationFailed;
     }
 
     /// <inheritdoc />
@@ -98,19 +102,34 @@ internal sealed partial class Challenge(
             cancellationToken);
         if (await FindStandingAsync(registration, cancellationToken) == WebhookStatus.Verified)
         {
+            await KeepAsync(registration, ChallengeResult.Answered, "The validation URL was opened in time.");
             return WebhookStatus.Verified;
         }
 
         if (post.Code == 200)
         {
             Log.Waiting(logger, registration.Id, get.Code);
+            await KeepAsync(registration, ChallengeResult.Waiting, $"{DescribeGet(get)} A validation URL was posted, which has to be opened within 5 minutes.");
             return WebhookStatus.Accepted;
         }
 
         await validations.RemoveAsync(registration.Key);
         Log.Failed(logger, registration.Id, url.Host, get.Code, post.Code);
+        await KeepAsync(registration, ChallengeResult.Failed, $"{DescribeGet(get)} The POST with a validation URL {Describe(post)}, not 200.");
         return WebhookStatus.VerificationFailed;
     }
+
+    private Task KeepAsync(Registration registration, string result, string explanation) =>
+        results.KeepAsync(registration.Key, new ChallengeResult(clock.GetUtcNow(), result, explanation));
+
+    private static string DescribeGet(Exchange get) => get.Code == 200
+        ? "The GET was answered 200, but not with the challenge as text/plain or as the member 'challenge' of application/json."
+        : $"The GET {Describe(get)}, not 200 with the challenge.";
+
+    /// <summary>Where no answer came, what stands for its body says why.</summary>
+    private static string Describe(Exchange exchange) => exchange.Code < 600
+        ? $"was answered {exchange.Code}"
+        : $"got no answer ({Encoding.UTF8.GetString(exchange.ResponseBody.Span).ReplaceLineEndings(" ")})";
 
     private byte[] ValidationBody(Registration registration, string challenge)
     {

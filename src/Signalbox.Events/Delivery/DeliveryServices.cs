@@ -32,6 +32,7 @@ public static class DeliveryServices
         services.AddSingleton<PresentedCertificates>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<ValidationStore>();
+        services.AddSingleton<ChallengeResults>();
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();
         services.AddSingleton<IDeliverer, Deliverer>();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Edge;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -16,7 +17,7 @@ internal static class HealthEndpoints
 
     private static async Task<IResult> GetAsync(
         HttpContext context, string registrationId, RegistrationService registrations, StatusHistory history,
-        HealthLedger ledger, HealthThresholds thresholds, TimeProvider clock)
+        ChallengeResults challenges, HealthLedger ledger, HealthThresholds thresholds, TimeProvider clock)
     {
         if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration))
         {
@@ -25,8 +26,9 @@ internal static class HealthEndpoints
 
         var tally = ledger.Find(registration.Key, clock.GetUtcNow());
         var entries = await history.ListAsync(registration.Key, context.RequestAborted);
+        var challenge = (await challenges.FindAsync(registration.Key, context.RequestAborted))?.By(registration.Status);
         return Results.Json(
-            StatusHistoryResource.Of(context, registration, tally, thresholds, entries),
+            StatusHistoryResource.Of(context, registration, tally, thresholds, challenge, entries),
             EventsJson.Default.StatusHistoryResource, Hal.ContentType);
     }
 }

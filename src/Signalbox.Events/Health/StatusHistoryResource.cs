@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Edge;
 using Signalbox.Events.Registrations;
 
@@ -22,6 +23,9 @@ internal sealed record StatusHistoryResource
     /// <summary>When an unstable registration is judged again.</summary>
     public string? JudgedAgainAt { get; init; }
 
+    /// <summary>What came of the newest challenge; absent before the first.</summary>
+    public LastChallengeResource? LastChallenge { get; init; }
+
     [JsonPropertyName("_embedded")]
     public required EmbeddedStatusChanges Embedded { get; init; }
 
@@ -29,7 +33,8 @@ internal sealed record StatusHistoryResource
     public required Dictionary<string, HalLink> Links { get; init; }
 
     public static StatusHistoryResource Of(
-        HttpContext context, Registration registration, AttemptTally tally, HealthThresholds thresholds, IReadOnlyList<StatusHistoryEntry> entries) => new()
+        HttpContext context, Registration registration, AttemptTally tally, HealthThresholds thresholds, ChallengeResult? challenge,
+        IReadOnlyList<StatusHistoryEntry> entries) => new()
         {
             WebhookStatus = RegistrationWords.Of(registration.Status),
             Enabled = registration.IsEnabled,
@@ -37,6 +42,7 @@ internal sealed record StatusHistoryResource
             Failures = tally.Failures,
             MeasuredSince = ApiTime.Format(registration.MeasuredSince),
             JudgedAgainAt = registration.Status == Registrations.WebhookStatus.Unstable ? ApiTime.Format(registration.MeasuredSince + thresholds.Window) : null,
+            LastChallenge = challenge is null ? null : new LastChallengeResource(ApiTime.Format(challenge.At), challenge.Result, challenge.Explanation),
             Embedded = new EmbeddedStatusChanges([.. entries.Select(StatusChangeResource.Of)]),
             Links = new()
             {
@@ -45,6 +51,9 @@ internal sealed record StatusHistoryResource
             },
         };
 }
+
+/// <summary>A challenge's result (answered, waiting, failed, expired) and one or two sentences about why.</summary>
+internal sealed record LastChallengeResource(string Date, string Result, string Explanation);
 
 internal sealed record EmbeddedStatusChanges(IReadOnlyList<StatusChangeResource> StatusChanges);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Notifications;
 using Signalbox.Events.Providers;
 
 namespace Signalbox.Events.Registrations;
@@ -24,6 +25,7 @@ internal sealed partial class RegistrationSettler(
     ProviderDirectory providers,
     IRuntimeHandlers handlers,
     IWebhookChallenge challenge,
+    IStatusNotices notices,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
     ILogger<RegistrationSettler> logger) : BackgroundService
@@ -34,7 +36,13 @@ internal sealed partial class RegistrationSettler(
     private static readonly TimeSpan _age = TimeSpan.FromMinutes(3);
 
     /// <summary>Settles one registration. Returns it as it stands afterwards.</summary>
-    public async Task<Registration> SettleAsync(Registration registration, CancellationToken cancellationToken)
+    public Task<Registration> SettleAsync(Registration registration, CancellationToken cancellationToken) =>
+        SettleAsync(registration, tells: false, cancellationToken);
+
+    /// <param name="registration">The registration.</param>
+    /// <param name="tells">Nobody waits for the answer: administrators are told when the challenge has failed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<Registration> SettleAsync(Registration registration, bool tells, CancellationToken cancellationToken)
     {
         var handlerFollows = !registration.IsHandlerPending || await TryFollowAsync(registration, cancellationToken);
         var status = registration.Status;
@@ -44,7 +52,7 @@ internal sealed partial class RegistrationSettler(
                 : await challenge.FindStandingAsync(registration, cancellationToken) ?? await challenge.ProbeAsync(registration, cancellationToken);
         }
 
-        return await StoreAsync(registration, handlerFollows, status)
+        return await StoreAsync(registration, handlerFollows, status, tells)
             ?? await directory.FindAsync(registration.Id, CancellationToken.None) ?? registration;
     }
 
@@ -107,14 +115,14 @@ internal sealed partial class RegistrationSettler(
                 if (standing != WebhookStatus.Accepted)
                 {
                     Log.ValidationEnded(logger, registration.Id, standing);
-                    await SettleAsync(registration, cancellationToken);
+                    await SettleAsync(registration, tells: true, cancellationToken);
                 }
 
                 continue;
             }
 
             Log.Settling(logger, registration.Id);
-            await SettleAsync(registration, cancellationToken);
+            await SettleAsync(registration, tells: true, cancellationToken);
         }
     }
 
@@ -160,8 +168,9 @@ internal sealed partial class RegistrationSettler(
             cancellationToken);
     }
 
-    private Task<Registration?> StoreAsync(Registration settled, bool handlerFollows, WebhookStatus status) =>
-        directory.ChangeAsync(
+    private async Task<Registration?> StoreAsync(Registration settled, bool handlerFollows, WebhookStatus status, bool tells)
+    {
+        var stored = await directory.ChangeAsync(
             async index =>
             {
                 // Somebody edited or deleted it meanwhile: their own settling decides.
@@ -178,12 +187,33 @@ internal sealed partial class RegistrationSettler(
                 };
                 if (next != current)
                 {
-                    await store.UpdateStateAsync(next);
+                    await store.UpdateStateAsync(next, also: session =>
+                    {
+                        if (tells && next.Status == WebhookStatus.VerificationFailed && current.Status != next.Status)
+                        {
+                            notices.Add(session, Describe(current, next));
+                        }
+                    });
                 }
 
                 return next;
             },
             CancellationToken.None);
+        if (tells)
+        {
+            notices.Ring();
+        }
+
+        return stored;
+    }
+
+    private StatusNotice Describe(Registration before, Registration after) => new()
+    {
+        Registration = after,
+        Before = before.Status,
+        ChangedAt = clock.GetUtcNow(),
+        Reason = "Its webhook's challenge failed, or its validation URL was not opened in 5 minutes; the registration's status history explains it.",
+    };
 
     private static partial class Log
     {

@@ -78,6 +78,27 @@ public sealed class AsynchronousChallengeTests
         var shown = (await server.SendAsync(HttpMethod.Get, Path(server, registration))).Body;
         Assert.False(shown.GetProperty("enabled").GetBoolean());
         Assert.Equal(2, hook.Count);
+        Assert.Equal("expired", (await LastChallengeAsync(server, registration)).GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task The_status_history_says_why_a_challenge_failed()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = context.Request.Method == "GET" ? 404 : 500;
+            return Task.CompletedTask;
+        };
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await server.RegisterAsync("Mine", await server.CreateProviderAsync("a"), "a", Webhook(hook));
+
+        var challenge = await LastChallengeAsync(server, registration);
+
+        Assert.Equal("failed", challenge.GetProperty("result").GetString());
+        Assert.Equal(
+            "The GET was answered 404, not 200 with the challenge. The POST with a validation URL was answered 500, not 200.",
+            challenge.GetProperty("explanation").GetString());
     }
 
     [Fact]
@@ -149,6 +170,9 @@ public sealed class AsynchronousChallengeTests
 
     private static string TracesOf(EventsServer server, JsonElement registration) =>
         $"/events/organizations/{server.Home.Workspace.OrganizationId}/integrations/{server.Home.Credential.Id}/tracing/{registration.GetProperty("registration_id").GetString()}";
+
+    private static async Task<JsonElement> LastChallengeAsync(EventsServer server, JsonElement registration) =>
+        (await server.SendAsync(HttpMethod.Get, Path(server, registration) + "/status-history")).Body.GetProperty("last_challenge");
 
     private static async Task<string?> StatusAsync(EventsServer server, JsonElement registration) =>
         (await server.SendAsync(HttpMethod.Get, Path(server, registration))).Body.GetProperty("webhook_status").GetString();

@@ -124,12 +124,15 @@ public sealed class DeadLetterTests
     }
 
     private static Task AddAsync(Database database, DeadLetterStore store, long registration, long sequence, DateTimeOffset at) =>
-        database.WriteAsync(session => store.Add(session, new DeadLetter
-        {
-            RegistrationKey = registration,
-            EventSequence = sequence,
-            Reason = DeadLetterReason.RetriesExhausted,
-            Attempts = 1,
-            DeadAt = at,
-        }));
+        database.WriteAsync(session => store.Add(session,
+        [
+            new DeadLetter
+            {
+                RegistrationKey = registration,
+                EventSequence = sequence,
+                Reason = DeadLetterReason.RetriesExhausted,
+                Attempts = 1,
+                DeadAt = at,
+            },
+        ]));
 }

@@ -48,7 +48,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
-        Challenge = new Challenge(_client, secrets, this, Options, Traces, new ValidationStore(test.Database), clock, NullLogger<Challenge>.Instance);
+        Challenge = new Challenge(_client, secrets, this, Options, Traces, new ValidationStore(test.Database), new ChallengeResults(test.Database), clock, NullLogger<Challenge>.Instance);
     }
 
     public EventsOptions Options { get; }

@@ -66,5 +66,10 @@ internal static class IdentitySchema
             CREATE INDEX identity_audit_user ON identity_audit (user_id, audit_key);
             CREATE INDEX identity_audit_workspace ON identity_audit (workspace_id, audit_key);
             """),
+        new Migration(3, "users of OpenID Connect providers", """
+            CREATE TABLE identity_user_logins (
+              issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES identity_users (id),
+              PRIMARY KEY (issuer, subject));
+            """),
     ]);
 }

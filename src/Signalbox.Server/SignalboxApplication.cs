@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.WebConsole;
+using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -73,8 +74,8 @@ internal static class SignalboxApplication
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
-        services.AddSingleton(settings.Console(builder.Configuration));
-        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
+        services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
+        services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 

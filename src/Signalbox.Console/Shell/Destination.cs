@@ -18,6 +18,7 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
     [
         new("Home", "", Icons.Material.Outlined.Home, 'h'),
         new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
+        new("Operations", "operations", Icons.Material.Outlined.Speed, 's', "Server") { Needs = UserRole.SystemAdministrator },
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
     ];

@@ -66,7 +66,14 @@ internal static class IdentitySchema
             CREATE INDEX identity_audit_user ON identity_audit (user_id, audit_key);
             CREATE INDEX identity_audit_workspace ON identity_audit (workspace_id, audit_key);
             """),
-        new Migration(3, "users of OpenID Connect providers", """
+        new Migration(3, "descriptions of projects, and names of namespaces that are gone", """
+            ALTER TABLE identity_projects ADD COLUMN description TEXT NOT NULL DEFAULT '';
+            CREATE INDEX identity_projects_created ON identity_projects (created_at, id);
+
+            -- A name is never given twice: activations outlive their namespace for a while.
+            CREATE TABLE identity_past_namespaces (name TEXT NOT NULL PRIMARY KEY);
+            """),
+        new Migration(4, "users of OpenID Connect providers", """
             CREATE TABLE identity_user_logins (
               issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES identity_users (id),
               PRIMARY KEY (issuer, subject));

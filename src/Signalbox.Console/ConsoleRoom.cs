@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using Signalbox.WebConsole.Access;
 using Signalbox.WebConsole.Credentials;
+using Signalbox.WebConsole.Home;
 using Signalbox.WebConsole.Shell;
 using Signalbox.WebConsole.SignIn;
 using Signalbox.Identity.Users;
@@ -78,6 +79,7 @@ public static class ConsoleRoom
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddScoped<Changes>();
         services.AddScoped<WorkspaceScope>();
+        services.AddScoped<QuickStart>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<SecretOnce>();
         return services;

@@ -54,6 +54,21 @@ public sealed class HomeTests(RunningConsole console)
         await page.CheckAsync();
         await page.ScreenshotAsync("quick-start");
         Assert.Equal(console.Url, page.Page.Url);
+
+        // The event's id, typed into the palette, leads to its story.
+        var eventId = await page.Page.Locator(".sb-facts dd a").First.InnerTextAsync();
+        await page.Page.Keyboard.PressAsync("Control+k");
+        await page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Go to" }).GetByRole(AriaRole.Combobox).FillAsync(eventId);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Option, new() { Name = $"Event {eventId}" })).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Event", Level = 1 })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "quick-start", Exact = true })).ToBeVisibleAsync();
+        foreach (var look in Look.All)
+        {
+            await using var story = await console.OpenAsync(page.Page.Url, look);
+            await story.CheckAsync();
+            await story.ScreenshotAsync("event");
+        }
     }
 
     private static async Task<long> NumberAsync(ILocator figure) =>

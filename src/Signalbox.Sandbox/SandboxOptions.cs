@@ -89,6 +89,12 @@ public sealed record SandboxOptions
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A process in which no activation has run for this time is stopped until the next one: what it does after its
+    /// answers ends there. 0: it goes on.
+    /// </summary>
+    public TimeSpan PauseAfter { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Activations that may wait for a place; more are refused.</summary>
     public int QueueLength { get; init; } = 1_000;
 

@@ -8,6 +8,8 @@ internal sealed class ControlGroup
     /// <summary>A process of this size weighs as much as any other thread of the host; CPU time is shared by memory, as OpenWhisk does.</summary>
     private const int StandardMemoryMb = 256;
 
+    private const string ProcessFile = "cgroup.procs";
+
     private readonly IReadOnlyList<string> _folders;
     private readonly string _outOfMemoryFile;
 
@@ -18,7 +20,7 @@ internal sealed class ControlGroup
     }
 
     /// <summary>A process that writes its id to each of these enters the group.</summary>
-    public IEnumerable<string> ProcessFiles => _folders.Select(folder => Path.Combine(folder, "cgroup.procs"));
+    public IEnumerable<string> ProcessFiles => _folders.Select(folder => Path.Combine(folder, ProcessFile));
 
     /// <exception cref="IOException">The folders cannot be made or the limits not set.</exception>
     public static ControlGroup Create(ControlGroupHierarchy hierarchy, string name, int memoryMb, int pidsMax)
@@ -66,6 +68,19 @@ internal sealed class ControlGroup
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    /// <summary>The ids of the group's processes.</summary>
+    public IReadOnlyCollection<int> ListProcesses()
+    {
+        try
+        {
+            return [.. File.ReadLines(Path.Combine(_folders[0], ProcessFile)).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 

@@ -113,6 +113,12 @@ public sealed record SandboxOptions
     /// <summary>Processes and threads in one sandbox.</summary>
     public int PidsMax { get; init; } = 256;
 
+    /// <summary>
+    /// Processors that one sandbox can keep busy, such as 1.5, on hosts with control groups; 0: no cap. Below it, busy
+    /// sandboxes share the processors by their memory.
+    /// </summary>
+    public double ProcessorsMax { get; init; } = 2;
+
     /// <summary>Open files of one process.</summary>
     public int OpenFilesMax { get; init; } = 1_024;
 

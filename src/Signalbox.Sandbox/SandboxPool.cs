@@ -257,7 +257,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
-        _host.Dispose();
+        await _host.DisposeAsync();
         _work.Dispose();
     }
 

@@ -259,6 +259,8 @@ public sealed partial class SandboxPool : IAsyncDisposable
         CallEnd loaded;
         if (place.TryClaimLoad())
         {
+            // Starting a process and placing its code block; the request came on its connection's event loop.
+            await Task.Yield();
             try
             {
                 (loaded, start) = await LoadAsync(place, request, log);

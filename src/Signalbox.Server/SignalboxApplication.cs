@@ -13,6 +13,7 @@ using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
 using Signalbox.Server.Telemetry;
+using Signalbox.Sockets.Http;
 using Signalbox.Storage;
 using Signalbox.Storage.Faults;
 
@@ -32,6 +33,11 @@ internal static class SignalboxApplication
         builder.WebHost.UseKestrelHttpsConfiguration();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        if (!settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            LoopTransport.AddTo(builder.Services);
+        }
+
         builder.WebHost.UseUrls([.. settings.Urls.Split(';'), ApiRelay.Url]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -176,6 +182,7 @@ internal static class SignalboxApplication
 
     private static void MapPipeline(WebApplication app)
     {
+        app.UsePoolThread(unless: RuntimeRoom.IsInvocation);
         app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();

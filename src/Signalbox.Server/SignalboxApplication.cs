@@ -149,6 +149,8 @@ internal static class SignalboxApplication
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => start.IsOver && level >= LogLevel.Warning);
         // "No XML encryptor configured": the key ring's folder is mode 0700 instead, as docs/operating.md says.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // For its log alone it would begin a trace for each request, which nobody reads; an exporter of traces has them begun anyway.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // UnhandledErrors logs the same exception with the id that the client was given.
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         logging.AddConfiguration(configuration.GetSection("Logging"));

@@ -15,6 +15,7 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     private readonly DateTimeOffset _started;
     private readonly TimeSpan _timeout;
     private readonly Action<ProcessCall> _timedOut;
+    private ITimer? _deadline;
 
     public ProcessCall(uint number, ActivationLog log, DateTimeOffset started, TimeSpan timeout, Action<ProcessCall> timedOut)
     {
@@ -26,6 +27,16 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     }
 
     public uint Number { get; }
+
+    /// <summary>Sets the clock going. The call may have ended meanwhile.</summary>
+    public void StartClock(TimeProvider time)
+    {
+        _deadline = time.CreateTimer(static call => ((ProcessCall)call!)._timedOut((ProcessCall)call), this, _timeout, Timeout.InfiniteTimeSpan);
+        if (Task.IsCompleted)
+        {
+            _deadline.Dispose();
+        }
+    }
 
     /// <summary>Adds a line from a log frame's payload. Its time is this server's, measured in the process from the start.</summary>
     public void AddLine(ReadOnlySpan<byte> payload)
@@ -48,6 +59,7 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     /// <summary>Ends the call, once. A large result is worked on by another thread, so that others need not wait for it.</summary>
     public void End(CallEnd end)
     {
+        _deadline?.Dispose();
         if (end.Result.Length <= LargeResultBytes)
         {
             TrySetResult(end);
@@ -57,8 +69,6 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
             ThreadPool.UnsafeQueueUserWorkItem(static state => state.Call.TrySetResult(state.End), (Call: this, End: end), preferLocal: false);
         }
     }
-
-    public void TimeOut() => _timedOut(this);
 
     public void TruncateLog() => _log.Truncate();
 }

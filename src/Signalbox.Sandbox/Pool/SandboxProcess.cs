@@ -14,6 +14,8 @@ internal sealed class SandboxProcess : IFrameReceiver
 {
     private const string HeapExhausted = "heap out of memory";
 
+    private static readonly Task<CallEnd> _notBegun = Task.FromResult(new CallEnd(CallStatus.NotBegun));
+
     private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _removalPause = TimeSpan.FromMilliseconds(20);
     private const int RemovalAttempts = 50;
@@ -26,6 +28,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly Action<ProcessCall> _timeOut;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _lastNumber;
@@ -46,6 +49,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _timeOut = TimeOut;
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
     }
@@ -189,7 +193,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _ = EndAsync();
     }
 
-    private async Task<CallEnd> CallAsync(Call call)
+    private Task<CallEnd> CallAsync(in Call call)
     {
         var timeout = call.Action.Timeout;
         var started = _time.GetUtcNow();
@@ -199,10 +203,10 @@ internal sealed class SandboxProcess : IFrameReceiver
         {
             if (_closed || !_usable)
             {
-                return new CallEnd(CallStatus.NotBegun);
+                return _notBegun;
             }
 
-            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, _timeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
         }
@@ -212,8 +216,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             _connection.Flush();
         }
 
-        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
-        return await pending.Task;
+        pending.StartClock(_time);
+        return pending.Task;
     }
 
     /// <summary>
@@ -236,7 +240,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
     }
 
-    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    private bool Enqueue(in Call call, uint number, DateTimeOffset deadline)
     {
         if (call.Code is not null)
         {

@@ -40,6 +40,11 @@ public static class RuntimeRoom
         services.AddSingleton<EntityDirectory>();
         services.AddSingleton<ActionResolver>();
         services.AddSingleton<SequenceRules>();
+        services.AddSingleton<ActionService>();
+        services.AddSingleton<IActions>(provider => provider.GetRequiredService<ActionService>());
+
+        services.AddSingleton<PackageService>();
+        services.AddSingleton<IPackages>(provider => provider.GetRequiredService<PackageService>());
 
         services.AddSingleton<SystemCatalog>();
         services.AddSingleton<ISystemAction, EchoAction>();
@@ -53,10 +58,14 @@ public static class RuntimeRoom
             provider.GetRequiredService<EffectiveLimits>()));
 
         services.AddSingleton<NamespaceThrottle>();
+        services.AddSingleton<INamespaceUsage, UsageMeter>();
         services.AddSingleton<LiveLogHub>();
+        services.AddSingleton<ILiveLogs>(provider => provider.GetRequiredService<LiveLogHub>());
         services.AddSingleton<Invoker>();
         services.AddSingleton<InvocationDesk>();
+        services.AddSingleton<IInvocations, RequestedInvocations>();
         services.AddSingleton<ActivationStore>();
+        services.AddSingleton<IActivations, ActivationBrowser>();
 
         services.AddSingleton<BasicAuthentication>();
         services.AddSingleton<ServerInfo>();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
+using Signalbox.WebConsole;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -9,6 +10,7 @@ using Signalbox.Runtime;
 using Signalbox.Sandbox;
 using Signalbox.Server.Administration;
 using Signalbox.Server.Clock;
+using Signalbox.Server.ConsoleAccess;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
@@ -31,6 +33,8 @@ internal static class SignalboxApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        // The console's files lie with their projects until the server is published.
+        builder.WebHost.UseStaticWebAssets();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         if (!settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
@@ -56,6 +60,7 @@ internal static class SignalboxApplication
         var address = new ServerAddress(settings);
         services.AddSingleton(address);
         services.AddSingleton<AdminAccess>();
+        services.AddSingleton<ConsoleLink>();
         AddClock(services, settings, data);
         services.AddExceptionHandler<UnhandledErrors>();
         services.AddProblemDetails();
@@ -74,6 +79,8 @@ internal static class SignalboxApplication
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
+        services.AddSingleton(settings.Console(builder.Configuration));
+        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 
@@ -93,6 +100,7 @@ internal static class SignalboxApplication
             await admin.EnsureTokenAsync(cancellationToken);
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
             await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
@@ -188,6 +196,7 @@ internal static class SignalboxApplication
         app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();
+        app.UseConsole();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
         // Named here because it would stand first otherwise.
         app.UseRouting();

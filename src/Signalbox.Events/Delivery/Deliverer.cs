@@ -93,7 +93,7 @@ internal sealed partial class Deliverer(
         Failpoints.Pass(FailpointAfter(steps[0]));
         counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
         Tell(parcel, outcome, steps, activity);
-        return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
+        return new AttemptReport { EndedAt = exchange.EndedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
     }
 
     /// <summary>Each event has its own 24 hours: those of which they ended leave the parcel.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class Deliverer(
         var report = left.Count > 0 ? await AttemptAsync(new Parcel(left), cancellationToken) : null;
         return new AttemptReport
         {
-            StartedAt = report?.StartedAt ?? begunAt,
+            EndedAt = report?.EndedAt ?? begunAt,
             Outcome = report?.Outcome,
             NotBefore = report?.NotBefore,
             Steps =

@@ -37,6 +37,23 @@ internal sealed class InvocationDesk(
 
     public Invocation Prepare(
         HttpRequest request, NamespaceIdentity caller, ResolvedAction action, ReadOnlyMemory<byte> payload, string transactionId, bool isBlocking) =>
+        Prepare(
+            caller,
+            action,
+            payload,
+            transactionId,
+            isBlocking,
+            alwaysStore: string.Equals(request.Headers["X-OW-EXTRA-LOGGING"], "on", StringComparison.OrdinalIgnoreCase),
+            traceParent: request.Headers.TraceParent is [{ Length: TraceParentLength } given] ? given : null);
+
+    public Invocation Prepare(
+        NamespaceIdentity caller,
+        ResolvedAction action,
+        ReadOnlyMemory<byte> payload,
+        string transactionId,
+        bool isBlocking,
+        bool alwaysStore,
+        string? traceParent = null) =>
         new()
         {
             Caller = caller,
@@ -45,8 +62,8 @@ internal sealed class InvocationDesk(
             TransactionId = transactionId,
             RequestedMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             IsBlocking = isBlocking,
-            AlwaysStore = string.Equals(request.Headers["X-OW-EXTRA-LOGGING"], "on", StringComparison.OrdinalIgnoreCase),
-            TraceParent = request.Headers.TraceParent is [{ Length: TraceParentLength } given] ? given : null,
+            AlwaysStore = alwaysStore,
+            TraceParent = traceParent,
         };
 
     /// <summary>The activation, or null when it has not ended within the time.</summary>

@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Edge;
 
@@ -11,6 +12,7 @@ namespace Signalbox.Runtime.Edge;
 internal static class RequestBody
 {
     private const int FirstReadBytes = 16 * 1024;
+    private const int LargeBytes = 64 * 1024;
 
     /// <summary>The whole body, or 413.</summary>
     public static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(HttpContext context, long bytesMax)
@@ -78,6 +80,12 @@ internal static class RequestBody
         if (body.IsEmpty)
         {
             return Json.EmptyObject;
+        }
+
+        if (body.Length > LargeBytes)
+        {
+            // Looking through it takes longer than a loop has.
+            await PoolThread.Switch();
         }
 
         return IsJson(context.Request) ? CheckObject(SurrogateEscapes.Mend(WithoutByteOrderMark(body))) : Refusal.UnsupportedContentType;

@@ -9,6 +9,7 @@ using Signalbox.Runtime.LiveLogs;
 using Signalbox.Runtime.Sequences;
 using Signalbox.Runtime.SystemActions;
 using Signalbox.Sandbox;
+using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Invocations;
 
@@ -121,6 +122,8 @@ internal sealed partial class Invoker(
 
     private async Task<Activation> RunSystemAsync(Invocation invocation)
     {
+        // It may verify signatures and ask other servers.
+        await PoolThread.Switch();
         var started = NowMs();
         var lines = new List<LogLine>();
         var call = new SystemActionCall

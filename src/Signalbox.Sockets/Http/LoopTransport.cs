@@ -20,6 +20,7 @@ public sealed class LoopTransport(IMemoryPoolFactory<byte> memory) : IConnection
         if (EventLoop.IsSupported)
         {
             services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
+            services.AddHostedService<LoopFaults>();
         }
     }
 

@@ -17,6 +17,7 @@ using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -75,6 +76,13 @@ public static class EventsRoom
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
+
+        services.AddSingleton<IAttention, Attention>();
+
+        services.AddSingleton<TrafficLedger>();
+        services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
+        services.AddSingleton<TrafficStore>();
+        services.AddHostedService<TrafficKeeper>();
 
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();

@@ -7,6 +7,7 @@ using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.EventHandlers;
+using Signalbox.Runtime.Inspections;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
 using Signalbox.Runtime.LiveLogs;
@@ -78,6 +79,7 @@ public static class RuntimeRoom
         services.AddSingleton<ActivationEndpoints>();
         services.AddSingleton<LimitsEndpoint>();
         services.AddSingleton<LogStreamEndpoint>();
+        services.AddSingleton<InspectEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.

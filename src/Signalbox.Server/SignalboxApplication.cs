@@ -193,6 +193,8 @@ internal static class SignalboxApplication
     private static void MapPipeline(WebApplication app)
     {
         app.UsePoolThread(unless: RuntimeRoom.IsInvocation);
+        // Debuggers alone upgrade; an invocation is short enough to feel each layer above it.
+        app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();

@@ -70,5 +70,8 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
         }
     }
 
+    /// <summary>Gives the call its whole time once more.</summary>
+    public void Postpone() => _deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
+
     public void TruncateLog() => _log.Truncate();
 }

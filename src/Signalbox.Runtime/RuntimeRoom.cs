@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Identity.Projects;
 using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
@@ -35,6 +36,7 @@ public static class RuntimeRoom
         services.AddSingleton(EffectiveLimits.From(options));
         services.AddSingleton(Migrations);
         services.AddSingleton<INamespaceDirectory, IdentityNamespaces>();
+        services.AddSingleton<IWorkspaceContents, NamespaceContents>();
         services.AddSingleton<IActionSandbox, PooledActionSandbox>();
 
         services.AddSingleton<EntityStore>();

@@ -206,6 +206,9 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     Task<IReadOnlyList<AcceptedEvent>> IEventReader.ReadAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<AcceptedEvent>>([.. sequences.Where(Events.ContainsKey).Order().Select(s => Events[s])]);
 
+    public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([]);
+
     Task<string?> IRuntimeHandlers.FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 

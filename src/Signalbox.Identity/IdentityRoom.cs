@@ -39,6 +39,7 @@ public static class IdentityRoom
         services.AddSingleton<ClientFailures>();
         services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
+        services.AddSingleton<ManagementRate>();
         return services;
     }
 

@@ -54,12 +54,14 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<SampleDelivery>();
 
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<RegistrationDirectory>();
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PackageValidation>();
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 

@@ -24,7 +24,9 @@ internal static class SignalboxApplication
     /// <summary>The runtime room's largest body (OpenWhisk behaviour, section 0); each room refuses less where it must.</summary>
     private const long RequestBytesMax = 50L << 20;
 
-    public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
+    /// <param name="replace">Changes the services before they are built; for tests.</param>
+    public static WebApplication Build(
+        ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments, Action<IServiceCollection>? replace = null)
     {
         ArmFailpoints();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
@@ -71,6 +73,7 @@ internal static class SignalboxApplication
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 
+        replace?.Invoke(services);
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
         sandbox = app.Services.GetRequiredService<SandboxPool>();
@@ -177,6 +180,7 @@ internal static class SignalboxApplication
     private static void MapPipeline(WebApplication app)
     {
         app.UseRuntime();
+        app.UseRequestIds();
         app.UseExceptionHandler();
         app.UseApiRelay();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));

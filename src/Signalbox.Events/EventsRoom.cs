@@ -17,6 +17,8 @@ using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Identity.Projects;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -55,13 +57,16 @@ public static class EventsRoom
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
         services.AddSingleton<SampleDelivery>();
+        services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<RegistrationDirectory>();
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
+        services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<PackageValidation>();
+        services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
@@ -77,6 +82,13 @@ public static class EventsRoom
         services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
+        services.AddSingleton<IAttention, Attention>();
+
+        services.AddSingleton<TrafficLedger>();
+        services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
+        services.AddSingleton<TrafficStore>();
+        services.AddHostedService<TrafficKeeper>();
+
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();
         services.AddSingleton<ReplayStore>();
@@ -88,6 +100,7 @@ public static class EventsRoom
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
         services.AddSingleton<IngressEndpoint>();
+        services.AddSingleton<IEventPublisher, EventPublisher>();
 
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
@@ -95,6 +108,8 @@ public static class EventsRoom
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
+        services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());

@@ -1,9 +1,15 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Signalbox.Identity.Audit;
 using Signalbox.Identity.Callers;
+using Signalbox.Identity.Credentials;
+using Signalbox.Identity.Projects;
 using Signalbox.Identity.Provisioning;
+using Signalbox.Identity.Sessions;
 using Signalbox.Identity.Tokens;
+using Signalbox.Identity.Users;
+using Signalbox.Identity.Workspaces;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity;
@@ -27,6 +33,10 @@ public static class IdentityRoom
         services.TryAddSingleton<IdentityOptions>();
         services.AddSingleton<IdentityDirectory>();
         services.AddSingleton<IdentityProvisioning>();
+        services.AddSingleton<ProjectService>();
+        services.AddSingleton<WorkspaceRuntime>();
+        services.AddSingleton<CredentialService>();
+        services.AddSingleton<ConsoleDocuments>();
         services.AddSingleton<TokenSigningKeys>();
         services.AddSingleton(provider => new TokenIssuer(
             provider.GetRequiredService<TokenSigningKeys>(),
@@ -40,6 +50,16 @@ public static class IdentityRoom
         services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
         services.AddSingleton<ManagementRate>();
+
+        services.TryAddSingleton<ConsoleOptions>();
+        services.AddSingleton(provider => new UserDirectory(
+            new UserStore(provider.GetRequiredService<Database>()),
+            provider.GetRequiredService<ConsoleOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<SignInFailures>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<WorkspaceCatalog>();
         return services;
     }
 

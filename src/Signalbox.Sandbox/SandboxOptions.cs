@@ -33,6 +33,12 @@ public sealed record SandboxOptions
 
     public SandboxNetwork Network { get; init; } = SandboxNetwork.Internet;
 
+    /// <summary>
+    /// Lets the owner of a namespace attach a debugger to its actions. For development: a debugger does what the action
+    /// can, and an activation that it holds has no deadline.
+    /// </summary>
+    public bool AllowInspect { get; init; }
+
     /// <summary>Networks (<c>10.1.0.0/16</c>) or addresses that actions may reach although they are not public.</summary>
     public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
 

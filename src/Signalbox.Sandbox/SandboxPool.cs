@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Signalbox.Sandbox.Code;
+using Signalbox.Sandbox.Inspection;
 using Signalbox.Sandbox.Isolation;
 using Signalbox.Sandbox.Isolation.Egress;
 using Signalbox.Sandbox.Kinds;
@@ -167,6 +168,44 @@ public sealed partial class SandboxPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Why no debugger is let into any action, and the remedy; null when they are.</summary>
+    public string? RefusesDebuggers => _options.AllowInspect
+        ? null
+        : "This server lets no debugger into its actions. For development, start it with --allow-inspect (Sandbox:AllowInspect).";
+
+    /// <summary>
+    /// Lets a debugger into the action: a new process that waits for its first activation, and that all further ones go
+    /// to. The caller closes the inspector; the process stays.
+    /// </summary>
+    public async Task<InspectionStart> InspectAsync(SandboxedAction action, CancellationToken cancellationToken)
+    {
+        if ((RefusesDebuggers ?? RefusalFor(action, await _host.Report)) is { } refusal)
+        {
+            return InspectionStart.Refused(InspectionStatus.Unavailable, refusal);
+        }
+
+        var known = _kinds.Find(action.Kind)!;
+        if (!known.Folder.Manifest.Inspects)
+        {
+            return InspectionStart.Refused(InspectionStatus.NotBuilt, $"A debugger for actions of kind '{action.Kind}' is not built; there is one for Node.js.");
+        }
+
+        if (_places.IsInspected(action.Id))
+        {
+            return InspectionStart.Refused(InspectionStatus.Occupied, "A debugger is attached to this action already; detach it first.");
+        }
+
+        try
+        {
+            var interpreter = known.Ready ?? await _kinds.PrepareAsync(known).WaitAsync(cancellationToken);
+            return await InspectAsync(action, interpreter);
+        }
+        catch (Exception exception) when (exception is KindUnavailableException or ProcessStartException)
+        {
+            return InspectionStart.Refused(InspectionStatus.Unavailable, exception.Message);
+        }
+    }
+
     /// <summary>An action of this kind was made: what the kind needs is fetched in the background, so that its first run need not wait.</summary>
     public void Prepare(string kind)
     {
@@ -212,6 +251,33 @@ public sealed partial class SandboxPool : IAsyncDisposable
         _starter.Dispose();
         _host.Dispose();
         _work.Dispose();
+    }
+
+    private async Task<InspectionStart> InspectAsync(SandboxedAction action, Interpreter interpreter)
+    {
+        if (action.Concurrency > interpreter.Manifest.ConcurrencyMax)
+        {
+            action = action with { Concurrency = interpreter.Manifest.ConcurrencyMax };
+        }
+
+        if (_places.TryOpenForInspection(action, interpreter) is not { } place)
+        {
+            return InspectionStart.Refused(
+                InspectionStatus.Unavailable, $"There is no place for one more process: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
+        }
+
+        try
+        {
+            place.Process ??= await _factory.StartAsync(interpreter, action.MemoryMb);
+            var inspector = await _factory.InspectAsync(place.Process);
+            _prestarted.Refill();
+            return InspectionStart.Open(inspector);
+        }
+        finally
+        {
+            place.Opening!.SetResult();
+            _places.Release(place);
+        }
     }
 
     private string? RefusalFor(SandboxedAction action, SandboxHostReport report)
@@ -306,6 +372,11 @@ public sealed partial class SandboxPool : IAsyncDisposable
         if (string.IsNullOrWhiteSpace(action.Code))
         {
             return (new CallEnd(CallStatus.Failed, Message: "Missing main/no code to execute."), _time.GetUtcNow());
+        }
+
+        if (place.Opening is { } opening)
+        {
+            await opening.Task;
         }
 
         SandboxMetrics.Starts.Add(1, place.Process is null ? SandboxMetrics.Cold : SandboxMetrics.Prewarmed);

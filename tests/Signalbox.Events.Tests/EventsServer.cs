@@ -228,6 +228,9 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
     public Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult(runtimeAction == "pkg/web" ? "The action 'pkg/web' is a web action. Name a non-web action." : null);
 
+    public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([new("pkg/act", "namespace", IsWeb: false), new("pkg/web", "namespace", IsWeb: true)]);
+
     public Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
     {
         if (IsBroken)

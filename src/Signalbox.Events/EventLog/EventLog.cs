@@ -1,5 +1,6 @@
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.EventLog;
@@ -7,7 +8,7 @@ namespace Signalbox.Events.EventLog;
 /// <summary>
 /// Makes events durable: one commit holds the event, its place in every journal, and every delivery that is owed.
 /// </summary>
-internal sealed class EventLog(Database database, IDeliveryQueue queue, DeliveryClaim claim, TimeProvider clock)
+internal sealed class EventLog(Database database, IDeliveryQueue queue, DeliveryClaim claim, TrafficLedger traffic, TimeProvider clock)
 {
     private readonly AppendWrite _append = new(claim, clock);
 
@@ -20,6 +21,7 @@ internal sealed class EventLog(Database database, IDeliveryQueue queue, Delivery
         var accepted = await database.WriteAsync(
             _append, new PublishedEvent(providerId, audience, payload, traceParent), cancellationToken);
         EventsMetrics.Published.Add(1);
+        traffic.CountPublished(audience.All);
         if (audience.Pushing.Length > 0)
         {
             queue.Offer(accepted, audience.Pushing);

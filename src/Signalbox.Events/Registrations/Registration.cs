@@ -77,6 +77,15 @@ public sealed record Registration
     /// <summary>The <c>ETag</c> of what its editors can set.</summary>
     internal string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
 
+    /// <summary>The state in one word, for people.</summary>
+    public RegistrationState State => !IsEnabled ? RegistrationState.Disabled : Status switch
+    {
+        WebhookStatus.Verified => RegistrationState.Active,
+        WebhookStatus.Unstable => RegistrationState.Unstable,
+        WebhookStatus.Accepted or WebhookStatus.Pending => RegistrationState.Pending,
+        _ => RegistrationState.Disabled,
+    };
+
     /// <summary>Its address in the API.</summary>
     public string Path() => $"/events/{OrganizationId}/{ProjectId}/{WorkspaceId}/registrations/{Id}";
 

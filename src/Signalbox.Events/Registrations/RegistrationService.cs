@@ -18,7 +18,7 @@ internal sealed class RegistrationService(
     IdentityDirectory identity,
     HealthLedger health,
     EventsOptions options,
-    TimeProvider clock)
+    TimeProvider clock) : IRegistrations
 {
     /// <summary>What a client is told when the runtime does not answer.</summary>
     private const int RetryAfterSeconds = 5;
@@ -43,6 +43,23 @@ internal sealed class RegistrationService(
     public async ValueTask<(IReadOnlyList<Registration> Page, int Total)> ListAsync(
         OrganizationId organization, RegistrationPage page, CancellationToken cancellationToken) =>
         (await directory.GetIndexAsync(cancellationToken)).Page(organization, page.Number, page.Size);
+
+    public async ValueTask<RegistrationListing> ListAsync(Workspace workspace, RegistrationQuery query, CancellationToken cancellationToken)
+    {
+        var limit = Math.Clamp(query.Limit, 1, RegistrationQuery.LimitMax);
+        var all = (await directory.GetIndexAsync(cancellationToken)).Of(workspace.WorkspaceId).ToList();
+        var wanted = all
+            .Where(r => string.IsNullOrEmpty(query.Name) || r.Name.Contains(query.Name, StringComparison.OrdinalIgnoreCase))
+            .Where(r => query.State is null || r.State == query.State)
+            .OrderByDescending(r => r.Key)
+            .ToList();
+        List<Registration> page = query.NewerThan is { } newer ? [.. wanted.Where(r => r.Key > newer).TakeLast(limit)]
+            : query.OlderThan is { } older ? [.. wanted.Where(r => r.Key < older).Take(limit)]
+            : [.. wanted.Take(limit)];
+        return page.Count == 0
+            ? new RegistrationListing([], HasNewer: query.OlderThan is not null && wanted.Count > 0, HasOlder: query.NewerThan is not null && wanted.Count > 0, all.Count > 0)
+            : new RegistrationListing(page, wanted[0].Key > page[0].Key, wanted[^1].Key < page[^1].Key, WorkspaceHasAny: true);
+    }
 
     public async Task<Outcome<Registration>> CreateAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
     {
@@ -99,6 +116,10 @@ internal sealed class RegistrationService(
         condition.FindObjection(registration.Tag, Named(registration)) is { } objection
             ? Task.FromResult<Outcome<Registration>>(objection)
             : CommitAsync(workspace, registration, condition, body, cancellationToken);
+
+    Task<Outcome<Registration>> IRegistrations.UpdateAsync(
+        Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken) =>
+        CommitAsync(workspace, registration, IfMatch.Any, body, cancellationToken);
 
     /// <summary>
     /// Changes a registration to what a patch makes of it. Between reading and committing lies the challenge, so another
@@ -207,6 +228,8 @@ internal sealed class RegistrationService(
             : conflict is not null ? Refuse(conflict, candidate.Name)
             : Unknown(registration.Id.ToString());
     }
+
+    Task IRegistrations.DeleteAsync(Registration registration) => DeleteAsync(registration, IfMatch.Any);
 
     public async Task<ApiRefusal?> DeleteAsync(Registration registration, IfMatch condition)
     {

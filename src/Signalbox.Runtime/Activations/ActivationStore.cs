@@ -52,6 +52,72 @@ internal sealed class ActivationStore(Database database)
         return [.. rows.Select(row => row.ToActivation())];
     }
 
+    /// <summary>
+    /// Walks from a cursor (or the newest record) in the order of time and takes what the query wants, without results and logs.
+    /// </summary>
+    /// <param name="lengthMax">How many records are looked at.</param>
+    /// <returns>
+    /// In the order of the walk; and, when the walk ended at <paramref name="lengthMax"/>, the last record that it looked at.
+    /// </returns>
+    public async Task<(IReadOnlyList<Activation> Found, ActivationCursor? SearchedTo)> SearchAsync(
+        string @namespace, ActivationQuery query, int limit, int lengthMax, CancellationToken cancellationToken)
+    {
+        var (package, name) = query.Action?.Split('/', 2) switch
+        {
+            [var inside, var simple] => (inside, simple),
+            [{ Length: > 0 } simple] => (null, simple),
+            _ => ((string?)null, (string?)null),
+        };
+        var (comparison, order) = query.NewerThan is null ? ("<", "DESC") : (">", "ASC");
+        var beyond = query.NewerThan ?? query.OlderThan;
+        var walk =
+            $"""
+            FROM runtime_activations WHERE namespace = @namespace
+            {(name is null ? "" : "AND name = @name")}
+            {(package is null ? "" : "AND package = @package")}
+            {(query.Since is null ? "" : "AND start_ms >= @since")}
+            {(query.Until is null ? "" : "AND start_ms <= @until")}
+            {(beyond is null ? "" : $"AND (start_ms, id) {comparison} (@beyondStart, @beyondId)")}
+            ORDER BY start_ms {order}, id {order}
+            """;
+        var parameters = new
+        {
+            @namespace,
+            name,
+            package,
+            since = query.Since?.ToUnixTimeMilliseconds(),
+            until = query.Until?.ToUnixTimeMilliseconds(),
+            beyondStart = beyond?.StartMs,
+            beyondId = beyond?.Id,
+            success = (int)ActivationStatus.Success,
+            limit,
+            lengthMax,
+            offset = lengthMax - 1,
+        };
+        await using var connection = await database.OpenAsync(cancellationToken);
+        if (query.Succeeded is not { } succeeded)
+        {
+            return ([.. (await connection.QueryAsync<ActivationRow>($"SELECT {Columns} {walk} LIMIT @limit", parameters)).Select(row => row.ToActivation())], null);
+        }
+
+        var rows = await connection.QueryAsync<ActivationRow>(
+            $"""
+            SELECT {Columns} FROM runtime_activations
+            WHERE id IN (SELECT id FROM (SELECT id, status {walk} LIMIT @lengthMax) AS walked WHERE status {(succeeded ? "=" : "<>")} @success)
+            ORDER BY start_ms {order}, id {order} LIMIT @limit
+            """,
+            parameters);
+        IReadOnlyList<Activation> found = [.. rows.Select(row => row.ToActivation())];
+        if (found.Count == limit)
+        {
+            return (found, null);
+        }
+
+        var last = await connection.QuerySingleOrDefaultAsync<ActivationRow>(
+            $"SELECT id AS Id, start_ms AS StartMs {walk} LIMIT 1 OFFSET @offset", parameters);
+        return (found, last is null ? null : new ActivationCursor(last.StartMs, last.Id));
+    }
+
     public async Task<long> CountAsync(ActivationFilter filter, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Signalbox.Runtime.Edge;
 
 /// <summary>A value, or the reason why the caller does not get it.</summary>
-internal readonly struct Outcome<T>
+public readonly struct Outcome<T>
 {
     private readonly T? _value;
     private readonly Refusal? _refusal;

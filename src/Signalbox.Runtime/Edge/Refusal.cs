@@ -3,7 +3,7 @@ namespace Signalbox.Runtime.Edge;
 /// <summary>Why a request is not served, as the caller is told: the texts are part of the wire contract.</summary>
 /// <param name="Status">The HTTP status, 400 to 599.</param>
 /// <param name="Error">The <c>error</c> of the body.</param>
-internal sealed record Refusal(int Status, string Error)
+public sealed record Refusal(int Status, string Error)
 {
     public static Refusal NotFound { get; } = new(404, "The requested resource does not exist.");
 

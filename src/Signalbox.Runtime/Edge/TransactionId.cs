@@ -20,7 +20,7 @@ internal static class TransactionId
     }
 
     /// <summary>A name and no secret: that some characters are a little likelier than others does not matter.</summary>
-    private static string Draw() => string.Create(32, 0, static (text, _) =>
+    public static string Draw() => string.Create(32, 0, static (text, _) =>
     {
         Span<byte> random = stackalloc byte[text.Length];
         RandomBytes.Fill(random);

@@ -1,4 +1,5 @@
 using Dapper;
+using Signalbox.Runtime.Actions;
 using Signalbox.Storage;
 
 namespace Signalbox.Runtime.Entities;
@@ -44,6 +45,26 @@ internal sealed class EntityStore(Database database, SecretProtector secrets)
             """,
             new { @namespace, collection, package, limit, skip });
         return [.. rows.Select(row => row.ToEntity(secrets))];
+    }
+
+    /// <summary>A page of a namespace's actions without parameters and code, by package and name.</summary>
+    /// <param name="text">A part of <c>package/name</c>, in any case.</param>
+    /// <param name="beyond">Where the page before ended.</param>
+    /// <param name="backwards">From there towards the first, the nearest first.</param>
+    public async Task<IReadOnlyList<ActionEntity>> ListActionsAsync(
+        string @namespace, string? text, (string Package, string Name)? beyond, bool backwards, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var (comparison, order) = backwards ? ("<", "DESC") : (">", "ASC");
+        var rows = await connection.QueryAsync<EntityRow>(
+            $"""
+            SELECT {SummaryColumns} FROM runtime_entities WHERE namespace = @namespace AND collection = 'actions'
+            {(beyond is null ? "" : $"AND (package, name) {comparison} (@package, @name)")}
+            {(string.IsNullOrEmpty(text) ? "" : @"AND LOWER(package || '/' || name) LIKE @pattern ESCAPE '\'")}
+            ORDER BY package {order}, name {order} LIMIT @limit
+            """,
+            new { @namespace, package = beyond?.Package, name = beyond?.Name, pattern = PatternOf(text), limit });
+        return [.. rows.Select(row => (ActionEntity)row.ToEntity(secrets))];
     }
 
     public async Task<long> CountAsync(
@@ -95,6 +116,9 @@ internal sealed class EntityStore(Database database, SecretProtector secrets)
     public static bool Delete(WriteSession session, EntityName name) =>
         session.Execute(
             "DELETE FROM runtime_entities WHERE namespace = @Namespace AND package = @Package AND name = @Name", Key(name)) > 0;
+
+    private static string PatternOf(string? text) =>
+        $"%{text?.ToLowerInvariant().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
 
     private static object Key(EntityName name) => new { name.Namespace, Package = name.Package ?? "", name.Name };
 

@@ -51,6 +51,21 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
         }
     }
 
+    /// <summary>The invocations asked for in the present minute, and those in flight.</summary>
+    public (int Started, int InFlight) Read(string @namespace)
+    {
+        if (!_loads.TryGetValue(@namespace, out var load))
+        {
+            return (0, 0);
+        }
+
+        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+        lock (load)
+        {
+            return (load.Minute == minute ? load.Started : 0, load.InFlight);
+        }
+    }
+
     private sealed class Load
     {
         public long Minute { get; set; }

@@ -39,6 +39,17 @@ internal sealed class LiveLogEntry
     public static LiveLogEntry End(string action, Activation activation) =>
         new(action, activation.Id, null, activation.Status, activation.DurationMs, activation.IsSuccess ? null : ErrorOf(activation.Result.Span));
 
+    public LiveLogEvent ToEvent() => new()
+    {
+        Action = Action,
+        ActivationId = _activationId,
+        Time = _line?.Time,
+        IsError = _line?.Stream == LogStream.Stderr,
+        Text = _line?.Text ?? _error ?? "",
+        Status = _line is null ? ActivationJson.StatusText(_status) : null,
+        Duration = _line is null ? TimeSpan.FromMilliseconds(_durationMs) : null,
+    };
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

@@ -10,7 +10,7 @@ namespace Signalbox.Runtime.LiveLogs;
 /// Hands lines to those who watch a namespace, as they are printed. Without watchers a line costs one look at an
 /// empty array. Nobody who prints ever waits for somebody who reads: see <see cref="LogSubscription"/>.
 /// </summary>
-internal sealed class LiveLogHub(RuntimeOptions options) : ILogListener
+internal sealed class LiveLogHub(RuntimeOptions options) : ILogListener, ILiveLogs
 {
     private readonly Lock _gate = new();
     private ImmutableArray<LogSubscription> _subscriptions = [];
@@ -40,6 +40,9 @@ internal sealed class LiveLogHub(RuntimeOptions options) : ILogListener
             Publish(activation.Namespace, LiveLogEntry.End(action.ToString(), activation));
         }
     }
+
+    Outcome<LiveLogFeed> ILiveLogs.Follow(string @namespace, EntityName? action) =>
+        Subscribe(@namespace, action).IsRefused(out var refusal, out var subscription) ? refusal : new LiveLogFeed(subscription);
 
     /// <summary>Watches a namespace, or one action of it, until the subscription is disposed.</summary>
     public Outcome<LogSubscription> Subscribe(string @namespace, EntityName? action)

@@ -6,7 +6,7 @@ using Signalbox.Runtime.Limits;
 namespace Signalbox.Runtime.Packages;
 
 /// <summary><c>/namespaces/{ns}/packages</c> (OpenWhisk behaviour, section 1.6).</summary>
-internal sealed class PackageEndpoints(EntityDirectory entities, EffectiveLimits limits)
+internal sealed class PackageEndpoints(PackageService packages, EntityDirectory entities, EffectiveLimits limits)
 {
     private const int ContentLengthMax = 10_000;
 
@@ -68,32 +68,18 @@ internal sealed class PackageEndpoints(EntityDirectory entities, EffectiveLimits
 
     public async Task<Reply> PutAsync(RuntimeCall call, EntityName name)
     {
-        if (name.Namespace != call.Caller.Name)
+        if (PackageService.FindChangeObjection(call.Caller, name) is { } objection)
         {
-            return Refusal.Forbidden(name.Path);
-        }
-
-        if (name.Name == "default")
-        {
-            return Refusal.BadRequest("Package name 'default' is reserved.");
+            return objection;
         }
 
         if (call.Flag("overwrite").IsRefused(out var refusal, out var overwrite)
-            || (await RequestBody.ReadObjectAsync(call.Context, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body)
-            || PackagePut.Parse(body, call.Caller.Name).IsRefused(out refusal, out var put))
+            || (await RequestBody.ReadObjectAsync(call.Context, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body))
         {
             return refusal;
         }
 
-        if (put.Binding is { } target && await FindBindingFaultAsync(call, target) is { } fault)
-        {
-            return fault;
-        }
-
-        var outcome = await entities.PutAsync<PackageEntity>(name, overwrite, (_, standing) => put.Apply(name, standing), call.Aborted);
-        return outcome.IsRefused(out refusal, out var package)
-            ? refusal
-            : Reply.Ok(writer => PackageJson.Write(writer, package, package.Parameters, content: null));
+        return Show(await packages.PutAsync(call.Caller, name, body, overwrite, call.Aborted));
     }
 
     public async Task<Reply> DeleteAsync(RuntimeCall call, EntityName name)
@@ -103,38 +89,15 @@ internal sealed class PackageEndpoints(EntityDirectory entities, EffectiveLimits
             return Refusal.Forbidden(name.Path);
         }
 
-        if (call.Flag("force").IsRefused(out var refusal, out var force))
-        {
-            return refusal;
-        }
-
-        var outcome = await entities.DeleteAsync<PackageEntity>(
-            name,
-            (session, package) =>
-            {
-                var content = package.Binding is null ? EntityStore.ActionNames(session, name.Namespace, name.Name) : [];
-                return content.Count > 0 && !force
-                    ? new Refusal(
-                        409,
-                        $"Package not empty (contains {content.Count} {(content.Count == 1 ? "entity" : "entities")}). "
-                        + "Set force param or delete package contents.")
-                    : (EntityName[])[.. content.Select(action => new EntityName(name.Namespace, name.Name, action)), name];
-            },
-            call.Aborted);
-        return outcome.IsRefused(out refusal, out var deleted)
-            ? refusal.Status == 404 ? Refusal.NotFoundNamed(name.Path) : refusal
-            : Reply.Ok(writer => PackageJson.Write(writer, deleted, deleted.Parameters, content: null));
+        return call.Flag("force").IsRefused(out var refusal, out var force)
+            ? refusal
+            : Show(await packages.DeleteAsync(call.Caller, name, force, call.Aborted));
     }
 
-    private async ValueTask<Refusal?> FindBindingFaultAsync(RuntimeCall call, EntityName target) =>
-        await entities.FindAsync(target, call.Aborted) switch
-        {
-            null => Refusal.BadRequest("Binding references a package that does not exist."),
-            PackageEntity provider when !AccessRules.IsOpenTo(call.Caller, target.Namespace, provider) => Refusal.Forbidden(target.Path),
-            PackageEntity { Binding: not null } => Refusal.BadRequest("Cannot bind to another package binding."),
-            PackageEntity => null,
-            _ => new Refusal(409, "Cannot bind to a resource that is not a package."),
-        };
+    private static Reply Show(Outcome<PackageEntity> outcome) =>
+        outcome.IsRefused(out var refusal, out var package)
+            ? refusal
+            : Reply.Ok(writer => PackageJson.Write(writer, package, package.Parameters, content: null));
 
     private async Task<IReadOnlyList<ActionEntity>> ContentAsync(PackageEntity package, CancellationToken cancellationToken) =>
         [.. (await entities.ListAsync(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Signalbox.Sandbox.Inspection;
 using Signalbox.Sandbox.Isolation;
 using Signalbox.Sandbox.Protocol;
 
@@ -34,6 +35,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private volatile bool _exceededMemory;
     private volatile bool _stalled;
     private volatile bool _isShared;
+    private volatile Inspector? _inspector;
     private bool _answersPings;
     private long _pingedAt;
 
@@ -54,7 +56,12 @@ internal sealed class SandboxProcess : IFrameReceiver
 
     public int MemoryMb { get; }
 
+    public ProcessFolder Folder => _folder;
+
     public string CodeFolder => _folder.CodeFolder;
+
+    /// <summary>True while a debugger is attached: what stands at a breakpoint is neither late nor stalled.</summary>
+    public bool IsInspected => _inspector is { IsOpen: true };
 
     /// <summary>False once it timed out, failed or ended: no further call may begin.</summary>
     public bool IsUsable => _usable;
@@ -68,16 +75,38 @@ internal sealed class SandboxProcess : IFrameReceiver
     /// <summary>Completes when the process is gone and nothing of it is left. Never fails.</summary>
     public Task Ended => _ended.Task;
 
-    public Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
+    public async Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
     {
+        if (_inspector is { } inspector)
+        {
+            // Breakpoints are to stand before the first line runs.
+            await inspector.MayLoadAsync();
+        }
+
         // An archive's files are in place already; only source text travels.
         _isShared = action.Concurrency > 1;
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
-        return CallAsync(new Call(action, request, log, code));
+        return await CallAsync(new Call(action, request, log, code));
     }
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
         CallAsync(new Call(action, request, log, null));
+
+    /// <summary>Tells the launcher, which waits for code, to connect its inspector.</summary>
+    public void AskForInspector()
+    {
+        if (_connection.EnqueueEmpty(FrameType.Inspect))
+        {
+            _connection.Flush();
+        }
+    }
+
+    /// <summary>The inspector is connected.</summary>
+    public Inspector Inspected(Inspector inspector)
+    {
+        _inspector = inspector;
+        return inspector;
+    }
 
     /// <summary>Ends the process; its calls end as crashed. <see cref="Ended"/> follows.</summary>
     public void Kill()
@@ -112,6 +141,14 @@ internal sealed class SandboxProcess : IFrameReceiver
         {
             if (_closed || !_isShared)
             {
+                return;
+            }
+
+            if (IsInspected)
+            {
+                // Counted anew from the moment when the debugger has gone.
+                _pingedAt = _pingedAt == 0 ? 0 : TimeProvider.System.GetTimestamp();
+                _stalled = false;
                 return;
             }
 
@@ -213,6 +250,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
 
         await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
+        pending.Deadline = timer;
         return await pending.Task;
     }
 
@@ -253,6 +291,12 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         lock (_gate)
         {
+            if (IsInspected)
+            {
+                call.Postpone();
+                return;
+            }
+
             if (!_calls.Remove(call.Number))
             {
                 return;

@@ -19,7 +19,7 @@ if (args is ["serve-webhook", var webhookPort])
 IBenchmark[] all =
 [
     new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(),
-    new Publish(), new PublishLatency(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
+    new Publish(), new PublishLatency(), new PublishFanout(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
     new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(), .. FilterMatching.All,
 ];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };

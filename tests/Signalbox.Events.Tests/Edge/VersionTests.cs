@@ -54,7 +54,7 @@ public sealed class VersionTests
         var path = $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}";
 
         var patched = await Task.WhenAll(codes.Skip(1).Select(code => server.SendAsync(
-            HttpMethod.Patch, path, $$"""[{"op":"add","path":"/events_of_interest/-","value":{"provider_id":"{{provider}}","event_code":"{{code}}"}}]""", JsonPatch)));
+            HttpMethod.Patch, path, $$$"""[{"op":"add","path":"/events_of_interest/-","value":{"provider_id":"{{{provider}}}","event_code":"{{{code}}}"}}]""", JsonPatch)));
 
         Assert.All(patched, p => Assert.Equal(HttpStatusCode.OK, p.Status));
         var interests = (await server.SendAsync(HttpMethod.Get, path)).Body.GetProperty("events_of_interest").EnumerateArray();

@@ -96,6 +96,7 @@ public static class EventsRoom
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
 
+        services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();

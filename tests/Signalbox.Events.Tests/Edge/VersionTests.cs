@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Signalbox.Events.Registrations;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Edge;
@@ -65,13 +66,13 @@ public sealed class VersionTests
     public async Task What_the_service_changes_itself_spoils_no_edit()
     {
         await using var server = await EventsServer.StartAsync();
-        server.Challenge.Answer = Registrations.WebhookStatus.VerificationFailed;
+        server.Challenge.Answer = WebhookStatus.VerificationFailed;
         var provider = await server.CreateProviderAsync("a");
         var created = await server.RegisterAsync("Mine", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://public.example/\"");
         var path = $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}";
         var disabled = await TagAsync(server, HttpMethod.Get, path);
 
-        server.Challenge.Answer = Registrations.WebhookStatus.Verified;
+        server.Challenge.Answer = WebhookStatus.Verified;
         var enabled = await SendAsync(server, HttpMethod.Patch, path, "[]", disabled, JsonPatch);
 
         Assert.Equal("verified", enabled.Body.GetProperty("webhook_status").GetString());

@@ -12,6 +12,7 @@ namespace Signalbox.Events.Edge;
 /// <summary>
 /// JSON Patch (RFC 6902) over the model of an update: the model is written as JSON, patched, and read again as a
 /// <c>PUT</c> body would be, so that both ways obey the same rules.
+/// A body that is one operation rather than an array is taken as an array of it.
 /// </summary>
 internal sealed class JsonPatch
 {
@@ -54,7 +55,9 @@ internal sealed class JsonPatch
     {
         try
         {
-            var document = JsonSerializer.Deserialize<JsonPatchDocument>(body);
+            // The description calls a patch an object, so clients that were generated from it send one operation as it is.
+            var isOne = body.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+            var document = JsonSerializer.Deserialize<JsonPatchDocument>(isOne ? [(byte)'[', .. body, (byte)']'] : body);
             if (document is null || document.Operations.Count > OperationsMax)
             {
                 return ApiRefusal.BadRequest($"The body must be a JSON array of at most {OperationsMax} patch operations.");

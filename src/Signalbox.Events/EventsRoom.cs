@@ -83,6 +83,9 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
+        services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());

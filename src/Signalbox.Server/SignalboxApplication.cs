@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.WebConsole;
+using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -77,8 +78,8 @@ internal static class SignalboxApplication
         });
         // Events without a version are a habit of the hosted service's clients.
         services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
-        services.AddSingleton(settings.Console(builder.Configuration));
-        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
+        services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
+        services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 

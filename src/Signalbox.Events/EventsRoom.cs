@@ -60,6 +60,7 @@ public static class EventsRoom
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 

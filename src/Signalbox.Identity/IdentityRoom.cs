@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Signalbox.Identity.Audit;
 using Signalbox.Identity.Callers;
 using Signalbox.Identity.Provisioning;
+using Signalbox.Identity.Sessions;
 using Signalbox.Identity.Tokens;
+using Signalbox.Identity.Users;
+using Signalbox.Identity.Workspaces;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity;
@@ -39,6 +43,16 @@ public static class IdentityRoom
         services.AddSingleton<ClientFailures>();
         services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
+
+        services.TryAddSingleton<ConsoleOptions>();
+        services.AddSingleton(provider => new UserDirectory(
+            new UserStore(provider.GetRequiredService<Database>()),
+            provider.GetRequiredService<ConsoleOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<SignInFailures>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<WorkspaceCatalog>();
         return services;
     }
 

@@ -43,5 +43,28 @@ internal static class IdentitySchema
               place INTEGER NOT NULL PRIMARY KEY CHECK (place = 1),
               workspace_id TEXT NOT NULL REFERENCES identity_workspaces (id));
             """),
+        new Migration(2, "users, their sessions and links, and the audit log", """
+            -- 'sign_in' is the e-mail address or name that the user types, in lower case.
+            CREATE TABLE identity_users (
+              id TEXT NOT NULL PRIMARY KEY, sign_in TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,
+              password_hash TEXT, is_disabled BOOLEAN NOT NULL, created_at BIGINT NOT NULL, signed_in_at BIGINT);
+
+            -- One link a user, good once: a new one replaces it.
+            CREATE TABLE identity_user_links (
+              user_id TEXT NOT NULL PRIMARY KEY REFERENCES identity_users (id), token_hash TEXT NOT NULL UNIQUE,
+              expires_at BIGINT NOT NULL);
+
+            CREATE TABLE identity_user_sessions (
+              id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL REFERENCES identity_users (id), token_hash TEXT NOT NULL UNIQUE,
+              address TEXT NOT NULL, user_agent TEXT NOT NULL,
+              created_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, expires_at BIGINT NOT NULL);
+            CREATE INDEX identity_user_sessions_user ON identity_user_sessions (user_id);
+
+            CREATE TABLE identity_audit (
+              audit_key {{key64}} PRIMARY KEY, at BIGINT NOT NULL, user_id TEXT NOT NULL, user_name TEXT NOT NULL,
+              action TEXT NOT NULL, target TEXT NOT NULL, workspace_id TEXT, succeeded BOOLEAN NOT NULL, detail TEXT NOT NULL);
+            CREATE INDEX identity_audit_user ON identity_audit (user_id, audit_key);
+            CREATE INDEX identity_audit_workspace ON identity_audit (workspace_id, audit_key);
+            """),
     ]);
 }

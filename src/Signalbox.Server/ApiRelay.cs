@@ -9,7 +9,7 @@ internal static class ApiRelay
     /// <summary>The last address that the server listens on; the port is the system's choice.</summary>
     public const string Url = "http://127.0.0.1:0";
 
-    private static readonly PathString[] _inner = ["/metrics", "/health", "/test"];
+    private static readonly PathString[] _inner = ["/metrics", "/health", "/test", "/console"];
 
     public static void UseApiRelay(this WebApplication app)
     {

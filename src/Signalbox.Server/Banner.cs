@@ -1,4 +1,5 @@
 using Signalbox.Sandbox;
+using Signalbox.Server.ConsoleAccess;
 
 namespace Signalbox.Server;
 
@@ -16,6 +17,7 @@ internal static class Banner
               Runtime API    {url}/api/v1
               Events API     {url}/events
               Publish to     {url}/ingress
+              Console        {url}/console
               Health         {url}/health/ready   Metrics {url}/metrics
               Data           {data.FullPath}
               Kinds          {(kinds.Count == 0 ? "none: actions cannot run on this host" : string.Join(", ", kinds.Select(k => k.Name)))}
@@ -24,6 +26,11 @@ internal static class Banner
 
               eval "$(./signalbox env --data {data.FullPath})"   # then: aio rt list, openwhisk, curl
             """);
+        if (app.Services.GetRequiredService<ConsoleLink>().Current is { } link)
+        {
+            Console.WriteLine($"\nSet the console's administrator password, once, at (also in {Path.Combine(data.FullPath, ConsoleLink.LinkFile)}):\n\n  {link}");
+        }
+
         if (settings.TestClock)
         {
             Console.WriteLine("\nTEST CLOCK: anyone on this machine can move this server's time (POST /test/clock/advance). Never use it for real events.");

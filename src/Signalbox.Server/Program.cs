@@ -12,6 +12,7 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
     KeysCommand.Create(),
     CertificatesCommand.Create(),
     NotifyCommand.Create(),
+    ConsoleCommand.Create(),
     RuntimesCommand.Create(),
 };
 foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirectory))

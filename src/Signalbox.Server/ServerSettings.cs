@@ -1,6 +1,7 @@
 using Signalbox.Events;
 using Signalbox.Events.Notifications;
 using Signalbox.Identity;
+using Signalbox.Identity.Users;
 using Signalbox.Runtime;
 using Signalbox.Sandbox;
 using Signalbox.Storage;
@@ -14,7 +15,7 @@ namespace Signalbox.Server;
 internal sealed record ServerSettings
 {
     private static readonly HashSet<string> _sections =
-        new(["Storage", "Sandbox", "Runtime", "Events", "Notifications", "Identity", "Logging"], StringComparer.OrdinalIgnoreCase);
+        new(["Storage", "Sandbox", "Runtime", "Events", "Notifications", "Identity", "Console", "Logging"], StringComparer.OrdinalIgnoreCase);
 
     public const string DefaultUrl = "http://localhost:3233";
 
@@ -104,6 +105,20 @@ internal sealed record ServerSettings
     public NotificationOptions Notifications(IConfiguration configuration) => Bind(configuration, "Notifications", new NotificationOptions());
 
     public IdentityOptions Identity(IConfiguration configuration) => Bind(configuration, "Identity", new IdentityOptions());
+
+    public ConsoleOptions Console(IConfiguration configuration)
+    {
+        var options = Bind(configuration, "Console", new ConsoleOptions());
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new SettingsException(exception.Message);
+        }
+    }
 
     public RuntimeOptions Runtime(IConfiguration configuration, ServerAddress address) =>
         Bind(configuration, "Runtime", new RuntimeOptions { ApiHost = () => address.Public, PublicKeyHost = () => address.Self });

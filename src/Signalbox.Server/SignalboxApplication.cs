@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
+using Signalbox.WebConsole;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -9,6 +10,7 @@ using Signalbox.Runtime;
 using Signalbox.Sandbox;
 using Signalbox.Server.Administration;
 using Signalbox.Server.Clock;
+using Signalbox.Server.ConsoleAccess;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
@@ -30,6 +32,8 @@ internal static class SignalboxApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        // The console's files lie with their projects until the server is published.
+        builder.WebHost.UseStaticWebAssets();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls([.. settings.Urls.Split(';'), ApiRelay.Url]);
@@ -50,6 +54,7 @@ internal static class SignalboxApplication
         var address = new ServerAddress(settings);
         services.AddSingleton(address);
         services.AddSingleton<AdminAccess>();
+        services.AddSingleton<ConsoleLink>();
         AddClock(services, settings, data);
         services.AddExceptionHandler<UnhandledErrors>();
         services.AddProblemDetails();
@@ -68,6 +73,8 @@ internal static class SignalboxApplication
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
         services.AddEvents(events, settings.Notifications(builder.Configuration));
+        services.AddSingleton(settings.Console(builder.Configuration));
+        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 
@@ -87,6 +94,7 @@ internal static class SignalboxApplication
             await admin.EnsureTokenAsync(cancellationToken);
             await FirstStart.EnsureAsync(app.Services, cancellationToken);
             await app.StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
             await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
@@ -179,6 +187,7 @@ internal static class SignalboxApplication
         app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();
+        app.UseConsole();
         app.UseStatusCodePages(context => UnhandledErrors.ExplainStatusAsync(context.HttpContext));
         // Named here because it would stand first otherwise.
         app.UseRouting();

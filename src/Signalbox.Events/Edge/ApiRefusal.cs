@@ -5,7 +5,7 @@ using Signalbox.Identity;
 namespace Signalbox.Events.Edge;
 
 /// <summary>An answer that refuses: one shape for every 4xx and 5xx of the room (events behaviour, section 2).</summary>
-internal sealed record ApiRefusal(int Status, string Message) : IResult
+public sealed record ApiRefusal(int Status, string Message) : IResult
 {
     /// <summary>What is wrong, member by member.</summary>
     public IReadOnlyList<ApiFieldError> Errors { get; init; } = [];

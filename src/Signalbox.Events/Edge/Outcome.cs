@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Signalbox.Events.Edge;
 
 /// <summary>What a service answers: a value, or why the caller does not get one.</summary>
-internal readonly struct Outcome<T>
+public readonly struct Outcome<T>
 {
     private Outcome(T? value, ApiRefusal? refusal) => (Value, Refusal) = (value, refusal);
 

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Filters;
 
 /// <summary>A filter as sent (section 13.2).</summary>
-internal sealed record SubscriberFilterBody
+public sealed record SubscriberFilterBody
 {
     /// <summary>Only ever shown; what a client sends here is ignored.</summary>
     public Guid? Id { get; init; }

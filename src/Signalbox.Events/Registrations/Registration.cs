@@ -73,6 +73,15 @@ public sealed record Registration
         DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
 
+    /// <summary>The state in one word, for people.</summary>
+    public RegistrationState State => !IsEnabled ? RegistrationState.Disabled : Status switch
+    {
+        WebhookStatus.Verified => RegistrationState.Active,
+        WebhookStatus.Unstable => RegistrationState.Unstable,
+        WebhookStatus.Accepted or WebhookStatus.Pending => RegistrationState.Pending,
+        _ => RegistrationState.Disabled,
+    };
+
     /// <summary>Its address in the API.</summary>
     public string Path() => $"/events/{OrganizationId}/{ProjectId}/{WorkspaceId}/registrations/{Id}";
 

@@ -3,7 +3,7 @@ using Signalbox.Events.Filters;
 namespace Signalbox.Events.Registrations;
 
 /// <summary>The body that creates or changes a registration (events behaviour, section 5.2), and what a JSON Patch of it applies to.</summary>
-internal sealed record RegistrationBody
+public sealed record RegistrationBody
 {
     /// <summary>Only read on creation.</summary>
     public string? ClientId { get; init; }
@@ -49,7 +49,7 @@ internal sealed record RegistrationBody
 }
 
 /// <summary>One event of interest, as sent.</summary>
-internal sealed record InterestBody
+public sealed record InterestBody
 {
     public string? EventCode { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class RegistrationService(
     IdentityDirectory identity,
     HealthLedger health,
     EventsOptions options,
-    TimeProvider clock)
+    TimeProvider clock) : IRegistrations
 {
     /// <summary>What a client is told when the runtime does not answer.</summary>
     private const int RetryAfterSeconds = 5;
@@ -30,6 +30,23 @@ internal sealed class RegistrationService(
         && registration.WorkspaceId == workspace.WorkspaceId
             ? registration
             : Unknown(id);
+
+    public async ValueTask<RegistrationListing> ListAsync(Workspace workspace, RegistrationQuery query, CancellationToken cancellationToken)
+    {
+        var limit = Math.Clamp(query.Limit, 1, RegistrationQuery.LimitMax);
+        var all = (await directory.GetIndexAsync(cancellationToken)).Live.Where(r => r.WorkspaceId == workspace.WorkspaceId).ToList();
+        var wanted = all
+            .Where(r => string.IsNullOrEmpty(query.Name) || r.Name.Contains(query.Name, StringComparison.OrdinalIgnoreCase))
+            .Where(r => query.State is null || r.State == query.State)
+            .OrderByDescending(r => r.Key)
+            .ToList();
+        List<Registration> page = query.NewerThan is { } newer ? [.. wanted.Where(r => r.Key > newer).TakeLast(limit)]
+            : query.OlderThan is { } older ? [.. wanted.Where(r => r.Key < older).Take(limit)]
+            : [.. wanted.Take(limit)];
+        return page.Count == 0
+            ? new RegistrationListing([], HasNewer: query.OlderThan is not null && wanted.Count > 0, HasOlder: query.NewerThan is not null && wanted.Count > 0, all.Count > 0)
+            : new RegistrationListing(page, wanted[0].Key > page[0].Key, wanted[^1].Key < page[^1].Key, WorkspaceHasAny: true);
+    }
 
     /// <summary>Live registrations of a workspace or an organization, oldest first.</summary>
     public async ValueTask<IReadOnlyList<Registration>> ListAsync(Func<Registration, bool> where, CancellationToken cancellationToken) =>

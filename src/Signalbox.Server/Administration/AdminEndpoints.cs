@@ -1,4 +1,5 @@
 using Signalbox.Events;
+using Signalbox.Server.ConsoleAccess;
 
 namespace Signalbox.Server.Administration;
 
@@ -9,6 +10,7 @@ internal static class AdminEndpoints
     {
         var admin = routes.MapGroup("/admin").AddEndpointFilter(AdmitAsync);
         admin.MapEventsAdministration();
+        admin.MapConsoleLink();
     }
 
     private static async ValueTask<object?> AdmitAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>

@@ -1,0 +1,19 @@
+using Signalbox.Events.Edge;
+using Signalbox.Identity.Users;
+
+namespace Signalbox.WebConsole.Access;
+
+/// <summary>Why something was not done: what was wrong and how to mend it. Shown by <c>RefusalNote</c>.</summary>
+/// <param name="Message">A sentence for the user.</param>
+public sealed record Refusal(string Message)
+{
+    /// <summary>What is wrong with single fields: the field's name in the API, and a sentence.</summary>
+    public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>();
+
+    public static implicit operator Refusal(ApiRefusal refusal) => new(refusal.Message)
+    {
+        Fields = refusal.Errors.GroupBy(e => e.Field).ToDictionary(g => g.Key, g => string.Join(" ", g.Select(e => e.Message)), StringComparer.Ordinal),
+    };
+
+    public static implicit operator Refusal(UserRefusal refusal) => new(refusal.Message);
+}

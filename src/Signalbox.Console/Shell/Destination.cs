@@ -1,0 +1,30 @@
+using MudBlazor;
+using Signalbox.Identity.Users;
+
+namespace Signalbox.WebConsole.Shell;
+
+/// <summary>A page that the rail and the palette lead to. A new page is one line of <see cref="All"/>.</summary>
+/// <param name="Title">What it is called.</param>
+/// <param name="Path">Below the console; <c>{w}</c> stands for the workspace's id.</param>
+/// <param name="Icon">Beside the title.</param>
+/// <param name="Key">Pressed after <c>g</c>, goes there.</param>
+/// <param name="Group">The heading that it stands under; null: none.</param>
+public sealed record Destination(string Title, string Path, string Icon, char Key, string? Group = null)
+{
+    /// <summary>Shown to whoever has at least this role.</summary>
+    public UserRole Needs { get; init; } = UserRole.Viewer;
+
+    public static IReadOnlyList<Destination> All { get; } =
+    [
+        new("Home", "", Icons.Material.Outlined.Home, 'h'),
+        new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
+        new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
+        new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
+    ];
+
+    /// <summary>The address in a workspace; null when it needs one and there is none.</summary>
+    public string? PathIn(string? workspaceId) =>
+        !Path.Contains("{w}", StringComparison.Ordinal) ? (Path.Length == 0 ? "./" : Path)
+        : workspaceId is null ? null
+        : Path.Replace("{w}", workspaceId, StringComparison.Ordinal);
+}

@@ -18,6 +18,9 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
     [
         new("Home", "", Icons.Material.Outlined.Home, 'h'),
         new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
+        new("Actions", "w/{w}/actions", Icons.Material.Outlined.Code, 'a', "Runtime"),
+        new("Activations", "w/{w}/activations", Icons.Material.Outlined.PlayCircle, 'v', "Runtime"),
+        new("Limits and usage", "w/{w}/usage", Icons.Material.Outlined.Speed, 'm', "Runtime"),
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
     ];

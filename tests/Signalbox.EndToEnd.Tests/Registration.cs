@@ -11,6 +11,8 @@ internal sealed class Registration(ServerClient client, JsonNode created) : IAsy
 
     public string Id => created["registration_id"]!.GetValue<string>();
 
+    public string Name => created["name"]!.GetValue<string>();
+
     /// <summary>The registration's path in the management API.</summary>
     public string Path => $"{client.Console.WorkspacePath}/registrations/{Id}";
 

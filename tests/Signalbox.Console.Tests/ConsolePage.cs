@@ -1,0 +1,64 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Signalbox.WebConsole.Tests;
+
+/// <summary>A page of the console in a browser context of its own, which ends with it.</summary>
+public sealed class ConsolePage : IAsyncDisposable
+{
+    private static readonly AxeRunOptions _wcag = new()
+    {
+        RunOnly = RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
+    };
+
+    private readonly Look _look;
+    private readonly string _screenshots;
+    private readonly List<string> _faults = [];
+
+    internal ConsolePage(IPage page, Look look, string screenshots)
+    {
+        (Page, _look, _screenshots) = (page, look, screenshots);
+        page.PageError += (_, fault) => _faults.Add(fault);
+        page.Console += (_, message) =>
+        {
+            // A page that is meant to be 404 says so on the browser's console.
+            if (message.Type == "error" && !message.Text.Contains("status of 404", StringComparison.Ordinal))
+            {
+                _faults.Add(message.Text);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Opens an address and waits until the page answers clicks.</summary>
+    public async Task GoToAsync(string url)
+    {
+        await Page.GotoAsync(url);
+        await WaitUntilInteractiveAsync();
+    }
+
+    /// <summary>Waits for the circuit, which plain pages do not have.</summary>
+    public Task WaitUntilInteractiveAsync() =>
+        Page.WaitForFunctionAsync("() => !document.querySelector('.sb-shell') || document.documentElement.hasAttribute('data-ready')");
+
+    /// <summary>Nothing of the page breaks a rule of WCAG 2.2 AA, scrolls sideways, or has failed in its scripts.</summary>
+    public async Task CheckAsync()
+    {
+        var result = await Page.RunAxe(_wcag);
+        Assert.True(
+            result.Violations.Length == 0,
+            $"{Page.Url} ({_look.Name}): " + string.Join(
+                "\n", result.Violations.Select(v => $"{v.Id}: {v.Help}\n  " + string.Join("\n  ", v.Nodes.Select(n => $"{n.Html}\n    {string.Join("; ", n.Any.Select(a => a.Message))}")))));
+        var overflow = await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        Assert.True(overflow <= 0, $"{Page.Url} ({_look.Name}) is {overflow} px wider than the screen.");
+        Assert.Empty(_faults);
+    }
+
+    /// <summary>Keeps <c>test-output/screenshots/NAME-LOOK.png</c>.</summary>
+    public Task ScreenshotAsync(string name) =>
+        Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(_screenshots, $"{name}-{_look.Name}.png") });
+
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+}

@@ -1,0 +1,87 @@
+using Microsoft.Playwright;
+using Signalbox.EndToEnd.Tests;
+
+[assembly: AssemblyFixture(typeof(Signalbox.WebConsole.Tests.RunningConsole))]
+
+namespace Signalbox.WebConsole.Tests;
+
+/// <summary>One server, one browser and one signed-in administrator for the whole suite: both take seconds to start.</summary>
+public sealed class RunningConsole : IAsyncLifetime
+{
+    public const string AdministratorPassword = "a lamp for every signal";
+
+    private static readonly string _screenshots = Path.Combine(Repository.Root, "test-output", "screenshots");
+
+    private IPlaywright _playwright = null!;
+    private string _signedIn = "";
+
+    public SignalboxServer Server { get; private set; } = null!;
+
+    /// <summary>The REST client of the first workspace, for what a test needs to exist.</summary>
+    public ServerClient Client { get; private set; } = null!;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public string Url => Server.Url + "/console/";
+
+    /// <summary>The first workspace's pages, such as <c>registrations</c>.</summary>
+    public string WorkspaceUrl(string page) => $"{Url}w/{Server.Console.WorkspaceId}/{page}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_screenshots);
+        Server = await SignalboxServer.StartAsync();
+        Client = await ServerClient.SignInAsync(Server);
+        _playwright = await Playwright.CreateAsync();
+        Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("SIGNALBOX_CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        });
+        _signedIn = await RedeemFirstLinkAsync();
+    }
+
+    /// <summary>A page of a browser of its own, signed in as the administrator. A fault in its scripts fails <see cref="ConsolePage.CheckAsync"/>.</summary>
+    public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true)
+    {
+        var shown = look ?? Look.Light;
+        var context = await Browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            StorageState = signedIn ? _signedIn : null,
+            ColorScheme = shown.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = shown.Width, Height = shown.Height },
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(10_000);
+        var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
+        await page.GoToAsync(url);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null)
+        {
+            await Browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+        Client?.Dispose();
+        if (Server is not null)
+        {
+            await Server.DisposeAsync();
+        }
+    }
+
+    private async Task<string> RedeemFirstLinkAsync()
+    {
+        var link = (await File.ReadAllTextAsync(Path.Combine(Server.DataDirectory, "console-link"))).Trim();
+        await using var page = await OpenAsync(link, signedIn: false);
+        await page.Page.GetByLabel("Password, 12 characters or more").FillAsync(AdministratorPassword);
+        await page.Page.GetByLabel("Again").FillAsync(AdministratorPassword);
+        await page.ScreenshotAsync("welcome");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Set password and sign in" }).ClickAsync();
+        await page.Page.WaitForURLAsync(Url);
+        return await page.Page.Context.StorageStateAsync();
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Playwright;
+
+namespace Signalbox.WebConsole.Tests.Shell;
+
+public sealed class ShellTests(RunningConsole console)
+{
+    [Fact]
+    public async Task The_keyboard_opens_the_palette_which_leads_to_pages()
+    {
+        await using var page = await console.OpenAsync(console.Url);
+        await page.Page.Keyboard.PressAsync("/");
+        await page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Go to" }).GetByRole(AriaRole.Combobox).FillAsync("regis");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Option, new() { Name = "Registrations" })).ToBeVisibleAsync();
+        await page.CheckAsync();
+        await page.ScreenshotAsync("quick-jump");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Registrations", Level = 1 })).ToBeVisibleAsync();
+
+        await page.Page.Keyboard.PressAsync("g");
+        await page.Page.Keyboard.PressAsync("h");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Home", Level = 1 })).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard shortcuts" })).ToBeVisibleAsync();
+        await page.CheckAsync();
+    }
+
+    [Fact]
+    public async Task The_theme_follows_the_system_until_one_is_chosen_which_is_remembered()
+    {
+        await using var page = await console.OpenAsync(console.Url, Look.Dark);
+        Assert.Equal("dark", await page.Page.Locator("html").GetAttributeAsync("data-theme"));
+        await page.Page.GetByLabel("Switch between light and dark").ClickAsync();
+        Assert.Equal("light", await page.Page.Locator("html").GetAttributeAsync("data-theme"));
+        await page.GoToAsync(console.Url);
+        Assert.Equal("light", await page.Page.Locator("html").GetAttributeAsync("data-theme"));
+    }
+
+    [Fact]
+    public async Task An_address_that_names_nothing_is_a_404_that_says_what_to_do()
+    {
+        await using var page = await console.OpenAsync(console.Url);
+        var response = await page.Page.GotoAsync(console.Url + "no-such-page");
+        Assert.Equal(404, response!.Status);
+        await Assertions.Expect(page.Page.GetByText("There is nothing here")).ToBeVisibleAsync();
+        await page.ScreenshotAsync("not-found");
+
+        response = await page.Page.GotoAsync(console.Url + "w/4711/registrations");
+        Assert.Equal(404, response!.Status);
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_navigation_opens_and_closes()
+    {
+        await using var page = await console.OpenAsync(console.WorkspaceUrl("registrations"), Look.Phone);
+        var home = page.Page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true });
+        await Assertions.Expect(home).ToBeHiddenAsync();
+        await page.Page.GetByLabel("Open navigation").ClickAsync();
+        await Assertions.Expect(home).ToBeVisibleAsync();
+        await page.CheckAsync();
+        await page.ScreenshotAsync("navigation");
+        await home.ClickAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Home", Level = 1 })).ToBeVisibleAsync();
+        await Assertions.Expect(home).ToBeHiddenAsync();
+    }
+}

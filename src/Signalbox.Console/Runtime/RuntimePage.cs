@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Signalbox.Identity;
+using Signalbox.WebConsole.Components;
 using Signalbox.WebConsole.Shell;
 
 namespace Signalbox.WebConsole.Runtime;
@@ -24,6 +25,9 @@ public abstract class RuntimePage : WorkspacePage
 
     /// <summary>Reads what the page shows.</summary>
     protected abstract Task LoadAsync(NamespaceIdentity @namespace, CancellationToken cancellationToken);
+
+    /// <summary>The pages above one that stands below a list.</summary>
+    protected IReadOnlyList<Crumb> TrailBelow(string title, string page) => Workspace is null ? [] : [.. Trail, new Crumb(title, PathTo(page))];
 
     /// <summary>The address of an action's page.</summary>
     protected string PathToAction(string title, string? tab = null) =>

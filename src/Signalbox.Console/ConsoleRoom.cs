@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using Signalbox.WebConsole.Access;
+using Signalbox.WebConsole.Credentials;
 using Signalbox.WebConsole.Shell;
 using Signalbox.WebConsole.SignIn;
 using Signalbox.Identity.Users;
@@ -68,6 +69,7 @@ public static class ConsoleRoom
         services.AddScoped<Changes>();
         services.AddScoped<WorkspaceScope>();
         services.AddScoped<SignInDesk>();
+        services.AddScoped<SecretOnce>();
         return services;
     }
 

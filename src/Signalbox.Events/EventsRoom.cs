@@ -17,6 +17,8 @@ using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Identity.Projects;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage;
 
 namespace Signalbox.Events;
@@ -54,10 +56,12 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<RegistrationDirectory>();
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
+        services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
@@ -76,6 +80,13 @@ public static class EventsRoom
         services.AddSingleton<IAttemptCounter>(s => s.GetRequiredService<HealthMonitor>());
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
+        services.AddSingleton<IAttention, Attention>();
+
+        services.AddSingleton<TrafficLedger>();
+        services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
+        services.AddSingleton<TrafficStore>();
+        services.AddHostedService<TrafficKeeper>();
+
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();
         services.AddSingleton<ReplayStore>();
@@ -83,10 +94,12 @@ public static class EventsRoom
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
 
+        services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
         services.AddSingleton<IngressEndpoint>();
+        services.AddSingleton<IEventPublisher, EventPublisher>();
 
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
@@ -94,6 +107,8 @@ public static class EventsRoom
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
+        services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());

@@ -167,5 +167,19 @@ internal static class Schema
               registration_key BIGINT PRIMARY KEY REFERENCES registrations (registration_key) ON DELETE CASCADE,
               filter_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, filter_text TEXT NOT NULL);
             """),
+        new Migration(9, "traffic of workspaces, minute by minute", """
+            CREATE TABLE traffic_minutes (
+              workspace_id TEXT NOT NULL, minute BIGINT NOT NULL, published BIGINT NOT NULL, delivered BIGINT NOT NULL,
+              attempts BIGINT NOT NULL, failures BIGINT NOT NULL, slow BIGINT NOT NULL, duration_ms BIGINT NOT NULL,
+              PRIMARY KEY (workspace_id, minute));
+            CREATE INDEX traffic_minutes_minute ON traffic_minutes (minute);
+            """),
+        new Migration(10, "sources and ids of published events", """
+            -- A hash of the event's source and id. The index grows at its end, and the window of deduplication is read from it
+            -- without touching the events.
+            ALTER TABLE events ADD COLUMN published_key BYTEA;
+            DROP INDEX events_received_at;
+            CREATE INDEX events_received_at ON events (received_at, published_key);
+            """),
     ]);
 }

@@ -99,6 +99,18 @@ public sealed class IdentityDirectory
     /// <summary>Forgets every client secret, after a write that changed some.</summary>
     internal void ForgetSecrets() => _secrets.Clear();
 
+    /// <summary>Forgets everything, after a write that changed or deleted workspaces, credentials or namespaces.</summary>
+    internal void ForgetAll()
+    {
+        _workspaces.Clear();
+        _credentialsByClient.Clear();
+        _credentials.Clear();
+        _secrets.Clear();
+        _namespacesByUuid.Clear();
+        _namespacesByName.Clear();
+        _namespacesByWorkspace.Clear();
+    }
+
     /// <summary>Compares two texts in a time that tells nothing but whether their lengths differ.</summary>
     internal static bool EqualInConstantTime(string given, string known)
     {

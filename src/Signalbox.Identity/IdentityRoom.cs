@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Signalbox.Identity.Audit;
 using Signalbox.Identity.Callers;
+using Signalbox.Identity.Credentials;
+using Signalbox.Identity.Projects;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Sessions;
 using Signalbox.Identity.Tokens;
@@ -31,6 +33,10 @@ public static class IdentityRoom
         services.TryAddSingleton<IdentityOptions>();
         services.AddSingleton<IdentityDirectory>();
         services.AddSingleton<IdentityProvisioning>();
+        services.AddSingleton<ProjectService>();
+        services.AddSingleton<WorkspaceRuntime>();
+        services.AddSingleton<CredentialService>();
+        services.AddSingleton<ConsoleDocuments>();
         services.AddSingleton<TokenSigningKeys>();
         services.AddSingleton(provider => new TokenIssuer(
             provider.GetRequiredService<TokenSigningKeys>(),

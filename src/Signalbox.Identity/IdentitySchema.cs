@@ -66,5 +66,12 @@ internal static class IdentitySchema
             CREATE INDEX identity_audit_user ON identity_audit (user_id, audit_key);
             CREATE INDEX identity_audit_workspace ON identity_audit (workspace_id, audit_key);
             """),
+        new Migration(3, "descriptions of projects, and names of namespaces that are gone", """
+            ALTER TABLE identity_projects ADD COLUMN description TEXT NOT NULL DEFAULT '';
+            CREATE INDEX identity_projects_created ON identity_projects (created_at, id);
+
+            -- A name is never given twice: activations outlive their namespace for a while.
+            CREATE TABLE identity_past_namespaces (name TEXT NOT NULL PRIMARY KEY);
+            """),
     ]);
 }

@@ -2,11 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Identity.Projects;
 using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.EventHandlers;
+using Signalbox.Runtime.Inspections;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
 using Signalbox.Runtime.LiveLogs;
@@ -31,6 +33,7 @@ public static class RuntimeRoom
         services.AddSingleton(EffectiveLimits.From(options));
         services.AddSingleton(Migrations);
         services.AddSingleton<INamespaceDirectory, IdentityNamespaces>();
+        services.AddSingleton<IWorkspaceContents, NamespaceContents>();
         services.AddSingleton<IActionSandbox, PooledActionSandbox>();
 
         services.AddSingleton<EntityStore>();
@@ -75,6 +78,7 @@ public static class RuntimeRoom
         services.AddSingleton<ActivationEndpoints>();
         services.AddSingleton<LimitsEndpoint>();
         services.AddSingleton<LogStreamEndpoint>();
+        services.AddSingleton<InspectEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Signalbox.Sandbox.Code;
+using Signalbox.Sandbox.Inspection;
 using Signalbox.Sandbox.Isolation;
 using Signalbox.Sandbox.Isolation.Egress;
 using Signalbox.Sandbox.Kinds;
@@ -39,6 +40,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ITimer _idleTimer;
     private readonly ITimer? _memoryTimer;
     private readonly ITimer _heartbeatTimer;
+    private readonly ITimer? _pauseTimer;
     private readonly Task _firstRefill;
     private int? _apiPort;
     private volatile bool _stopping;
@@ -62,6 +64,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
             : TimeProvider.System.CreateTimer(_ => MemoryWatch.Check(_factory.Live), null, _memoryWatchPeriod, _memoryWatchPeriod);
         // Like the memory watch, it follows the processes' own time and is no policy.
         _heartbeatTimer = TimeProvider.System.CreateTimer(_ => Heartbeat(), null, options.StallTimeout / 4, options.StallTimeout / 4);
+        _pauseTimer = options.PauseAfter > TimeSpan.Zero
+            ? TimeProvider.System.CreateTimer(_ => PauseIdle(), null, options.PauseAfter / 2, options.PauseAfter / 2)
+            : null;
         _firstRefill = RefillWhenProvenAsync();
     }
 
@@ -98,6 +103,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
+
+    /// <summary>Processes that are stopped until their next activation.</summary>
+    internal int Paused => _factory.Live.Count(process => process.IsPaused);
 
     /// <summary>Processes that have activations and do not answer the heartbeat.</summary>
     internal int Stalled => _factory.Live.Count(process => process.IsStalled);
@@ -167,6 +175,44 @@ public sealed partial class SandboxPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Why no debugger is let into any action, and the remedy; null when they are.</summary>
+    public string? RefusesDebuggers => _options.AllowInspect
+        ? null
+        : "This server lets no debugger into its actions. For development, start it with --allow-inspect (Sandbox:AllowInspect).";
+
+    /// <summary>
+    /// Lets a debugger into the action: a new process that waits for its first activation, and that all further ones go
+    /// to. The caller closes the inspector; the process stays.
+    /// </summary>
+    public async Task<InspectionStart> InspectAsync(SandboxedAction action, CancellationToken cancellationToken)
+    {
+        if ((RefusesDebuggers ?? RefusalFor(action, await _host.Report)) is { } refusal)
+        {
+            return InspectionStart.Refused(InspectionStatus.Unavailable, refusal);
+        }
+
+        var known = _kinds.Find(action.Kind)!;
+        if (!known.Folder.Manifest.Inspects)
+        {
+            return InspectionStart.Refused(InspectionStatus.NotBuilt, $"A debugger for actions of kind '{action.Kind}' is not built; there is one for Node.js.");
+        }
+
+        if (_places.IsInspected(action.Id))
+        {
+            return InspectionStart.Refused(InspectionStatus.Occupied, "A debugger is attached to this action already; detach it first.");
+        }
+
+        try
+        {
+            var interpreter = known.Ready ?? await _kinds.PrepareAsync(known).WaitAsync(cancellationToken);
+            return await InspectAsync(action, interpreter);
+        }
+        catch (Exception exception) when (exception is KindUnavailableException or ProcessStartException)
+        {
+            return InspectionStart.Refused(InspectionStatus.Unavailable, exception.Message);
+        }
+    }
+
     /// <summary>An action of this kind was made: what the kind needs is fetched in the background, so that its first run need not wait.</summary>
     public void Prepare(string kind)
     {
@@ -200,6 +246,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await _idleTimer.DisposeAsync();
         await _heartbeatTimer.DisposeAsync();
+        await (_pauseTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_memoryTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _prestarted.StopAsync();
         SandboxProcess[] processes = [.. _factory.Live];
@@ -210,8 +257,35 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
-        _host.Dispose();
+        await _host.DisposeAsync();
         _work.Dispose();
+    }
+
+    private async Task<InspectionStart> InspectAsync(SandboxedAction action, Interpreter interpreter)
+    {
+        if (action.Concurrency > interpreter.Manifest.ConcurrencyMax)
+        {
+            action = action with { Concurrency = interpreter.Manifest.ConcurrencyMax };
+        }
+
+        if (_places.TryOpenForInspection(action, interpreter) is not { } place)
+        {
+            return InspectionStart.Refused(
+                InspectionStatus.Unavailable, $"There is no place for one more process: {_options.MemoryBudgetMb} MB are taken. Raise Sandbox:MemoryBudgetMb.");
+        }
+
+        try
+        {
+            place.Process ??= await _factory.StartAsync(interpreter, action.MemoryMb);
+            var inspector = await _factory.InspectAsync(place.Process);
+            _prestarted.Refill();
+            return InspectionStart.Open(inspector);
+        }
+        finally
+        {
+            place.Opening!.SetResult();
+            _places.Release(place);
+        }
     }
 
     private string? RefusalFor(SandboxedAction action, SandboxHostReport report)
@@ -308,6 +382,11 @@ public sealed partial class SandboxPool : IAsyncDisposable
             return (new CallEnd(CallStatus.Failed, Message: "Missing main/no code to execute."), _time.GetUtcNow());
         }
 
+        if (place.Opening is { } opening)
+        {
+            await opening.Task;
+        }
+
         SandboxMetrics.Starts.Add(1, place.Process is null ? SandboxMetrics.Cold : SandboxMetrics.Prewarmed);
         try
         {
@@ -392,6 +471,15 @@ public sealed partial class SandboxPool : IAsyncDisposable
         foreach (var process in _factory.Live)
         {
             process.Heartbeat(_options.StallTimeout);
+        }
+    }
+
+    private void PauseIdle()
+    {
+        var table = new ProcessTable();
+        foreach (var process in _factory.Live)
+        {
+            process.PauseIfIdle(_options.PauseAfter, table);
         }
     }
 

@@ -67,12 +67,14 @@ internal static class SignalboxApplication
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         var events = settings.Events(builder.Configuration, address);
         SandboxPool? sandbox = null;
-        services.AddRuntime(settings.Runtime(builder.Configuration, address) with
+        var runtime = settings.Runtime(builder.Configuration, address);
+        services.AddRuntime(runtime with
         {
             DeliverySecret = events.DeliverySecret,
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
-        services.AddEvents(events, settings.Notifications(builder.Configuration));
+        // Events without a version are a habit of the hosted service's clients.
+        services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
         services.AddSingleton(settings.Console(builder.Configuration));
         services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
@@ -184,6 +186,8 @@ internal static class SignalboxApplication
 
     private static void MapPipeline(WebApplication app)
     {
+        // Debuggers alone upgrade; an invocation is short enough to feel each layer above it.
+        app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRuntime();
         app.UseExceptionHandler();
         app.UseApiRelay();

@@ -30,6 +30,7 @@ public sealed class EventsServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
     private readonly WebApplication _app;
+    private int _published;
 
     private EventsServer(TestEngine engine, EventsOptions? options, bool delivers)
     {
@@ -158,10 +159,11 @@ public sealed class EventsServer : IAsyncDisposable
         return created.Body;
     }
 
-    public async Task<HttpStatusCode> PublishAsync(string providerId, string code, string data = "{}", string id = "1") =>
+    /// <param name="id">Null: one that was not published before, beginning with <c>1</c>.</param>
+    public async Task<HttpStatusCode> PublishAsync(string providerId, string code, string data = "{}", string? id = null) =>
         (await SendAsync(
             HttpMethod.Post, "/ingress",
-            $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:uuid:{{providerId}}","type":"{{code}}","data":{{data}}}""",
+            $$"""{"specversion":"1.0","id":"{{id ?? $"{Interlocked.Increment(ref _published)}"}}","source":"urn:uuid:{{providerId}}","type":"{{code}}","data":{{data}}}""",
             "application/cloudevents+json")).Status;
 
     public async ValueTask DisposeAsync()
@@ -227,6 +229,9 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
 
     public Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult(runtimeAction == "pkg/web" ? "The action 'pkg/web' is a web action. Name a non-web action." : null);
+
+    public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([new("pkg/act", "namespace", IsWeb: false), new("pkg/web", "namespace", IsWeb: true)]);
 
     public Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
     {

@@ -57,9 +57,12 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     }
 
     /// <summary>The process has kept the outcome and knows the endpoint's wish.</summary>
-    public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? notBefore)
+    /// <param name="process">Who.</param>
+    /// <param name="parcel">What.</param>
+    /// <param name="pauseUntil">In the world's time: the pause is as long as it is, whatever the time of day is set to.</param>
+    public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? pauseUntil)
     {
-        if (notBefore is { } at)
+        if (pauseUntil is { } at)
         {
             var known = _pauses.GetValueOrDefault((process.Host, parcel.Registration.Key));
             _pauses[(process.Host, parcel.Registration.Key)] = at > known.Until ? (at, world.Now) : known;
@@ -157,9 +160,9 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         var registration = parcel.Registration;
         var pause = _pauses.GetValueOrDefault((process.Host, registration.Key));
         Check(
-            scenario.ClockJumps || pause.Until <= process.Clock.GetUtcNow() || pause.KnownAt >= chosenAt,
+            pause.Until <= world.Now || pause.KnownAt >= chosenAt,
             Rule.PauseHonoured,
-            $"registration {registration.Key} is called {pause.Until - process.Clock.GetUtcNow()} before the pause it asked for is over");
+            $"registration {registration.Key} is called {pause.Until - world.Now} before the pause it asked for is over");
         if (scenario.Registrations[(int)registration.Key - 1].DeliveryRatePerSecond is not { } rate)
         {
             return;

@@ -62,7 +62,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
                 }
             }
 
-            return new AttemptReport { StartedAt = begunAt, Steps = steps };
+            return new AttemptReport { EndedAt = begunAt, Steps = steps };
         }
 
         var chosenAt = _world.Now;
@@ -71,7 +71,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         var startedAt = Clock.GetUtcNow();
         var reply = _scenario.EndpointOf(parcel.Registration.Key).Answer();
         await Task.Delay(reply.After, Clock, cancellationToken);
-        var endedAt = Clock.GetUtcNow();
+        var (endedAt, pauseUntil) = (Clock.GetUtcNow(), _world.Now + reply.Pause);
         _observer.Ends(this, parcel, reply);
         var outcome = AttemptOutcome.FromCode(reply.Code);
         var notBefore = outcome is AttemptOutcome.Failed ? endedAt + reply.Pause : null;
@@ -80,10 +80,10 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             .. parcel.Deliveries.Select(d => (d.Key, d.FirstAttemptAt ?? startedAt, Decide(d, outcome, d.FirstAttemptAt ?? startedAt, endedAt, notBefore))),
         ];
         await KeepAsync(ended);
-        _observer.Learns(this, parcel, notBefore);
+        _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil);
         return new AttemptReport
         {
-            StartedAt = startedAt,
+            EndedAt = endedAt,
             Outcome = outcome,
             Steps = [.. ended.Select(e => e.Step)],
             NotBefore = _scenario.Mutation == Mutation.IgnoresPauses ? null : notBefore,

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Signalbox.Events.Edge;
+using Signalbox.Identity.Projects;
 
 namespace Signalbox.WebConsole.Access;
 
@@ -20,6 +21,8 @@ public readonly struct Answer<T>
 
     public static implicit operator Answer<T>(Signalbox.Runtime.Edge.Outcome<T> outcome) =>
         outcome.IsRefused(out var refusal, out var value) ? (Refusal)refusal : value!;
+
+    public static implicit operator Answer<T>(ProjectOutcome<T> outcome) => outcome.IsRefused(out var refusal, out var value) ? (Refusal)refusal : value;
 
     public bool IsRefused([NotNullWhen(true)] out Refusal? refusal, [NotNullWhen(false)] out T? value)
     {

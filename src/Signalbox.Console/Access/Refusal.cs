@@ -1,4 +1,5 @@
 using Signalbox.Events.Edge;
+using Signalbox.Identity.Projects;
 using Signalbox.Identity.Users;
 
 namespace Signalbox.WebConsole.Access;
@@ -24,4 +25,9 @@ public sealed record Refusal(string Message)
     });
 
     public static implicit operator Refusal(UserRefusal refusal) => new(refusal.Message);
+
+    public static implicit operator Refusal(ProjectRefusal refusal) => new(refusal.Message)
+    {
+        Fields = refusal.Field is { } field ? new Dictionary<string, string> { [field] = refusal.Message } : new Dictionary<string, string>(),
+    };
 }

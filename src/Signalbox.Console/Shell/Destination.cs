@@ -17,9 +17,14 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
     public static IReadOnlyList<Destination> All { get; } =
     [
         new("Home", "", Icons.Material.Outlined.Home, 'h'),
+        new("Projects", "projects", Icons.Material.Outlined.Folder, 'p'),
+        new("Overview", "w/{w}/overview", Icons.Material.Outlined.SpaceDashboard, 'o', "Workspace"),
+        new("Credentials", "w/{w}/credentials", Icons.Material.Outlined.VpnKey, 'c', "Workspace"),
         new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
+        new("Providers", "w/{w}/providers", Icons.Material.Outlined.CellTower, 'v', "Events"),
+        new("Publish", "w/{w}/publish", Icons.Material.Outlined.Send, 'e', "Events"),
         new("Actions", "w/{w}/actions", Icons.Material.Outlined.Code, 'a', "Runtime"),
-        new("Activations", "w/{w}/activations", Icons.Material.Outlined.PlayCircle, 'v', "Runtime"),
+        new("Activations", "w/{w}/activations", Icons.Material.Outlined.PlayCircle, 'i', "Runtime"),
         new("Limits and usage", "w/{w}/usage", Icons.Material.Outlined.Speed, 'm', "Runtime"),
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },

@@ -33,7 +33,7 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
     /// <summary>The pages above one that stands directly in the workspace.</summary>
     protected IReadOnlyList<Crumb> Trail =>
-        Workspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("registrations"))];
+        Workspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("overview"))];
 
     protected override async Task OnParametersSetAsync()
     {

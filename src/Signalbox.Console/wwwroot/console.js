@@ -25,6 +25,15 @@
         note.timer = setTimeout(() => note.classList.remove("sb-toast-on"), 1600);
     };
 
+    // What a page makes and the browser keeps as a file.
+    window.signalbox = {
+        saveFile(name, text) {
+            const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+            Object.assign(document.createElement("a"), { href: url, download: name }).click();
+            setTimeout(() => URL.revokeObjectURL(url), 10000);
+        },
+    };
+
     document.addEventListener("click", async event => {
         const target = event.target;
         if (!(target instanceof Element)) return;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,6 +11,8 @@ namespace Signalbox.Developer.Connection;
 /// <summary>Calls the Runtime API of one namespace.</summary>
 internal sealed class RuntimeClient : IDisposable
 {
+    private static readonly TimeSpan _keepAlive = TimeSpan.FromSeconds(30);
+
     private readonly ServerConnection _connection;
     private readonly HttpClient _http;
 
@@ -78,6 +82,37 @@ internal sealed class RuntimeClient : IDisposable
         }
     }
 
+    /// <summary>What speaks against a debugger in this action, as the server says it; null: nothing.</summary>
+    public async Task<string?> FindInspectFaultAsync(string action, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Get, InspectPath(action), null, cancellationToken);
+        return answer.Status == HttpStatusCode.UpgradeRequired ? null : ErrorOf(answer);
+    }
+
+    /// <summary>Opens a debugger's way into a new process of the action.</summary>
+    /// <exception cref="DeveloperException">The server refuses.</exception>
+    public async Task<InspectorConnection> OpenInspectorAsync(string action, CancellationToken cancellationToken)
+    {
+        // By hand, not by ClientWebSocket: that does not tell what the server says when it refuses.
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(InspectPath(action), UriKind.Relative));
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.Add(new ProductHeaderValue("websocket"));
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
+        var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        {
+            using (response)
+            {
+                throw new DeveloperException(ErrorOf(await response.Content.ReadAsStringAsync(cancellationToken)) ?? $"{Url} answered {(int)response.StatusCode} to the debugger.");
+            }
+        }
+
+        var codeFolder = response.Headers.TryGetValues("x-signalbox-code-folder", out var folders) ? folders.First() : "/action";
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return new InspectorConnection(WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { KeepAliveInterval = _keepAlive }), codeFolder);
+    }
+
     /// <summary>What the server gave as the reason of a failure.</summary>
     public static string ErrorOf(ApiAnswer answer) =>
         (answer.Body as JsonObject)?["error"] switch
@@ -88,6 +123,8 @@ internal sealed class RuntimeClient : IDisposable
         };
 
     public void Dispose() => _http.Dispose();
+
+    private static string InspectPath(string action) => "inspect?action=" + Uri.EscapeDataString(action);
 
     private static string? ActivationIdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues("x-openwhisk-activation-id", out var ids) ? ids.First() : null;

@@ -13,6 +13,12 @@ namespace Signalbox.Developer.Deployment;
 /// <param name="Detail">Kind and size, for people.</param>
 internal sealed record PlannedEntity(string Sort, string Name, string Path, JsonObject? Body, string Detail, bool IsWeb, string? Fault)
 {
+    /// <summary>Of an action such as <c>nodejs:20</c>; null for what has no code.</summary>
+    public string? Kind { get; init; }
+
+    /// <inheritdoc cref="ActionCode.Sources"/>
+    public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Changes when, and only when, something has to be deployed again.</summary>
     public string Hash { get; } = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Body?.ToJsonString() ?? Fault ?? "")));
 }
@@ -54,7 +60,7 @@ internal static class DeploymentPlan
                 body["limits"] = action.Limits.DeepClone();
             }
 
-            return new PlannedEntity("action", name, PathOf(name), body, Detail(action, code), IsWeb(action.Annotations), null);
+            return new PlannedEntity("action", name, PathOf(name), body, Detail(action, code), IsWeb(action.Annotations), null) { Kind = action.Kind, Sources = code.Sources };
         }
         catch (Exception exception) when (exception is DeveloperException or IOException or UnauthorizedAccessException)
         {

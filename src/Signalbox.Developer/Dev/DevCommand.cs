@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Signalbox.Developer.Connection;
 using Signalbox.Developer.Deployment;
+using Signalbox.Developer.Inspect;
 using Signalbox.Developer.Logs;
 using Signalbox.Developer.Manifest;
 using Signalbox.Developer.Terminal;
@@ -18,9 +19,15 @@ internal static class DevCommand
         var once = new Option<bool>("--once") { Description = "Deploy and end; exit code 0 only if all could be deployed" };
         var prune = new Option<bool>("--prune") { Description = "Remove from the server what is taken out of the manifest while this runs" };
         var noLogs = new Option<bool>("--no-logs") { Description = "Do not show what the actions print" };
+        var inspect = new Option<int?>("--inspect")
+        {
+            Description = $"Let VS Code or Chrome attach a debugger to the Node.js actions, at this port of loopback (default {InspectorPort.DefaultPort}); the server needs --allow-inspect",
+            HelpName = "PORT",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var connection = new ConnectionOptions(defaultDataDirectory);
         command.Add(folder);
-        foreach (var option in new Option[] { once, prune, noLogs })
+        foreach (var option in new Option[] { once, prune, noLogs, inspect })
         {
             command.Add(option);
         }
@@ -43,7 +50,7 @@ internal static class DevCommand
             {
                 return parsed.GetValue(once)
                     ? await session.DeployAsync(cancellationToken) ? 0 : 1
-                    : await session.WatchAsync(withLogs: !parsed.GetValue(noLogs), cancellationToken);
+                    : await session.WatchAsync(!parsed.GetValue(noLogs), PortOf(parsed, inspect), cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -53,9 +60,14 @@ internal static class DevCommand
         return command;
     }
 
+    /// <summary>Null: no debugger is wanted.</summary>
+    private static int? PortOf(ParseResult parsed, Option<int?> inspect) =>
+        parsed.GetResult(inspect) is null ? null : parsed.GetValue(inspect) ?? InspectorPort.DefaultPort;
+
     private sealed class Session(string folder, RuntimeClient client, Deployer deployer, Screen screen)
     {
         private IReadOnlyList<string> _notBuilt = [];
+        private volatile IReadOnlyList<PlannedEntity> _plan = [];
 
         public async Task<bool> DeployAsync(CancellationToken cancellationToken)
         {
@@ -69,15 +81,19 @@ internal static class DevCommand
                 }
             }
 
-            return await deployer.DeployAsync(DeploymentPlan.Make(manifest), cancellationToken);
+            var plan = DeploymentPlan.Make(manifest);
+            var isComplete = await deployer.DeployAsync(plan, cancellationToken);
+            _plan = plan;
+            return isComplete;
         }
 
-        public async Task<int> WatchAsync(bool withLogs, CancellationToken cancellationToken)
+        public async Task<int> WatchAsync(bool withLogs, int? inspectorPort, CancellationToken cancellationToken)
         {
             // Before the first deployment, so that no change is missed between the two.
             using var watcher = new FolderWatcher(folder);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await TryDeployAsync(cancellationToken);
+            await using var inspector = inspectorPort is { } port ? await OpenInspectorAsync(port, cancellationToken) : null;
             screen.Line(screen.Dim("Watching for changes; Ctrl+C ends. What is deployed stays on the server."));
             var logs = withLogs ? FollowAsync(end.Token) : Task.Delay(Timeout.Infinite, end.Token);
             var changes = RedeployAsync(watcher, end.Token);
@@ -85,6 +101,21 @@ internal static class DevCommand
             await end.CancelAsync();
             await first;
             return 0;
+        }
+
+        /// <exception cref="DeveloperException">The server lets no debugger in, or the port is taken.</exception>
+        private async Task<InspectorPort> OpenInspectorAsync(int port, CancellationToken cancellationToken)
+        {
+            if (_plan.FirstOrDefault(entity => entity is { Kind: not null, Fault: null }) is { } any
+                && await client.FindInspectFaultAsync(any.Name, cancellationToken) is { } fault)
+            {
+                throw new DeveloperException(fault);
+            }
+
+            var inspector = new InspectorPort(client, port, () => _plan, screen);
+            await inspector.StartAsync(cancellationToken);
+            inspector.Explain();
+            return inspector;
         }
 
         private async Task RedeployAsync(FolderWatcher watcher, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ namespace Signalbox.Developer.Packing;
 /// <summary>Turns what <c>function</c> names into code: a folder into a zip, a file with what it needs into text or a zip.</summary>
 internal static class ActionPacker
 {
+    /// <summary>The name that the sandbox gives to source text.</summary>
+    private const string TextName = "index.js";
+
     /// <exception cref="DeveloperException">The code is not there, or not of a sort that can be deployed.</exception>
     public static ActionCode Pack(ManifestAction action)
     {
@@ -60,7 +63,7 @@ internal static class ActionPacker
         var isModule = Path.GetExtension(action.Function) == ".mjs" || SourceFiles.IsModule(source);
         if (files.Count == 1 && action.Includes.Count == 0 && !isModule)
         {
-            return new ActionCode(source, IsBinary: false, 1);
+            return new ActionCode(source, IsBinary: false, 1) { Sources = new Dictionary<string, string> { [TextName] = action.Function } };
         }
 
         var root = CommonFolder(files);
@@ -91,7 +94,7 @@ internal static class ActionPacker
             }
         }
 
-        return new ActionCode(Convert.ToBase64String(archive.ToArray()), IsBinary: true, archive.Count);
+        return new ActionCode(Convert.ToBase64String(archive.ToArray()), IsBinary: true, archive.Count) { Sources = archive.Sources };
     }
 
     /// <summary>The files of a pattern; its folder is the part before the first wildcard.</summary>

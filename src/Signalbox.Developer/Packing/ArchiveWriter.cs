@@ -8,12 +8,21 @@ internal sealed class ArchiveWriter
     private static readonly DateTimeOffset _oneTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly SortedDictionary<string, Func<byte[]>> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
 
     public int Count => _entries.Count;
 
+    /// <summary>The files that entries come from, by the entries' names.</summary>
+    public IReadOnlyDictionary<string, string> Sources => _sources;
+
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    public void Add(string name, string file) => _entries[name.Replace('\\', '/')] = () => File.ReadAllBytes(file);
+    public void Add(string name, string file)
+    {
+        name = name.Replace('\\', '/');
+        _entries[name] = () => File.ReadAllBytes(file);
+        _sources[name] = file;
+    }
 
     public void Add(string name, byte[] content) => _entries[name] = () => content;
 

@@ -24,7 +24,8 @@ internal sealed partial class Challenge(
     TimeProvider clock,
     ILogger<Challenge> logger) : IWebhookChallenge
 {
-    private const string EventCode = "challenge";
+    /// <summary>The event code of probes in traces.</summary>
+    public const string EventCode = "challenge";
 
     private const string Provider = "adobe-io";
 

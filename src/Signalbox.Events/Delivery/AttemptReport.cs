@@ -3,8 +3,8 @@ namespace Signalbox.Events.Delivery;
 /// <summary>What the dispatcher learns of an attempt whose outcome is kept.</summary>
 internal sealed record AttemptReport
 {
-    /// <summary>When the request was sent.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
+    /// <summary>When the response, or what stands for it, was there. The other times count from it.</summary>
+    public required DateTimeOffset EndedAt { get; init; }
 
     /// <summary>How it ended; null when there was nothing left to send.</summary>
     public AttemptOutcome? Outcome { get; init; }
@@ -14,4 +14,7 @@ internal sealed record AttemptReport
 
     /// <summary>The endpoint asks not to be called before; never earlier than it said.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When the first of its deliveries is due again; null when none is.</summary>
+    public DateTimeOffset? RetryAt => Steps.OfType<DeliveryStep.RetryAt>().Select(step => (DateTimeOffset?)step.At).Min();
 }

@@ -9,6 +9,7 @@ using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
+using Signalbox.Events.Traffic;
 using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Delivery;
@@ -29,6 +30,7 @@ internal sealed partial class Deliverer(
     ClientSecretLookup secrets,
     IRuntimeHandlers handlers,
     IAttemptCounter counter,
+    TrafficLedger traffic,
     EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
@@ -92,8 +94,9 @@ internal sealed partial class Deliverer(
         await store.KeepAsync(ended, trace, cancellationToken);
         Failpoints.Pass(FailpointAfter(steps[0]));
         counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
+        traffic.CountAttempt(registration, parcel.Deliveries.Count, trace.IsSuccess, exchange.EndedAt - exchange.StartedAt);
         Tell(parcel, outcome, steps, activity);
-        return new AttemptReport { StartedAt = exchange.StartedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
+        return new AttemptReport { EndedAt = exchange.EndedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
     }
 
     /// <summary>Each event has its own 24 hours: those of which they ended leave the parcel.</summary>
@@ -115,7 +118,7 @@ internal sealed partial class Deliverer(
         var report = left.Count > 0 ? await AttemptAsync(new Parcel(left), cancellationToken) : null;
         return new AttemptReport
         {
-            StartedAt = report?.StartedAt ?? begunAt,
+            EndedAt = report?.EndedAt ?? begunAt,
             Outcome = report?.Outcome,
             NotBefore = report?.NotBefore,
             Steps =

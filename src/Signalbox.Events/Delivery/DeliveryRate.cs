@@ -9,13 +9,13 @@ internal sealed class DeliveryRate(int eventsPerSecond)
     private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(1) / eventsPerSecond;
-    private DateTimeOffset _paidUntil = DateTimeOffset.MinValue;
+    private TimeSpan _paidUntil = TimeSpan.MinValue;
 
     public int EventsPerSecond { get; } = eventsPerSecond;
 
     /// <summary>When the next request may start; it may carry several events, which are paid for afterwards.</summary>
-    public DateTimeOffset NextAt => _interval < _slack && _paidUntil > DateTimeOffset.MinValue ? _paidUntil - _slack : _paidUntil;
+    public TimeSpan NextAt => _interval < _slack && _paidUntil > TimeSpan.MinValue ? _paidUntil - _slack : _paidUntil;
 
     /// <summary>A request with so many events starts.</summary>
-    public void Take(int events, DateTimeOffset now) => _paidUntil = (now > _paidUntil ? now : _paidUntil) + (events * _interval);
+    public void Take(int events, TimeSpan now) => _paidUntil = (now > _paidUntil ? now : _paidUntil) + (events * _interval);
 }

@@ -15,7 +15,7 @@ internal sealed class DeliveryWindow(int max)
 
     private double _size = Math.Min(First, max);
     private bool _hasFailed;
-    private DateTimeOffset _halvedAt = DateTimeOffset.MinValue;
+    private TimeSpan _halvedAt = TimeSpan.MinValue;
 
     /// <summary>Requests that may be under way; at least 1.</summary>
     public int Size => (int)_size;
@@ -26,9 +26,9 @@ internal sealed class DeliveryWindow(int max)
     public void Succeeded() => _size = Math.Min(max, _size + (_hasFailed ? 1 / _size : 1));
 
     /// <summary>The endpoint could not follow.</summary>
-    /// <param name="startedAt">When the request was sent.</param>
+    /// <param name="startedAt">When it was the request's turn.</param>
     /// <param name="now">When that is known.</param>
-    public void Failed(DateTimeOffset startedAt, DateTimeOffset now)
+    public void Failed(TimeSpan startedAt, TimeSpan now)
     {
         if (startedAt < _halvedAt)
         {

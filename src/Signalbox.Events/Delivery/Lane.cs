@@ -5,7 +5,7 @@ namespace Signalbox.Events.Delivery;
 
 /// <summary>
 /// The deliveries of one registration that are in memory, and when the next request may start. Guarded by the
-/// dispatcher's lock.
+/// dispatcher's lock; its times are those of <see cref="Uptime"/>.
 /// </summary>
 internal sealed class Lane
 {
@@ -15,19 +15,16 @@ internal sealed class Lane
     /// </summary>
     private static readonly TimeSpan _gatheringTime = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>After so many failures in a row the endpoint is called at a slow pace, so that it costs little.</summary>
-    private const int FailuresUntilSlow = 32;
+    /// <summary>What waits for longer than this waits in the table.</summary>
+    private static readonly TimeSpan _heldPauseMax = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan _slowPace = TimeSpan.FromMilliseconds(50);
-
-    private static readonly TimeSpan _pauseMax = RetrySchedule.Lifetime;
+    /// <summary>A lane whose outcome could not be kept rests, or its endpoint would get the same event again and again.</summary>
+    private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
 
     private readonly Queue<OwedDelivery> _waiting = new();
-    private DeliveryRate? _rate;
     private long _waitingBytes;
-    private int _failuresInRow;
-    private DateTimeOffset _slowUntil = DateTimeOffset.MinValue;
-    private DateTimeOffset _gatheredAt = DateTimeOffset.MinValue;
+    private int _heldInFlight;
+    private TimeSpan _gatheredAt = TimeSpan.MinValue;
     private DateTimeOffset _configuredAt = DateTimeOffset.MinValue;
 
     public Lane(Registration registration, int windowMax)
@@ -41,7 +38,14 @@ internal sealed class Lane
 
     public OrganizationId OrganizationId { get; }
 
+    /// <summary>How many requests at once.</summary>
     public DeliveryWindow Window { get; }
+
+    /// <summary>How soon the next.</summary>
+    public LanePace Pace { get; } = new();
+
+    /// <summary>What else the table has.</summary>
+    public LaneRefill Refill { get; } = new();
 
     /// <summary>One request at a time, in the order of the events; a failed one holds up those behind it.</summary>
     public bool IsOrdered { get; private set; }
@@ -54,42 +58,31 @@ internal sealed class Lane
     public int InFlight { get; private set; }
 
     /// <summary>Deliveries in memory, under way or not.</summary>
-    public int Held => _waiting.Count + HeldInFlight;
-
-    /// <summary>The table may hold due rows that memory does not.</summary>
-    public bool HasMore { get; set; }
-
-    /// <summary>A read of the table for this lane was asked for and has not come back.</summary>
-    public bool IsRefilling { get; set; }
-
-    /// <summary>What the read under way brings is out of order by now and must be read again.</summary>
-    public bool DiscardsRefill { get; set; }
+    public int Held => _waiting.Count + _heldInFlight;
 
     /// <summary>Stands in the dispatcher's turns.</summary>
     public bool IsInRound { get; set; }
 
     /// <summary>When the dispatcher's alarm looks at it again; null: it is not asleep.</summary>
-    public DateTimeOffset? AlarmAt { get; set; }
+    public TimeSpan? AlarmAt { get; set; }
 
-    public DateTimeOffset UsedAt { get; set; }
-
-    /// <summary>Nothing is sent before: the endpoint asked for it, or the first in order waits for its retry.</summary>
-    public DateTimeOffset PausedUntil { get; private set; } = DateTimeOffset.MinValue;
-
-    /// <summary>
-    /// What ended while a read was under way: the read may have seen those rows before they went, and must not bring
-    /// them back.
-    /// </summary>
-    public HashSet<long> EndedWhileRefilling { get; } = [];
+    public TimeSpan UsedAt { get; set; }
 
     public bool HasPlace => _waiting.Count > 0 && InFlight < (IsOrdered ? 1 : Window.Size);
 
-    public bool IsIdle => Held == 0 && !HasMore && !IsRefilling && !IsInRound && AlarmAt is null;
+    /// <summary>When the next request may start, given a place for it.</summary>
+    public TimeSpan ReadyAt => IsGathering && _gatheredAt > Pace.NextAt ? _gatheredAt : Pace.NextAt;
+
+    /// <summary>Nothing of it waits, neither here nor in the table.</summary>
+    public bool IsCaughtUp => _waiting.Count == 0 && Refill.IsIdle;
+
+    public bool IsIdle => Held == 0 && Refill.IsIdle && !IsInRound && AlarmAt is null;
 
     /// <summary>Holds nothing back that a new lane would not.</summary>
-    public bool IsFresh => Window.IsFresh && _failuresInRow == 0 && _rate is null && PausedUntil == DateTimeOffset.MinValue;
+    public bool IsFresh => Window.IsFresh && Pace.IsFresh;
 
-    private int HeldInFlight { get; set; }
+    private bool IsGathering =>
+        IsBatch && InFlight > 0 && _waiting.Count < Parcel.EventsMax && _waitingBytes < Parcel.BytesMax;
 
     /// <summary>Follows the registration's settings. True when what waits must be read again in order.</summary>
     public bool Configure(Registration registration)
@@ -103,15 +96,11 @@ internal sealed class Lane
         _configuredAt = registration.UpdatedAt;
         IsOrdered = registration.IsOrdered;
         IsBatch = registration.DeliveryType == DeliveryType.WebhookBatch;
-        if (_rate?.EventsPerSecond != registration.DeliveryRatePerSecond)
-        {
-            _rate = registration.DeliveryRatePerSecond is { } rate ? new DeliveryRate(rate) : null;
-        }
-
+        Pace.Limit(registration.DeliveryRatePerSecond);
         return becameOrdered;
     }
 
-    public void Enqueue(OwedDelivery delivery, DateTimeOffset now)
+    public void Enqueue(OwedDelivery delivery, TimeSpan now)
     {
         if (_waiting.Count == 0)
         {
@@ -122,18 +111,10 @@ internal sealed class Lane
         _waitingBytes += delivery.Accepted.Payload.Length;
     }
 
-    /// <summary>When the next request may start, given a place for it.</summary>
-    public DateTimeOffset ReadyAt()
-    {
-        var at = PausedUntil > _slowUntil ? PausedUntil : _slowUntil;
-        at = _rate?.NextAt > at ? _rate.NextAt : at;
-        return IsGathering && _gatheredAt > at ? _gatheredAt : at;
-    }
-
     /// <summary>Takes what the next request carries.</summary>
-    public Parcel StartNext(DateTimeOffset now)
+    public Parcel StartNext(TimeSpan now)
     {
-        var deliveries = new List<OwedDelivery> { Dequeue() };
+        var deliveries = new List<OwedDelivery>(IsBatch ? Parcel.EventsMax : 1) { Dequeue() };
         var bytes = 2 + Parcel.BytesOf(deliveries[0]);
         while (IsBatch
             && deliveries.Count < Parcel.EventsMax
@@ -146,52 +127,45 @@ internal sealed class Lane
         }
 
         InFlight++;
-        HeldInFlight += deliveries.Count;
+        _heldInFlight += deliveries.Count;
         UsedAt = now;
         _gatheredAt = now + _gatheringTime;
-        _rate?.Take(deliveries.Count, now);
+        Pace.Take(deliveries.Count, now);
         return new Parcel(deliveries);
     }
 
-    /// <summary>A request is over.</summary>
-    public void End(Parcel parcel)
+    /// <summary>
+    /// A request is over: the lane learns from it. True when what waits here is better left to the table, because it
+    /// would wait for long or out of order.
+    /// </summary>
+    public bool End(StartedAttempt attempt, AttemptEnd end, TimeSpan now)
     {
         InFlight--;
-        HeldInFlight -= parcel.Deliveries.Count;
-    }
-
-    /// <summary>Learns from how the endpoint took it.</summary>
-    public void Learn(AttemptReport report, DateTimeOffset now)
-    {
-        UsedAt = now;
-        switch (report.Outcome)
+        _heldInFlight -= attempt.Parcel.Deliveries.Count;
+        switch (end)
         {
-            case AttemptOutcome.Delivered:
-                Window.Succeeded();
-                _failuresInRow = 0;
+            case AttemptEnd.Kept kept:
+                Refill.Outdate(attempt.Parcel);
+                Learn(kept.Report, attempt.StartedAt, now);
                 break;
-            case { IsOverload: true }:
-                Window.Failed(report.StartedAt, now);
-                _failuresInRow++;
+            case AttemptEnd.Broke:
+                Refill.Outdate(attempt.Parcel);
+                Refill.Expect();
+                Pace.Pause(_restAfterBreak, now);
+                break;
+            case AttemptEnd.Postponed:
+                Refill.Expect();
                 break;
         }
 
-        if (_failuresInRow >= FailuresUntilSlow)
+        if (IsOrdered && end.RetryIn is { } retryIn)
         {
-            _slowUntil = now + _slowPace;
+            // What comes behind waits for it, and is read again in order.
+            Pace.Pause(retryIn, now);
+            return true;
         }
 
-        if (report.NotBefore is { } notBefore)
-        {
-            PauseUntil(notBefore, now);
-        }
-    }
-
-    /// <summary>Nothing is sent before that time; a longer pause stays.</summary>
-    public void PauseUntil(DateTimeOffset at, DateTimeOffset now)
-    {
-        at = at > now + _pauseMax ? now + _pauseMax : at;
-        PausedUntil = at > PausedUntil ? at : PausedUntil;
+        return Pace.PausedUntil > now + _heldPauseMax;
     }
 
     /// <summary>Gives up what waits: it is in the table.</summary>
@@ -200,12 +174,36 @@ internal sealed class Lane
         OwedDelivery[] released = [.. _waiting];
         _waiting.Clear();
         _waitingBytes = 0;
-        HasMore |= released.Length > 0;
+        if (released.Length > 0)
+        {
+            Refill.Expect();
+        }
+
         return released;
     }
 
-    private bool IsGathering =>
-        IsBatch && InFlight > 0 && _waiting.Count < Parcel.EventsMax && _waitingBytes < Parcel.BytesMax;
+    /// <summary>Learns from how the endpoint took it.</summary>
+    private void Learn(AttemptReport report, TimeSpan startedAt, TimeSpan now)
+    {
+        UsedAt = now;
+        switch (report.Outcome)
+        {
+            case AttemptOutcome.Delivered:
+                Window.Succeeded();
+                Pace.Succeeded();
+                break;
+            case { IsOverload: true }:
+                Window.Failed(startedAt, now);
+                Pace.Failed();
+                break;
+        }
+
+        Pace.Ended(now);
+        if (report.NotBefore is { } notBefore)
+        {
+            Pace.Pause(notBefore - report.EndedAt, now);
+        }
+    }
 
     private OwedDelivery Dequeue()
     {

@@ -4,17 +4,17 @@ namespace Signalbox.Events.Delivery;
 /// Lanes that may start nothing before a time: those of slowed-down, rate-limited and paused registrations. One timer
 /// for all of them. Guarded by the dispatcher's lock, except for the timer's own ring.
 /// </summary>
-internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
+internal sealed class LaneAlarm(TimeProvider clock, Uptime uptime, Action ring) : IDisposable
 {
-    private readonly PriorityQueue<Lane, DateTimeOffset> _asleep = new();
+    private readonly PriorityQueue<Lane, TimeSpan> _asleep = new();
     private ITimer? _timer;
-    private DateTimeOffset _ringsAt = DateTimeOffset.MaxValue;
+    private TimeSpan _ringsAt = TimeSpan.MaxValue;
 
     /// <summary>Lanes that sleep.</summary>
     public int Count => _asleep.Count;
 
     /// <summary>Rings for a lane at that time, or before.</summary>
-    public void Set(Lane lane, DateTimeOffset at)
+    public void Set(Lane lane, TimeSpan at)
     {
         if (lane.AlarmAt <= at)
         {
@@ -34,7 +34,7 @@ internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
     public IReadOnlyList<Lane> TakeDue()
     {
         var due = new List<Lane>();
-        var now = clock.GetUtcNow();
+        var now = uptime.Now;
         while (_asleep.TryPeek(out var lane, out var at) && at <= now)
         {
             _asleep.Dequeue();
@@ -45,7 +45,7 @@ internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
             }
         }
 
-        _ringsAt = DateTimeOffset.MaxValue;
+        _ringsAt = TimeSpan.MaxValue;
         if (_asleep.TryPeek(out _, out var next))
         {
             Schedule(next);
@@ -56,10 +56,10 @@ internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Schedule(DateTimeOffset at)
+    private void Schedule(TimeSpan at)
     {
         _ringsAt = at;
-        var pause = at - clock.GetUtcNow();
+        var pause = at - uptime.Now;
         pause = pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
         if (_timer is null)
         {
@@ -70,8 +70,8 @@ internal sealed class LaneAlarm(TimeProvider clock, Action ring) : IDisposable
             _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
 
-        // The clock may have jumped between reading it and setting the timer. Not from here: the caller holds the lock.
-        if (pause > TimeSpan.Zero && at <= clock.GetUtcNow())
+        // A clock under test may have been moved between reading it and setting the timer. Not from here: the caller holds the lock.
+        if (pause > TimeSpan.Zero && at <= uptime.Now)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static ring => ring(), ring, preferLocal: false);
         }

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Providers;
 
 /// <summary>The body that creates a provider (events behaviour, section 3).</summary>
-internal sealed record CreateProviderBody
+public sealed record CreateProviderBody
 {
     public string? Label { get; init; }
 
@@ -17,7 +17,7 @@ internal sealed record CreateProviderBody
 }
 
 /// <summary>The body that changes a provider, and what a JSON Patch of it applies to.</summary>
-internal sealed record UpdateProviderBody
+public sealed record UpdateProviderBody
 {
     public string? Label { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record UpdateProviderBody
 }
 
 /// <summary>The body that creates or changes an event type (section 4), and what a JSON Patch of it applies to.</summary>
-internal sealed record EventMetadataBody
+public sealed record EventMetadataBody
 {
     public string? EventCode { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Providers;
 
 /// <summary>A provider metadata: a family of providers (events behaviour, section 3).</summary>
-internal sealed record ProviderFamily(string Id, string Group, string Label, string Description, bool HasMultipleProviders)
+public sealed record ProviderFamily(string Id, string Group, string Label, string Description, bool HasMultipleProviders)
 {
     public const string CustomEvents = "3rd_party_custom_events";
 

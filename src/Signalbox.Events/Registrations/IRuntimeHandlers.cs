@@ -11,6 +11,12 @@ public interface IRuntimeHandlers
     /// <summary>Why the action cannot be a registration's target, for the 400 response; null when it can.</summary>
     Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The actions and sequences that the workspace's user made, by name, at most <paramref name="limit"/>; empty when
+    /// the workspace has no namespace. What this server made for registrations is not among them.
+    /// </summary>
+    Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken);
+
     /// <summary>Creates or re-points the handler of a registration. Idempotent.</summary>
     Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken);
 

@@ -93,7 +93,7 @@ internal sealed partial class ReplayRunner(
 
     private async Task FeedAsync(Replay replay, Registration registration, CancellationToken cancellationToken)
     {
-        var room = dispatcher.FindRoomForReplay(registration, options.ReplayWindowPercent);
+        var room = dispatcher.FindRoomForReplay(registration);
         if (room <= 0)
         {
             return;

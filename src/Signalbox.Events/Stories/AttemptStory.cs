@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Stories;
 
 /// <summary>One attempt, in a story.</summary>
-internal sealed record AttemptStory
+public sealed record AttemptStory
 {
     public required DateTimeOffset AttemptedAt { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Stories;
 
 /// <summary>What became of an event for one registration that matched.</summary>
-internal sealed record DeliveryStory
+public sealed record DeliveryStory
 {
     public required string RegistrationId { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Stories;
 
 /// <summary>What became of one event, from its acceptance to what comes next. The body of the story API.</summary>
-internal sealed record EventStory
+public sealed record EventStory
 {
     /// <summary>The service's id of the event.</summary>
     public required Guid EventId { get; init; }

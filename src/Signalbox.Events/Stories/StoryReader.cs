@@ -18,7 +18,7 @@ internal sealed class StoryReader(
     AttemptLog attempts,
     TraceStore traces,
     IActivationFinder activations,
-    TimeProvider clock)
+    TimeProvider clock) : IEventStories
 {
     /// <summary>The story as the organization may know it; null when it has no part in the event, or nobody has.</summary>
     public async Task<EventStory?> FindAsync(Guid eventId, OrganizationId organization, CancellationToken cancellationToken)

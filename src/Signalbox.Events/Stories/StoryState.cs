@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Stories;
 
 /// <summary>Where a delivery stands.</summary>
-internal static class StoryState
+public static class StoryState
 {
     /// <summary>The endpoint took it.</summary>
     public const string Delivered = "delivered";

@@ -15,6 +15,8 @@ internal class WorkspaceRow
 
     public string ProjectTitle { get; init; } = "";
 
+    public string ProjectDescription { get; init; } = "";
+
     public string WorkspaceId { get; init; } = "";
 
     public string WorkspaceName { get; init; } = "";
@@ -41,6 +43,8 @@ internal sealed class CredentialRow : WorkspaceRow
     public string TechnicalAccountId { get; init; } = "";
 
     public string TechnicalAccountEmail { get; init; } = "";
+
+    public long CredentialCreatedMs { get; init; }
 
     public Credential ToCredential() => new()
     {

@@ -11,7 +11,8 @@ internal sealed class IdentityStore(Database database, SecretProtector secrets)
 
     private const string WorkspaceColumns = """
         o.id AS OrganizationId, o.name AS OrganizationName, o.ims_org_id AS ImsOrgId,
-        p.id AS ProjectId, p.name AS ProjectName, p.title AS ProjectTitle, w.id AS WorkspaceId, w.name AS WorkspaceName
+        p.id AS ProjectId, p.name AS ProjectName, p.title AS ProjectTitle, p.description AS ProjectDescription,
+        w.id AS WorkspaceId, w.name AS WorkspaceName
         """;
 
     private const string WorkspaceTables = """
@@ -22,7 +23,8 @@ internal sealed class IdentityStore(Database database, SecretProtector secrets)
 
     private const string CredentialQuery = $"""
         SELECT c.id AS CredentialId, c.client_id AS ClientId, c.name AS CredentialName,
-               c.technical_account_id AS TechnicalAccountId, c.technical_account_email AS TechnicalAccountEmail, {WorkspaceColumns}
+               c.technical_account_id AS TechnicalAccountId, c.technical_account_email AS TechnicalAccountEmail,
+               c.created_at AS CredentialCreatedMs, {WorkspaceColumns}
         FROM {WorkspaceTables} JOIN identity_credentials c ON c.workspace_id = w.id
         """;
 
@@ -48,6 +50,16 @@ internal sealed class IdentityStore(Database database, SecretProtector secrets)
         (await SingleAsync<CredentialRow>(
             $"{CredentialQuery} WHERE w.id = @Id ORDER BY c.created_at, c.id LIMIT 1", new { Id = id.Value }, cancellationToken))
             ?.ToCredential();
+
+    /// <summary>The workspace's credentials, oldest first.</summary>
+    public async Task<IReadOnlyList<(Credential Credential, DateTimeOffset CreatedAt)>> ListCredentialsAsync(
+        WorkspaceId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<CredentialRow>(new CommandDefinition(
+            $"{CredentialQuery} WHERE w.id = @Id ORDER BY c.created_at, c.id", new { Id = id.Value }, cancellationToken: cancellationToken));
+        return [.. rows.Select(row => (row.ToCredential(), DateTimeOffset.FromUnixTimeMilliseconds(row.CredentialCreatedMs)))];
+    }
 
     public Task<NamespaceIdentity?> FindNamespaceAsync(string name, CancellationToken cancellationToken) =>
         NamespaceAsync("n.name = @Id", name, cancellationToken);

@@ -29,7 +29,14 @@ public static class ConsoleDocument
     /// <param name="workspace">What it describes.</param>
     /// <param name="serverUrl">The server's URL as its users reach it.</param>
     /// <param name="commandLineToken">The token that the <c>aio</c> command line is to use; a long-lived one.</param>
-    public static string Write(ProvisionedWorkspace workspace, Uri serverUrl, IssuedToken commandLineToken)
+    public static string Write(ProvisionedWorkspace workspace, Uri serverUrl, IssuedToken commandLineToken) =>
+        Write(WorkspaceDownload.Of(workspace), serverUrl, commandLineToken);
+
+    /// <inheritdoc cref="Write(ProvisionedWorkspace, Uri, IssuedToken)"/>
+    /// <param name="workspace">What it describes.</param>
+    /// <param name="serverUrl">The server's URL as its users reach it.</param>
+    /// <param name="commandLineToken">Null for a workspace without a credential, which can have no token.</param>
+    public static string Write(WorkspaceDownload workspace, Uri serverUrl, IssuedToken? commandLineToken)
     {
         var url = ServerUrl.ForClients(serverUrl);
         var place = workspace.Workspace;
@@ -40,7 +47,7 @@ public static class ConsoleDocument
                 ["id"] = place.ProjectId.Value,
                 ["name"] = workspace.ProjectName,
                 ["title"] = workspace.ProjectTitle,
-                ["description"] = "",
+                ["description"] = workspace.ProjectDescription,
                 ["org"] = new JsonObject
                 {
                     ["id"] = place.OrganizationId.Value,
@@ -52,7 +59,7 @@ public static class ConsoleDocument
                     ["id"] = place.WorkspaceId.Value,
                     ["name"] = place.Name,
                     ["title"] = place.Name,
-                    ["action_url"] = $"{url}/api/v1/web/{workspace.Namespace.Name}",
+                    ["action_url"] = workspace.Namespace is { } owner ? $"{url}/api/v1/web/{owner.Name}" : url,
                     ["app_url"] = url,
                     ["details"] = Details(workspace, url, commandLineToken),
                     ["endpoints"] = new JsonObject(),
@@ -62,14 +69,22 @@ public static class ConsoleDocument
         return document.ToJsonString(_indented) + "\n";
     }
 
-    private static JsonObject Details(ProvisionedWorkspace workspace, string url, IssuedToken commandLineToken) => new()
+    private static JsonObject Details(WorkspaceDownload workspace, string url, IssuedToken? commandLineToken)
     {
-        ["credentials"] = new JsonArray(
-            ServerToServer(workspace.Credential, workspace.ClientSecrets), CommandLine(commandLineToken)),
-        ["services"] = new JsonArray(
-            [.. _services.Select(service => new JsonObject { ["code"] = service.Code, ["name"] = service.Name })]),
-        ["runtime"] = new JsonObject { ["namespaces"] = Namespaces(workspace.Namespace, url) },
-    };
+        var credentials = new JsonArray([.. workspace.Credentials.Select(c => ServerToServer(c.Credential, c.ClientSecrets))]);
+        if (commandLineToken is not null)
+        {
+            credentials.Add(CommandLine(commandLineToken));
+        }
+
+        return new JsonObject
+        {
+            ["credentials"] = credentials,
+            ["services"] = new JsonArray(
+                [.. _services.Select(service => new JsonObject { ["code"] = service.Code, ["name"] = service.Name })]),
+            ["runtime"] = new JsonObject { ["namespaces"] = workspace.Namespace is { } owner ? Namespaces(owner, url) : new JsonArray() },
+        };
+    }
 
     private static JsonObject ServerToServer(Credential credential, IReadOnlyList<string> secrets) => new()
     {

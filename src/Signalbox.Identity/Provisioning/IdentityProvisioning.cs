@@ -1,5 +1,5 @@
-using System.Globalization;
 using Signalbox.Identity.Lookup;
+using Signalbox.Identity.Projects;
 using Signalbox.Storage;
 
 namespace Signalbox.Identity.Provisioning;
@@ -156,28 +156,17 @@ public sealed class IdentityProvisioning(
             WorkspaceId = RandomIds.Workspace(),
             Name = names.WorkspaceName,
         };
-        var technicalAccount = RandomIds.TechnicalAccount();
         return new ProvisionedWorkspace
         {
             OrganizationName = names.OrganizationName,
             ProjectName = names.ProjectName,
             ProjectTitle = names.ProjectTitle,
             Workspace = workspace,
-            Credential = new Credential
-            {
-                Id = RandomIds.Credential(),
-                ClientId = RandomIds.Client(),
-                Name = "OAuth Server-to-Server",
-                TechnicalAccountId = technicalAccount,
-                TechnicalAccountEmail = $"{Guid.NewGuid():D}@techacct.adobe.com",
-                Workspace = workspace,
-            },
+            Credential = RandomIds.NewCredential(workspace, "OAuth Server-to-Server"),
             ClientSecrets = [RandomIds.ClientSecret()],
             Namespace = new NamespaceIdentity
             {
-                Name = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{workspace.OrganizationId}-{names.ProjectName.ToLowerInvariant()}-{names.WorkspaceName.ToLowerInvariant()}"),
+                Name = WorkspaceRuntime.NameOf(workspace, names.ProjectName),
                 Uuid = Guid.NewGuid(),
                 Key = RandomIds.NamespaceKey(),
                 Workspace = workspace,

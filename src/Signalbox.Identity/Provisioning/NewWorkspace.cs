@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using Signalbox.Identity.Projects;
 
 namespace Signalbox.Identity.Provisioning;
 
 /// <summary>What to call a new organization, its project and its workspace.</summary>
-public sealed partial record NewWorkspace
+public sealed record NewWorkspace
 {
     /// <summary>1 to 100 characters.</summary>
     public string OrganizationName { get; init; } = "Signalbox";
@@ -20,23 +20,17 @@ public sealed partial record NewWorkspace
     /// <exception cref="ArgumentException">A name breaks its rule; the message tells which and how to mend it.</exception>
     internal void Validate()
     {
-        Check(OrganizationName.Length is >= 1 and <= 100, nameof(OrganizationName), OrganizationName, "1 to 100 characters");
-        Check(Name().IsMatch(ProjectName), nameof(ProjectName), ProjectName, "1 to 20 letters and digits");
-        Check(Title().IsMatch(ProjectTitle), nameof(ProjectTitle), ProjectTitle, "1 to 45 letters, digits and spaces");
-        Check(Name().IsMatch(WorkspaceName), nameof(WorkspaceName), WorkspaceName, "1 to 20 letters and digits");
+        Check(NameRules.CheckOrganizationName(OrganizationName), nameof(OrganizationName));
+        Check(NameRules.CheckProjectName(ProjectName), nameof(ProjectName));
+        Check(NameRules.CheckProjectTitle(ProjectTitle), nameof(ProjectTitle));
+        Check(NameRules.CheckWorkspaceName(WorkspaceName), nameof(WorkspaceName));
     }
 
-    private static void Check(bool valid, string name, string value, string rule)
+    private static void Check(ProjectRefusal? refusal, string name)
     {
-        if (!valid)
+        if (refusal is not null)
         {
-            throw new ArgumentException($"{name} '{value}' must have {rule}.", name);
+            throw new ArgumentException(refusal.Message, name);
         }
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9]{1,20}\z")]
-    private static partial Regex Name();
-
-    [GeneratedRegex(@"^[\p{L}0-9 ]{1,45}\z")]
-    private static partial Regex Title();
 }

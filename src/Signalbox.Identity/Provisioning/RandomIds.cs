@@ -27,6 +27,17 @@ internal static class RandomIds
 
     public static string TechnicalAccount() => RandomNumberGenerator.GetString(HexUpper, 24) + "@techacct.adobe.com";
 
+    /// <summary>A credential with a technical account of its own.</summary>
+    public static Credential NewCredential(Workspace workspace, string name) => new()
+    {
+        Id = Credential(),
+        ClientId = Client(),
+        Name = name,
+        TechnicalAccountId = TechnicalAccount(),
+        TechnicalAccountEmail = $"{Guid.NewGuid():D}@techacct.adobe.com",
+        Workspace = workspace,
+    };
+
     public static string NamespaceKey() => RandomNumberGenerator.GetString(Alphanumerics, 64);
 
     // The first digit is fixed, so that a project id also fits a signed 64-bit integer and none starts with zero.

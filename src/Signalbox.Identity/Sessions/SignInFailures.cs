@@ -74,6 +74,18 @@ public sealed class SignInFailures
 
     private static string AddressKey(string address) => "address " + address;
 
+    /// <summary>Accounts and addresses whose failures are in memory.</summary>
+    internal int Remembered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
     // Many people may share an address.
     private int Max(string key) => key.StartsWith("address", StringComparison.Ordinal) ? _options.SignInFailuresMax * 4 : _options.SignInFailuresMax;
 

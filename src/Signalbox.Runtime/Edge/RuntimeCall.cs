@@ -73,4 +73,24 @@ internal sealed class RuntimeCall(HttpContext context, NamespaceIdentity caller,
             ? fault
             : new EntityName(place.Namespace, package == "default" ? null : package, name);
     }
+
+    /// <summary>The query parameter <c>action</c>: <c>name</c>, <c>package/name</c>, or either below <c>/namespace</c>.</summary>
+    public Outcome<EntityName?> NamedAction(string ns)
+    {
+        if (Query("action") is not { Length: > 0 } text)
+        {
+            return (EntityName?)null;
+        }
+
+        string[] segments = text[0] == '/' ? text[1..].Split('/') : [ns, .. text.Split('/')];
+        EntityName? name = segments switch
+        {
+            [var root, var simple] => new EntityName(root, null, simple),
+            [var root, var package, var simple] => new EntityName(root, package == "default" ? null : package, simple),
+            _ => null,
+        };
+        return name is null || !segments.Skip(1).All(EntityNameRules.IsName)
+            ? Refusal.BadRequest($"Parameter 'action' must be 'name', 'package/name' or '/namespace/package/name': {text}")
+            : name;
+    }
 }

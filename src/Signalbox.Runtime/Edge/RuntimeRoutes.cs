@@ -1,5 +1,6 @@
 using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
+using Signalbox.Runtime.Inspections;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
 using Signalbox.Runtime.LiveLogs;
@@ -20,6 +21,7 @@ internal sealed class RuntimeRoutes(
     InvokeEndpoint invoke,
     ActivationEndpoints activations,
     LogStreamEndpoint logs,
+    InspectEndpoint inspections,
     LimitsEndpoint limits)
 {
     /// <summary>Serves one call; the segments are those behind <c>/api/v1/</c>.</summary>
@@ -42,6 +44,7 @@ internal sealed class RuntimeRoutes(
         ["namespaces", var ns, "activations", var id, "result"] => Get(call, c => activations.GetResultAsync(c, ns, id)),
 
         ["namespaces", var ns, "logs", "stream"] => Get(call, c => logs.StreamAsync(c, ns)),
+        ["namespaces", var ns, "inspect"] => Get(call, c => inspections.InspectAsync(c, ns)),
 
         ["namespaces", var ns, "limits"] => Get(call, c => limits.GetAsync(c, ns)),
         ["namespaces", _, "limits", _] => Get(call, _ => Answer(

@@ -22,6 +22,8 @@ namespace Signalbox.Runtime.EventHandlers;
 /// </remarks>
 public sealed class EventHandlers
 {
+    private const int ListedAtOnce = 200;
+
     private readonly EntityDirectory _entities;
     private readonly EntityStore _store;
     private readonly ActionResolver _resolver;
@@ -58,6 +60,28 @@ public sealed class EventHandlers
         return handlerPackage is null or PackageEntity { Binding: null }
             ? null
             : $"'/{@namespace}/{HandlerNames.HandlerPackage}' is no ordinary package, and event handlers need that name: rename it.";
+    }
+
+    /// <summary>The user's own actions and sequences by name, without what stands there for registrations.</summary>
+    /// <param name="namespace">The namespace.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<(string Name, bool IsWeb)>> ListUserActionsAsync(string @namespace, int limit, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Name, bool IsWeb)>();
+        for (var skip = 0; found.Count < limit; skip += ListedAtOnce)
+        {
+            var page = await _store.ListAsync(@namespace, EntityRow.Actions, package: null, onlyShared: false, ListedAtOnce, skip, cancellationToken);
+            found.AddRange(page.OfType<ActionEntity>()
+                .Where(action => !action.Annotations.IsTruthy(HandlerNames.UserSequenceAnnotation) && !action.Annotations.IsTruthy(HandlerNames.HandlerAnnotation))
+                .Select(action => (action.Name.Package is { Length: > 0 } package ? $"{package}/{action.Name.Name}" : action.Name.Name, action.IsWeb)));
+            if (page.Count < ListedAtOnce)
+            {
+                break;
+            }
+        }
+
+        return [.. found.Take(limit).OrderBy(action => action.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The path and query of a registration's handler.</summary>

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Signalbox.Runtime.Edge;
-using Signalbox.Runtime.Entities;
 
 namespace Signalbox.Runtime.LiveLogs;
 
@@ -22,7 +21,7 @@ internal sealed class LogStreamEndpoint(LiveLogHub hub, TimeProvider clock)
     public Task<Reply> StreamAsync(RuntimeCall call, string ns)
     {
         if (call.Namespace(ns).IsRefused(out var refusal, out var place)
-            || ParseAction(call, place.Namespace).IsRefused(out refusal, out var action))
+            || call.NamedAction(place.Namespace).IsRefused(out refusal, out var action))
         {
             return Task.FromResult<Reply>(refusal);
         }
@@ -110,25 +109,5 @@ internal sealed class LogStreamEndpoint(LiveLogHub hub, TimeProvider clock)
         writer.WriteString("type"u8, "lost"u8);
         writer.WriteNumber("entries"u8, lost);
         writer.WriteEndObject();
-    }
-
-    /// <summary><c>name</c>, <c>package/name</c>, or either below <c>/namespace</c>.</summary>
-    private static Outcome<EntityName?> ParseAction(RuntimeCall call, string ns)
-    {
-        if (call.Query("action") is not { Length: > 0 } text)
-        {
-            return (EntityName?)null;
-        }
-
-        string[] segments = text[0] == '/' ? text[1..].Split('/') : [ns, .. text.Split('/')];
-        EntityName? name = segments switch
-        {
-            [var root, var simple] => new EntityName(root, null, simple),
-            [var root, var package, var simple] => new EntityName(root, package == "default" ? null : package, simple),
-            _ => null,
-        };
-        return name is null || !segments.Skip(1).All(EntityNameRules.IsName)
-            ? Refusal.BadRequest($"Parameter 'action' must be 'name', 'package/name' or '/namespace/package/name': {text}")
-            : name;
     }
 }

@@ -108,7 +108,7 @@ internal sealed class Enclosure : IDisposable
         }
 
         var owner = first + UserInside(folder.Number);
-        foreach (var path in new[] { folder.Root, folder.SocketFolder, folder.SocketPath, folder.CodeFolder }.Where(Path.Exists))
+        foreach (var path in new[] { folder.Root, folder.SocketFolder, folder.SocketPath, folder.InspectorPath, folder.CodeFolder }.Where(Path.Exists))
         {
             if (NativeMethods.ChangeOwner(path, owner, owner) != 0)
             {

@@ -12,6 +12,7 @@ internal sealed class ProcessFolder
     {
         Root = root;
         SocketPath = Path.Combine(shortRoot, "io", "s");
+        InspectorPath = Path.Combine(shortRoot, "io", "d");
         Number = number;
         CreatePrivate(Root);
         Directory.CreateDirectory(SocketFolder);
@@ -27,6 +28,9 @@ internal sealed class ProcessFolder
     public string SocketFolder => Path.Combine(Root, "io");
 
     public string SocketPath { get; }
+
+    /// <summary>The socket for a debugger; there is none unless one is about to attach.</summary>
+    public string InspectorPath { get; }
 
     public string CodeFolder => Path.Combine(Root, "code");
 

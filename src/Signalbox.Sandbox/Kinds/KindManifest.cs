@@ -48,6 +48,9 @@ internal sealed record KindManifest
     /// <summary>True: processes of the default kind are started ahead.</summary>
     public bool Prestart { get; set; }
 
+    /// <summary>True: the launcher lets a debugger in when it gets an inspect frame.</summary>
+    public bool Inspects { get; set; }
+
     /// <summary>True: an archive needs <c>main</c>.</summary>
     public bool RequiresMain { get; set; }
 }

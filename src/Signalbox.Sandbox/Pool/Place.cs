@@ -18,6 +18,9 @@ internal sealed class Place
     /// <summary>The process: pre-started, or set once started.</summary>
     public SandboxProcess? Process { get; set; }
 
+    /// <summary>Completes when <see cref="Process"/> was started by somebody who does not load; null: whoever loads starts it.</summary>
+    public TaskCompletionSource? Opening { get; init; }
+
     public int Running { get; set; }
 
     public long LastUsed { get; set; }

@@ -61,6 +61,29 @@ internal sealed class Places
         }
     }
 
+    /// <summary>
+    /// A new process of the action for a debugger to look into, taken until its release; null when there is no memory.
+    /// It is the only one that further activations go to: the others are closed. Who takes it starts the process and
+    /// completes <see cref="Place.Opening"/>.
+    /// </summary>
+    public Place? TryOpenForInspection(SandboxedAction action, Interpreter interpreter)
+    {
+        lock (_gate)
+        {
+            Close(action.Id);
+            return TryOpen(action, interpreter, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+    }
+
+    /// <summary>True while a debugger looks into a process of this action.</summary>
+    public bool IsInspected(string actionId)
+    {
+        lock (_gate)
+        {
+            return _byAction.GetValueOrDefault(actionId, []).Exists(place => place.Process is { IsInspected: true });
+        }
+    }
+
     /// <summary>The activation has ended; its seat is free, or its process goes.</summary>
     public void Release(Place place)
     {
@@ -83,15 +106,7 @@ internal sealed class Places
     {
         lock (_gate)
         {
-            foreach (var place in _byAction.GetValueOrDefault(actionId, []).ToArray())
-            {
-                place.IsClosing = true;
-                if (place.IsIdle)
-                {
-                    Remove(place);
-                }
-            }
-
+            Close(actionId);
             ServeQueue();
         }
     }
@@ -101,7 +116,7 @@ internal sealed class Places
     {
         lock (_gate)
         {
-            foreach (var place in All().Where(place => place.IsIdle && HasPassed(place, idle)).ToArray())
+            foreach (var place in All().Where(place => place.IsIdle && place.Process is not { IsInspected: true } && HasPassed(place, idle)).ToArray())
             {
                 Remove(place);
             }
@@ -182,7 +197,7 @@ internal sealed class Places
         return best;
     }
 
-    private Place? TryOpen(SandboxedAction action, Interpreter interpreter)
+    private Place? TryOpen(SandboxedAction action, Interpreter interpreter, TaskCompletionSource? opening = null)
     {
         var prestarted = _prestarted.TryTake(interpreter, action.MemoryMb);
         if (prestarted is null && !TryReserve(action.MemoryMb))
@@ -190,7 +205,7 @@ internal sealed class Places
             return null;
         }
 
-        var place = new Place { Action = action, Interpreter = interpreter, Process = prestarted, Running = 1 };
+        var place = new Place { Action = action, Interpreter = interpreter, Process = prestarted, Opening = opening, Running = 1 };
         if (!_byAction.TryGetValue(action.Id, out var places))
         {
             _byAction[action.Id] = places = [];
@@ -222,6 +237,18 @@ internal sealed class Places
         }
 
         return true;
+    }
+
+    private void Close(string actionId)
+    {
+        foreach (var place in _byAction.GetValueOrDefault(actionId, []).ToArray())
+        {
+            place.IsClosing = true;
+            if (place.IsIdle)
+            {
+                Remove(place);
+            }
+        }
     }
 
     private void Remove(Place place)

@@ -27,6 +27,9 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
 
     public uint Number { get; }
 
+    /// <summary>The timer that calls <see cref="TimeOut"/>; null for the moment before it runs.</summary>
+    public ITimer? Deadline { get; set; }
+
     /// <summary>Adds a line from a log frame's payload. Its time is this server's, measured in the process from the start.</summary>
     public void AddLine(ReadOnlySpan<byte> payload)
     {
@@ -59,6 +62,9 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     }
 
     public void TimeOut() => _timedOut(this);
+
+    /// <summary>Gives the call its whole time once more.</summary>
+    public void Postpone() => Deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
 
     public void TruncateLog() => _log.Truncate();
 }

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Signalbox.Sandbox.Inspection;
 using Signalbox.Sandbox.Isolation;
 using Signalbox.Sandbox.Kinds;
 
@@ -67,6 +68,26 @@ internal sealed class ProcessFactory
         {
             Abandon(process, folder, group);
             throw;
+        }
+    }
+
+    /// <summary>Lets a debugger into a process that waits for code.</summary>
+    /// <exception cref="ProcessStartException">The launcher did not open its inspector.</exception>
+    public async Task<Inspector> InspectAsync(SandboxProcess process)
+    {
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(process.Folder.InspectorPath));
+            listener.Listen(1);
+            _host.HandOver(process.Folder);
+            using var patience = new CancellationTokenSource(_options.StartTimeout, TimeProvider.System);
+            process.AskForInspector();
+            return process.Inspected(new Inspector(await listener.AcceptAsync(patience.Token), _host.Command.CodeDirectory(process.Folder)));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            throw new ProcessStartException($"The process did not open its inspector: {exception.Message}", exception);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Signalbox.Sandbox.Inspection;
 using Signalbox.Sandbox.Isolation;
 using Signalbox.Sandbox.Protocol;
 
@@ -26,6 +27,8 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly ProcessTree _tree;
+    private readonly ProcessPause _pause = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _lastNumber;
@@ -34,8 +37,10 @@ internal sealed class SandboxProcess : IFrameReceiver
     private volatile bool _exceededMemory;
     private volatile bool _stalled;
     private volatile bool _isShared;
+    private volatile Inspector? _inspector;
     private bool _answersPings;
     private long _pingedAt;
+    private long _idleSince;
 
     public SandboxProcess(
         Process process, ProcessFolder folder, ControlGroup? group, Socket socket, int interpreterPid, int memoryMb, TimeProvider time)
@@ -46,6 +51,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _tree = new ProcessTree(process.Id, group);
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
     }
@@ -54,7 +60,12 @@ internal sealed class SandboxProcess : IFrameReceiver
 
     public int MemoryMb { get; }
 
+    public ProcessFolder Folder => _folder;
+
     public string CodeFolder => _folder.CodeFolder;
+
+    /// <summary>True while a debugger is attached: what stands at a breakpoint is neither late nor stalled.</summary>
+    public bool IsInspected => _inspector is { IsOpen: true };
 
     /// <summary>False once it timed out, failed or ended: no further call may begin.</summary>
     public bool IsUsable => _usable;
@@ -62,22 +73,56 @@ internal sealed class SandboxProcess : IFrameReceiver
     /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
     public bool IsStalled => _stalled;
 
+    /// <summary>True while everything in it is stopped, because no activation runs.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pause.IsOn;
+            }
+        }
+    }
+
     /// <summary>Completes when the launcher waits for code; fails when the process ended before.</summary>
     public Task Ready => _ready.Task;
 
     /// <summary>Completes when the process is gone and nothing of it is left. Never fails.</summary>
     public Task Ended => _ended.Task;
 
-    public Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
+    public async Task<CallEnd> LoadAsync(SandboxedAction action, SandboxRequest request, ActivationLog log)
     {
+        if (_inspector is { } inspector)
+        {
+            // Breakpoints are to stand before the first line runs.
+            await inspector.MayLoadAsync();
+        }
+
         // An archive's files are in place already; only source text travels.
         _isShared = action.Concurrency > 1;
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
-        return CallAsync(new Call(action, request, log, code));
+        return await CallAsync(new Call(action, request, log, code));
     }
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
         CallAsync(new Call(action, request, log, null));
+
+    /// <summary>Tells the launcher, which waits for code, to connect its inspector.</summary>
+    public void AskForInspector()
+    {
+        if (_connection.EnqueueEmpty(FrameType.Inspect))
+        {
+            _connection.Flush();
+        }
+    }
+
+    /// <summary>The inspector is connected.</summary>
+    public Inspector Inspected(Inspector inspector)
+    {
+        _inspector = inspector;
+        return inspector;
+    }
 
     /// <summary>Ends the process; its calls end as crashed. <see cref="Ended"/> follows.</summary>
     public void Kill()
@@ -110,8 +155,16 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         lock (_gate)
         {
-            if (_closed || !_isShared)
+            if (_closed || !_isShared || _pause.IsOn)
             {
+                return;
+            }
+
+            if (IsInspected)
+            {
+                // Counted anew from the moment when the debugger has gone.
+                _pingedAt = _pingedAt == 0 ? 0 : TimeProvider.System.GetTimestamp();
+                _stalled = false;
                 return;
             }
 
@@ -133,6 +186,28 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
 
         _connection.Flush();
+    }
+
+    /// <summary>Stops the process when no activation has run in it for so long. One that has no code yet does nothing by itself.</summary>
+    public void PauseIfIdle(TimeSpan grace, ProcessTable table)
+    {
+        lock (_gate)
+        {
+            if (!IsIdle(grace) || _pause.IsFirm)
+            {
+                return;
+            }
+        }
+
+        // The look takes a moment, which no activation shall wait for.
+        var found = _tree.List(table);
+        lock (_gate)
+        {
+            if (IsIdle(grace))
+            {
+                _pause.Tighten(found);
+            }
+        }
     }
 
     public void OnFrame(FrameType type, uint activation, ReadOnlySpan<byte> payload)
@@ -157,6 +232,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         switch (type)
@@ -202,6 +279,7 @@ internal sealed class SandboxProcess : IFrameReceiver
                 return new CallEnd(CallStatus.NotBegun);
             }
 
+            GoOn();
             pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
@@ -213,7 +291,29 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
 
         await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
+        pending.Deadline = timer;
         return await pending.Task;
+    }
+
+    private bool IsIdle(TimeSpan grace) =>
+        !_closed && _usable && !IsInspected && _calls.Count == 0 && _idleSince != 0 && TimeProvider.System.GetElapsedTime(_idleSince) >= grace;
+
+    private void NoteIdle()
+    {
+        if (_calls.Count == 0)
+        {
+            _idleSince = TimeProvider.System.GetTimestamp();
+        }
+    }
+
+    private void GoOn()
+    {
+        if (_pause.IsOn)
+        {
+            _pause.End();
+            // It could not answer meanwhile.
+            _pingedAt = _pingedAt == 0 ? 0 : TimeProvider.System.GetTimestamp();
+        }
     }
 
     /// <summary>
@@ -253,10 +353,18 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         lock (_gate)
         {
+            if (IsInspected)
+            {
+                call.Postpone();
+                return;
+            }
+
             if (!_calls.Remove(call.Number))
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         // The others in this process may still come to their own end; the pool ends it after them. If this one holds

@@ -18,6 +18,12 @@ internal enum FrameType : byte
     /// <summary>To the launcher: a question whether it still turns its event loop. No payload; optional for launchers.</summary>
     Ping = 4,
 
+    /// <summary>
+    /// To the launcher, before any code: a debugger wants in. It is to connect to the socket <c>d</c> beside its own and
+    /// speak the inspector's protocol there. No payload; only for launchers whose manifest says so.
+    /// </summary>
+    Inspect = 5,
+
     /// <summary>The launcher is connected and waits for code. Payload: the interpreter's version.</summary>
     Ready = 10,
 

@@ -31,6 +31,8 @@ internal sealed partial class ServerArguments
 
     private Option<string> Sandbox { get; } = new("--sandbox") { Description = "How actions are closed off: bubblewrap (default) or none (development)", HelpName = "bubblewrap|none" };
 
+    private Option<bool> AllowInspect { get; } = new("--allow-inspect") { Description = "Let the owner of a namespace attach a debugger to its actions: 'signalbox dev --inspect' (development)" };
+
     private Option<string> LogFormat { get; } = new("--log-format") { Description = "text (default) or json", HelpName = "text|json" };
 
     public void AddTo(Command command)
@@ -38,7 +40,7 @@ internal sealed partial class ServerArguments
         LogFormat.AcceptOnlyFromAmong("text", "json");
         Network.AcceptOnlyFromAmong("internet", "none", "host");
         Sandbox.AcceptOnlyFromAmong("bubblewrap", "none");
-        foreach (var option in new Option[] { _data, Urls, PublicUrl, TestClock, AllowPrivateTargets, AllowTarget, Network, Sandbox, LogFormat })
+        foreach (var option in new Option[] { _data, Urls, PublicUrl, TestClock, AllowPrivateTargets, AllowTarget, Network, Sandbox, AllowInspect, LogFormat })
         {
             command.Add(option);
         }
@@ -105,6 +107,11 @@ internal sealed partial class ServerArguments
         if (parsed.GetValue(Sandbox) is { } sandbox)
         {
             arguments.AddRange(["--Sandbox:Isolation", sandbox]);
+        }
+
+        if (parsed.GetValue(AllowInspect))
+        {
+            arguments.AddRange(["--Sandbox:AllowInspect", "true"]);
         }
 
         var tokens = parsed.UnmatchedTokens;

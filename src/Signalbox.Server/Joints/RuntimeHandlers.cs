@@ -12,6 +12,11 @@ internal sealed class RuntimeHandlers(EventHandlers handlers, IdentityDirectory 
             ? await handlers.FindObjectionAsync(owner.Name, runtimeAction, cancellationToken)
             : $"Workspace {workspace} has no Runtime namespace: add Runtime to the project first.";
 
+    public async Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
+        await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
+            ? [.. (await handlers.ListUserActionsAsync(owner.Name, limit, cancellationToken)).Select(a => new RuntimeActionEntry(a.Name, owner.Name, a.IsWeb))]
+            : [];
+
     public async Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
     {
         var owner = await identity.FindNamespaceAsync(spec.Workspace, cancellationToken)

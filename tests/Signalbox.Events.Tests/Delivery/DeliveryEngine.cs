@@ -11,6 +11,7 @@ using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
+using Signalbox.Events.Traffic;
 using Signalbox.Identity;
 using Signalbox.Storage;
 using Signalbox.Testing;
@@ -43,7 +44,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
             new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), Options, clock, NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
-            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, Options, clock, NullLogger<Deliverer>.Instance);
+            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock), Options, clock, NullLogger<Deliverer>.Instance);
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
@@ -204,6 +205,9 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
 
     Task<IReadOnlyList<AcceptedEvent>> IEventReader.ReadAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<AcceptedEvent>>([.. sequences.Where(Events.ContainsKey).Order().Select(s => Events[s])]);
+
+    public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([]);
 
     Task<string?> IRuntimeHandlers.FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);

@@ -4,14 +4,14 @@ namespace Signalbox.Events.Tests.Delivery;
 
 public sealed class DeliveryRateTests
 {
-    private static readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan _start = TimeSpan.FromHours(1);
 
     [Theory, InlineData(1), InlineData(10), InlineData(500)]
     public void Ten_seconds_let_ten_times_the_rate_pass(int rate)
     {
         var limit = new DeliveryRate(rate);
         var sent = 0;
-        for (var at = _start; at < _start.AddSeconds(10); at += TimeSpan.FromMilliseconds(1))
+        for (var at = _start; at < _start + TimeSpan.FromSeconds(10); at += TimeSpan.FromMilliseconds(1))
         {
             while (limit.NextAt <= at)
             {
@@ -30,6 +30,6 @@ public sealed class DeliveryRateTests
 
         limit.Take(20, _start);
 
-        Assert.Equal(_start.AddSeconds(2), limit.NextAt);
+        Assert.Equal(_start + TimeSpan.FromSeconds(2), limit.NextAt);
     }
 }

@@ -4,7 +4,7 @@ namespace Signalbox.Events.Tests.Delivery;
 
 public sealed class DeliveryWindowTests
 {
-    private static readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan _start = TimeSpan.FromHours(1);
 
     [Fact]
     public void A_window_grows_with_success_up_to_its_setting()
@@ -31,7 +31,7 @@ public sealed class DeliveryWindowTests
 
         for (var i = 1; i <= 6; i++)
         {
-            var now = _start.AddSeconds(i);
+            var now = _start + TimeSpan.FromSeconds(i);
             window.Failed(now, now);
         }
 
@@ -56,7 +56,7 @@ public sealed class DeliveryWindowTests
 
         for (var i = 0; i < 32; i++)
         {
-            window.Failed(_start, _start.AddSeconds(10));
+            window.Failed(_start, _start + TimeSpan.FromSeconds(10));
         }
 
         Assert.Equal(16, window.Size);

@@ -198,7 +198,6 @@ public sealed class DispatcherTests
 
         public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
         {
-            var startedAt = test.Clock.GetUtcNow();
             await GateOf(parcel.Registration.Key).Task.WaitAsync(cancellationToken);
             foreach (var delivery in parcel.Deliveries)
             {
@@ -212,7 +211,7 @@ public sealed class DispatcherTests
 
             return new AttemptReport
             {
-                StartedAt = startedAt,
+                EndedAt = test.Clock.GetUtcNow(),
                 Outcome = AttemptOutcome.FromCode(200),
                 Steps = [.. parcel.Deliveries.Select(_ => new DeliveryStep.Done())],
             };

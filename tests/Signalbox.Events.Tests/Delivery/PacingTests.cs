@@ -149,7 +149,7 @@ public sealed class PacingTests
     [Fact]
     public void A_batch_holds_at_most_2_MB_and_events_of_one_retry_count()
     {
-        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var now = TimeSpan.FromMinutes(1);
         var registration = Lanes.Registration(1, "1") with { DeliveryType = DeliveryType.WebhookBatch };
         var lane = new Lane(registration, 32);
         foreach (var (sequence, bytes, retries) in new[] { (1, 900_000, 0), (2, 900_000, 0), (3, 900_000, 0), (4, 10, 0), (5, 10, 1) })

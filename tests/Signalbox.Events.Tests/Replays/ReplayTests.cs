@@ -158,7 +158,7 @@ public sealed class ReplayTests
         var registration = await PushedRegistration.CreateAsync(server, hook);
         var known = (await server.Get<IRegistrationDirectory>().FindAsync(new RegistrationId(Guid.Parse(registration.Path[^36..])), default))!;
         var dispatcher = server.Get<Dispatcher>();
-        Assert.True(dispatcher.FindRoomForReplay(known, 25) > 0);
+        Assert.True(dispatcher.FindRoomForReplay(known) > 0);
 
         var release = new TaskCompletionSource();
         hook.Answer = _ => release.Task;
@@ -167,10 +167,10 @@ public sealed class ReplayTests
             await server.PublishAsync(registration.Provider, "a", id: $"{i}");
         }
 
-        Assert.Equal(0, dispatcher.FindRoomForReplay(known, 25));
+        Assert.Equal(0, dispatcher.FindRoomForReplay(known));
         release.SetResult();
         await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
-        Assert.True(dispatcher.FindRoomForReplay(known, 25) > 0);
+        Assert.True(dispatcher.FindRoomForReplay(known) > 0);
     }
 
     private static async Task<string> StartAsync(PushedRegistration registration, string body)

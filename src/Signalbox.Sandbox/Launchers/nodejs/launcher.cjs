@@ -8,9 +8,10 @@
 
 const net = require('node:net');
 const fs = require('node:fs');
+const path = require('node:path');
 const { Writable } = require('node:stream');
 
-const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3, PING = 4;
+const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3, PING = 4, INSPECT = 5;
 const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16;
 const PONG = 17, RUN_CRASHED = 18;
 const HEADER_BYTES = 9;
@@ -369,6 +370,17 @@ function dispatch(type, id, payload) {
   if (type === RUN || type === RUN_WITH_NEW_VARIABLES) run(id, payload, type === RUN_WITH_NEW_VARIABLES);
   else if (type === PING) pong();
   else if (type === LOAD) load(id, payload);
+  else if (type === INSPECT) inspect();
+}
+
+// A debugger wants in. What goes wrong in its thread is told by the socket that it does not open, or closes.
+function inspect() {
+  const { Worker } = require('node:worker_threads');
+  const worker = new Worker(path.join(__dirname, 'inspector.cjs'), {
+    workerData: path.join(path.dirname(socketPath), 'd'), execArgv: [], stdout: true, stderr: true,
+  });
+  worker.on('error', () => {});
+  worker.unref();
 }
 
 function hostIsGone() {

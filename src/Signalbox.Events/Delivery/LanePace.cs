@@ -1,0 +1,57 @@
+namespace Signalbox.Events.Delivery;
+
+/// <summary>When an endpoint may be called again: its pauses, its rate, and the slow pace after many failures. Pure: the time is told to it.</summary>
+internal sealed class LanePace
+{
+    /// <summary>After so many failures in a row the endpoint is called at a slow pace, so that it costs little.</summary>
+    private const int FailuresUntilSlow = 32;
+
+    private static readonly TimeSpan _slowPace = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan _pauseMax = RetrySchedule.Lifetime;
+
+    private DeliveryRate? _rate;
+    private int _failuresInRow;
+    private TimeSpan _slowUntil = TimeSpan.MinValue;
+
+    /// <summary>Nothing is sent before: the endpoint asked for it, or the first in order waits for its retry.</summary>
+    public TimeSpan PausedUntil { get; private set; } = TimeSpan.MinValue;
+
+    /// <summary>When the next request may start.</summary>
+    public TimeSpan NextAt => Later(Later(PausedUntil, _slowUntil), _rate?.NextAt ?? TimeSpan.MinValue);
+
+    /// <summary>Holds nothing back that a new one would not.</summary>
+    public bool IsFresh => _failuresInRow == 0 && _rate is null && PausedUntil == TimeSpan.MinValue;
+
+    /// <summary>Sets the registration's rate; null for none.</summary>
+    public void Limit(int? eventsPerSecond)
+    {
+        if (_rate?.EventsPerSecond != eventsPerSecond)
+        {
+            _rate = eventsPerSecond is { } rate ? new DeliveryRate(rate) : null;
+        }
+    }
+
+    /// <summary>A request with so many events starts.</summary>
+    public void Take(int events, TimeSpan now) => _rate?.Take(events, now);
+
+    public void Succeeded() => _failuresInRow = 0;
+
+    /// <summary>The endpoint could not follow.</summary>
+    public void Failed() => _failuresInRow++;
+
+    /// <summary>An attempt ended, however it did.</summary>
+    public void Ended(TimeSpan now)
+    {
+        if (_failuresInRow >= FailuresUntilSlow)
+        {
+            _slowUntil = now + _slowPace;
+        }
+    }
+
+    /// <summary>Nothing is sent for that long; a longer pause stays.</summary>
+    public void Pause(TimeSpan pause, TimeSpan now) =>
+        PausedUntil = Later(PausedUntil, now + (pause < _pauseMax ? pause : _pauseMax));
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -64,7 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         string[] command =
         [
             program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
-            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
+            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000", "--Identity:RequestsPerWindowMax", "100000000",
             "--allow-private-targets",
             .. connectionString is null ? (string[])[] : ["--Storage:PostgresConnectionString", connectionString],
         ];

@@ -73,6 +73,12 @@ public sealed partial class SandboxPool : IAsyncDisposable
     /// <summary>The kinds that this version knows; some may be missing here, see <see cref="SandboxKind.Missing"/>.</summary>
     public IReadOnlyList<SandboxKind> Kinds => _kinds.Kinds;
 
+    /// <summary>Processes that exist now, pre-started ones included.</summary>
+    public int Processes => _factory.Live.Count();
+
+    /// <summary>Activations that run now.</summary>
+    public int Running => _places.Running();
+
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
     public Task<SandboxHostReport> HostReport => _host.Report;
 

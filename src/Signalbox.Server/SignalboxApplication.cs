@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.WebConsole;
+using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -26,7 +27,9 @@ internal static class SignalboxApplication
     /// <summary>The runtime room's largest body (OpenWhisk behaviour, section 0); each room refuses less where it must.</summary>
     private const long RequestBytesMax = 50L << 20;
 
-    public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
+    /// <param name="replace">Changes the services before they are built; for tests.</param>
+    public static WebApplication Build(
+        ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments, Action<IServiceCollection>? replace = null)
     {
         ArmFailpoints();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
@@ -75,11 +78,12 @@ internal static class SignalboxApplication
         });
         // Events without a version are a habit of the hosted service's clients.
         services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
-        services.AddSingleton(settings.Console(builder.Configuration));
-        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
+        services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
+        services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 
+        replace?.Invoke(services);
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
         sandbox = app.Services.GetRequiredService<SandboxPool>();
@@ -189,6 +193,7 @@ internal static class SignalboxApplication
         // Debuggers alone upgrade; an invocation is short enough to feel each layer above it.
         app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRuntime();
+        app.UseRequestIds();
         app.UseExceptionHandler();
         app.UseApiRelay();
         app.UseConsole();

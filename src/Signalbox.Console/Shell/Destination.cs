@@ -25,7 +25,8 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
         new("Publish", "w/{w}/publish", Icons.Material.Outlined.Send, 'e', "Events"),
         new("Actions", "w/{w}/actions", Icons.Material.Outlined.Code, 'a', "Runtime"),
         new("Activations", "w/{w}/activations", Icons.Material.Outlined.PlayCircle, 'i', "Runtime"),
-        new("Limits and usage", "w/{w}/usage", Icons.Material.Outlined.Speed, 'm', "Runtime"),
+        new("Limits and usage", "w/{w}/usage", Icons.Material.Outlined.DataUsage, 'm', "Runtime"),
+        new("Operations", "operations", Icons.Material.Outlined.Speed, 's', "Server") { Needs = UserRole.SystemAdministrator },
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
     ];

@@ -15,6 +15,8 @@ internal sealed class SandboxProcess : IFrameReceiver
 {
     private const string HeapExhausted = "heap out of memory";
 
+    private static readonly Task<CallEnd> _notBegun = Task.FromResult(new CallEnd(CallStatus.NotBegun));
+
     private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _removalPause = TimeSpan.FromMilliseconds(20);
     private const int RemovalAttempts = 50;
@@ -27,6 +29,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly Action<ProcessCall> _timeOut;
     private readonly ProcessTree _tree;
     private readonly ProcessPause _pause = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,6 +54,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _timeOut = TimeOut;
         _tree = new ProcessTree(process.Id, group);
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
@@ -281,7 +285,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _ = EndAsync();
     }
 
-    private async Task<CallEnd> CallAsync(Call call)
+    private Task<CallEnd> CallAsync(in Call call)
     {
         var timeout = call.Action.Timeout;
         var started = _time.GetUtcNow();
@@ -291,11 +295,11 @@ internal sealed class SandboxProcess : IFrameReceiver
         {
             if (_closed || !_usable)
             {
-                return new CallEnd(CallStatus.NotBegun);
+                return _notBegun;
             }
 
             GoOn();
-            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, _timeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
         }
@@ -305,9 +309,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             _connection.Flush();
         }
 
-        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
-        pending.Deadline = timer;
-        return await pending.Task;
+        pending.StartClock(_time);
+        return pending.Task;
     }
 
     private bool IsIdle(TimeSpan grace) =>
@@ -351,7 +354,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
     }
 
-    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    private bool Enqueue(in Call call, uint number, DateTimeOffset deadline)
     {
         if (call.Code is not null)
         {

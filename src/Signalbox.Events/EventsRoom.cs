@@ -65,12 +65,14 @@ public static class EventsRoom
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
+        services.AddSingleton<ISampleEvents, RegistrationSamples>();
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
         services.AddSingleton<FilterStore>();
         services.AddSingleton<FilterService>();
         services.AddSingleton<FilterValidation>();
+        services.AddSingleton<IFilters, RegistrationFilters>();
 
         services.AddSingleton(HealthThresholds.Of(options));
         services.AddSingleton<HealthLedger>();
@@ -81,6 +83,7 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IRegistrationHealth, RegistrationHealthReader>();
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
@@ -89,10 +92,12 @@ public static class EventsRoom
 
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();
+        services.AddSingleton<IDeadLetters, RegistrationDeadLetters>();
         services.AddSingleton<ReplayStore>();
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
+        services.AddSingleton<IReplays, RegistrationReplays>();
 
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
@@ -103,10 +108,12 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+        services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<ITraces, TraceBrowser>();
         services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();

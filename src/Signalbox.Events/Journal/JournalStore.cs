@@ -25,6 +25,21 @@ internal sealed class JournalStore(Database database)
         return [.. rows.Select(r => r.ToEvent())];
     }
 
+    /// <summary>The events before a sequence that are younger than the cutoff, newest first.</summary>
+    public static async Task<IReadOnlyList<AcceptedEvent>> ReadBackAsync(
+        DbConnection connection, long registrationKey, long before, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
+            $"""
+            SELECT {EventRow.Columns} FROM journal j JOIN events e ON e.event_seq = j.event_seq
+            WHERE j.registration_key = @registrationKey AND j.event_seq < @before AND j.received_at > @Cutoff
+            ORDER BY j.event_seq DESC LIMIT @count
+            """,
+            new { registrationKey, before, Cutoff = cutoff.ToUnixTimeMilliseconds(), count },
+            cancellationToken: cancellationToken));
+        return [.. rows.Select(r => r.ToEvent())];
+    }
+
     /// <summary>The journal's last event ever, expired ones included; 0 when there was none.</summary>
     public static async Task<long> FindEndAsync(DbConnection connection, long registrationKey, CancellationToken cancellationToken)
     {

@@ -84,6 +84,9 @@ public static class EventsRoom
 
         services.AddSingleton<IAttention, Attention>();
         services.AddSingleton<IRegistrationHealth, RegistrationHealthReader>();
+        services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
+        services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
@@ -99,6 +102,7 @@ public static class EventsRoom
         services.AddSingleton<ReplayRunner>();
         services.AddSingleton<IReplays, RegistrationReplays>();
 
+        services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();

@@ -174,7 +174,14 @@ internal static class Schema
               PRIMARY KEY (workspace_id, minute));
             CREATE INDEX traffic_minutes_minute ON traffic_minutes (minute);
             """),
-        new Migration(10, "traces that are listed and filtered without reading their documents", """
+        new Migration(10, "sources and ids of published events", """
+            -- A hash of the event's source and id. The index grows at its end, and the window of deduplication is read from it
+            -- without touching the events.
+            ALTER TABLE events ADD COLUMN published_key BYTEA;
+            DROP INDEX events_received_at;
+            CREATE INDEX events_received_at ON events (received_at, published_key);
+            """),
+        new Migration(11, "traces that are listed and filtered without reading their documents", """
             -- Traces live for a week and are for looking at: those without the columns go. The document stands last, so
             -- that a list does not read past it.
             DROP TABLE traces;

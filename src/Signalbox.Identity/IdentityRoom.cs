@@ -55,6 +55,8 @@ public static class IdentityRoom
             new UserStore(provider.GetRequiredService<Database>()),
             provider.GetRequiredService<ConsoleOptions>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ExternalSignIn(
+            new UserStore(provider.GetRequiredService<Database>()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UserSessions>();
         services.AddSingleton<SignInFailures>();
         services.AddSingleton<AuditLog>();

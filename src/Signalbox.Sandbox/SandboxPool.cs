@@ -40,6 +40,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ITimer _idleTimer;
     private readonly ITimer? _memoryTimer;
     private readonly ITimer _heartbeatTimer;
+    private readonly ITimer? _pauseTimer;
     private readonly Task _firstRefill;
     private int? _apiPort;
     private volatile bool _stopping;
@@ -63,11 +64,20 @@ public sealed partial class SandboxPool : IAsyncDisposable
             : TimeProvider.System.CreateTimer(_ => MemoryWatch.Check(_factory.Live), null, _memoryWatchPeriod, _memoryWatchPeriod);
         // Like the memory watch, it follows the processes' own time and is no policy.
         _heartbeatTimer = TimeProvider.System.CreateTimer(_ => Heartbeat(), null, options.StallTimeout / 4, options.StallTimeout / 4);
+        _pauseTimer = options.PauseAfter > TimeSpan.Zero
+            ? TimeProvider.System.CreateTimer(_ => PauseIdle(), null, options.PauseAfter / 2, options.PauseAfter / 2)
+            : null;
         _firstRefill = RefillWhenProvenAsync();
     }
 
     /// <summary>The kinds that this version knows; some may be missing here, see <see cref="SandboxKind.Missing"/>.</summary>
     public IReadOnlyList<SandboxKind> Kinds => _kinds.Kinds;
+
+    /// <summary>Processes that exist now, pre-started ones included.</summary>
+    public int Processes => _factory.Live.Count();
+
+    /// <summary>Activations that run now.</summary>
+    public int Running => _places.Running();
 
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
     public Task<SandboxHostReport> HostReport => _host.Report;
@@ -99,6 +109,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
+
+    /// <summary>Processes that are stopped until their next activation.</summary>
+    internal int Paused => _factory.Live.Count(process => process.IsPaused);
 
     /// <summary>Processes that have activations and do not answer the heartbeat.</summary>
     internal int Stalled => _factory.Live.Count(process => process.IsStalled);
@@ -239,6 +252,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await _idleTimer.DisposeAsync();
         await _heartbeatTimer.DisposeAsync();
+        await (_pauseTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_memoryTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _prestarted.StopAsync();
         SandboxProcess[] processes = [.. _factory.Live];
@@ -249,7 +263,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
-        _host.Dispose();
+        await _host.DisposeAsync();
         _work.Dispose();
     }
 
@@ -463,6 +477,15 @@ public sealed partial class SandboxPool : IAsyncDisposable
         foreach (var process in _factory.Live)
         {
             process.Heartbeat(_options.StallTimeout);
+        }
+    }
+
+    private void PauseIdle()
+    {
+        var table = new ProcessTable();
+        foreach (var process in _factory.Live)
+        {
+            process.PauseIfIdle(_options.PauseAfter, table);
         }
     }
 

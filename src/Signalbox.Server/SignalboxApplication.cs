@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.WebConsole;
+using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -67,14 +68,16 @@ internal static class SignalboxApplication
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         var events = settings.Events(builder.Configuration, address);
         SandboxPool? sandbox = null;
-        services.AddRuntime(settings.Runtime(builder.Configuration, address) with
+        var runtime = settings.Runtime(builder.Configuration, address);
+        services.AddRuntime(runtime with
         {
             DeliverySecret = events.DeliverySecret,
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
-        services.AddEvents(events, settings.Notifications(builder.Configuration));
-        services.AddSingleton(settings.Console(builder.Configuration));
-        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
+        // Events without a version are a habit of the hosted service's clients.
+        services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
+        services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
+        services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 

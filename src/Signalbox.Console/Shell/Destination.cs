@@ -23,6 +23,7 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
         new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
         new("Providers", "w/{w}/providers", Icons.Material.Outlined.CellTower, 'v', "Events"),
         new("Publish", "w/{w}/publish", Icons.Material.Outlined.Send, 'e', "Events"),
+        new("Operations", "operations", Icons.Material.Outlined.Speed, 's', "Server") { Needs = UserRole.SystemAdministrator },
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
     ];

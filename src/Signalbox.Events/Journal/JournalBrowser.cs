@@ -13,9 +13,9 @@ internal sealed class JournalBrowser(JournalStore store, EventsOptions options, 
         var cutoff = clock.GetUtcNow() - options.JournalRetention;
         await using var connection = await store.OpenAsync(cancellationToken);
         Task<IReadOnlyList<AcceptedEvent>> ForwardAsync(long since, int count) =>
-            JournalStore.ReadAsync(connection, registration.Key, since, cutoff, count, cancellationToken);
+            JournalStore.ReadNearAsync(connection, registration.Key, since, isForward: true, cutoff, count, cancellationToken);
         Task<IReadOnlyList<AcceptedEvent>> BackAsync(long before, int count) =>
-            JournalStore.ReadBackAsync(connection, registration.Key, before, cutoff, count, cancellationToken);
+            JournalStore.ReadNearAsync(connection, registration.Key, before, isForward: false, cutoff, count, cancellationToken);
 
         // A position that is none of this journal leads where no position leads.
         long? since = place switch

@@ -82,9 +82,13 @@ internal static class JournalEndpoints
             return null;
         }
 
-        response.ContentType = "application/vnd.adobecloud.events+json;charset=UTF-8";
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        using (body)
+        {
+            response.ContentType = "application/vnd.adobecloud.events+json;charset=UTF-8";
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body.Written, context.RequestAborted);
+        }
+
         return null;
     }
 

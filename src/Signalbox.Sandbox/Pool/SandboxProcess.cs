@@ -27,6 +27,8 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly ProcessTree _tree;
+    private readonly ProcessPause _pause = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _lastNumber;
@@ -38,6 +40,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private volatile Inspector? _inspector;
     private bool _answersPings;
     private long _pingedAt;
+    private long _idleSince;
 
     public SandboxProcess(
         Process process, ProcessFolder folder, ControlGroup? group, Socket socket, int interpreterPid, int memoryMb, TimeProvider time)
@@ -48,6 +51,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _tree = new ProcessTree(process.Id, group);
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
     }
@@ -68,6 +72,18 @@ internal sealed class SandboxProcess : IFrameReceiver
 
     /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
     public bool IsStalled => _stalled;
+
+    /// <summary>True while everything in it is stopped, because no activation runs.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pause.IsOn;
+            }
+        }
+    }
 
     /// <summary>Completes when the launcher waits for code; fails when the process ended before.</summary>
     public Task Ready => _ready.Task;
@@ -139,7 +155,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         lock (_gate)
         {
-            if (_closed || !_isShared)
+            if (_closed || !_isShared || _pause.IsOn)
             {
                 return;
             }
@@ -172,6 +188,28 @@ internal sealed class SandboxProcess : IFrameReceiver
         _connection.Flush();
     }
 
+    /// <summary>Stops the process when no activation has run in it for so long. One that has no code yet does nothing by itself.</summary>
+    public void PauseIfIdle(TimeSpan grace, ProcessTable table)
+    {
+        lock (_gate)
+        {
+            if (!IsIdle(grace) || _pause.IsFirm)
+            {
+                return;
+            }
+        }
+
+        // The look takes a moment, which no activation shall wait for.
+        var found = _tree.List(table);
+        lock (_gate)
+        {
+            if (IsIdle(grace))
+            {
+                _pause.Tighten(found);
+            }
+        }
+    }
+
     public void OnFrame(FrameType type, uint activation, ReadOnlySpan<byte> payload)
     {
         if (type == FrameType.Ready)
@@ -194,6 +232,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         switch (type)
@@ -239,6 +279,7 @@ internal sealed class SandboxProcess : IFrameReceiver
                 return new CallEnd(CallStatus.NotBegun);
             }
 
+            GoOn();
             pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
@@ -252,6 +293,27 @@ internal sealed class SandboxProcess : IFrameReceiver
         await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
         pending.Deadline = timer;
         return await pending.Task;
+    }
+
+    private bool IsIdle(TimeSpan grace) =>
+        !_closed && _usable && !IsInspected && _calls.Count == 0 && _idleSince != 0 && TimeProvider.System.GetElapsedTime(_idleSince) >= grace;
+
+    private void NoteIdle()
+    {
+        if (_calls.Count == 0)
+        {
+            _idleSince = TimeProvider.System.GetTimestamp();
+        }
+    }
+
+    private void GoOn()
+    {
+        if (_pause.IsOn)
+        {
+            _pause.End();
+            // It could not answer meanwhile.
+            _pingedAt = _pingedAt == 0 ? 0 : TimeProvider.System.GetTimestamp();
+        }
     }
 
     /// <summary>
@@ -301,6 +363,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         // The others in this process may still come to their own end; the pool ends it after them. If this one holds

@@ -21,7 +21,7 @@ internal sealed class JournalBrowser(JournalStore store, EventsOptions options, 
         long? since = place switch
         {
             JournalPlace.Beginning => 0,
-            JournalPlace.From from => await JournalStore.FindBeforeAsync(connection, from.Time, cancellationToken) ?? long.MaxValue - 1,
+            JournalPlace.From from => await JournalStore.FindLastAsync(connection, from.Time.AddMilliseconds(-1), cancellationToken),
             JournalPlace.After after => Parse(registration, after.Position) ?? 0,
             _ => null,
         };

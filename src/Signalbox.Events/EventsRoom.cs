@@ -56,6 +56,7 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<SampleDelivery>();
         services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
@@ -64,6 +65,7 @@ public static class EventsRoom
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<ISampleEvents, RegistrationSamples>();
         services.AddSingleton<RegistrationSettler>();

@@ -3,7 +3,10 @@ using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Filters;
 
-/// <summary>The filter of a registration, for whoever speaks for its user. The rules are those of the REST endpoints.</summary>
+/// <summary>
+/// The filter of a registration, for whoever speaks for its user. The rules are those of the REST endpoints. A change is refused
+/// when the filter is not any more what the given registration had.
+/// </summary>
 public interface IFilters
 {
     /// <summary>Why this registration takes no filter; null when it does.</summary>

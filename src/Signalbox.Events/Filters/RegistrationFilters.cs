@@ -12,10 +12,10 @@ internal sealed class RegistrationFilters(FilterService service, FilterValidatio
         validation.TryAsync(registration, body, cancellationToken);
 
     public Task<Outcome<SubscriberFilter>> SaveAsync(Registration registration, SubscriberFilterBody body) =>
-        registration.Filter is { } present ? service.ReplaceAsync(registration, present.Id, body) : service.AddAsync(registration, body);
+        registration.Filter is { } present ? service.ReplaceAsync(registration, present.Id, IfMatch.Exactly(present.Tag), body) : service.AddAsync(registration, body);
 
     public async Task<Outcome<SubscriberFilter>> RemoveAsync(Registration registration) =>
         registration.Filter is not { } present ? ApiRefusal.NotFound("The registration has no filter.")
-        : await service.RemoveAsync(registration, present.Id) is { } objection ? objection
+        : await service.RemoveAsync(registration, present.Id, IfMatch.Exactly(present.Tag)) is { } objection ? objection
         : present;
 }

@@ -73,7 +73,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "View sample: Order placed" }).ClickAsync();
         await Expect(page.Page.GetByLabel("Sample event", new() { Exact = true })).ToContainTextAsync("\"colour\": \"green\"");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Send sample event: Order placed" }).ClickAsync();
-        await Expect(page.Page.GetByText("The sample event was sent to this registration")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("The sample was posted to the registration and to no other.")).ToBeVisibleAsync();
         await hook.FindAsync("the sample", d => Encoding.UTF8.GetString(d.Body).Contains("green", StringComparison.Ordinal));
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();

@@ -57,6 +57,7 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<SampleDelivery>();
         services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
@@ -65,6 +66,7 @@ public static class EventsRoom
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
@@ -82,6 +84,9 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
+        services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());

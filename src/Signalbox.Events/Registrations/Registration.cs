@@ -1,3 +1,4 @@
+using Signalbox.Events.Edge;
 using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 using Signalbox.Identity;
@@ -76,6 +77,9 @@ public sealed record Registration
     public bool IsPushing =>
         DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
+
+    /// <summary>The <c>ETag</c> of what its editors can set.</summary>
+    internal string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
 
     /// <summary>The state in one word, for people.</summary>
     public RegistrationState State => !IsEnabled ? RegistrationState.Disabled : Status switch

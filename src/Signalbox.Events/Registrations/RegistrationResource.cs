@@ -147,7 +147,7 @@ internal sealed record RegistrationCollection
     public PageResource? Page { get; init; }
 }
 
-internal sealed record EmbeddedRegistrations(IReadOnlyList<RegistrationResource> Registrations);
+internal sealed record EmbeddedRegistrations(IAsyncEnumerable<RegistrationResource> Registrations);
 
 /// <summary>Where a page stands (section 5.4).</summary>
 internal sealed record PageResource

@@ -197,9 +197,6 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     {
     }
 
-    ValueTask<IReadOnlyList<Registration>> IRegistrationDirectory.MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<Registration>>([.. Registrations.Values]);
-
     ValueTask<Registration?> IRegistrationDirectory.FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Registrations.GetValueOrDefault(registrationKey));
 

@@ -181,7 +181,11 @@ internal static class Schema
             DROP INDEX events_received_at;
             CREATE INDEX events_received_at ON events (received_at, published_key);
             """),
-        new Migration(11, "traces that are listed and filtered without reading their documents", """
+        new Migration(11, "destinations of Amazon EventBridge", """
+            ALTER TABLE registrations ADD COLUMN aws_region TEXT;
+            ALTER TABLE registrations ADD COLUMN aws_account_id TEXT;
+            """),
+        new Migration(12, "traces that are listed and filtered without reading their documents", """
             -- Traces live for a week and are for looking at: those without the columns go. The document stands last, so
             -- that a list does not read past it.
             DROP TABLE traces;

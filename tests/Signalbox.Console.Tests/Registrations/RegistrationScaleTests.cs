@@ -12,7 +12,7 @@ namespace Signalbox.WebConsole.Tests.Registrations;
 /// </summary>
 public sealed class RegistrationScaleTests(RunningConsole console)
 {
-    private const int Rounds = 9;
+    private const int Rounds = 5;
 
     private static readonly string[] _tabs = ["", "/tracing", "/tracing?status=Error&code=503", "/journal", "/journal?at=start", "/replay"];
 

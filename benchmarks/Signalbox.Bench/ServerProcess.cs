@@ -83,6 +83,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = await ChildProcess.StartAsync("dotnet", _command, "is ready", cancellationToken);
     }
 
+    /// <summary>Processor time of the server's own process so far, and of the interpreters in its sandboxes, in seconds.</summary>
+    public ((double User, double System) Server, double Sandboxes) UsedSeconds()
+    {
+        var interpreters = Sandboxes().Select(sandbox => ProcessorTime.Of(sandbox.Pid));
+        return (ProcessorTime.Of(_process.Id), interpreters.Sum(used => used.User + used.System));
+    }
+
     /// <summary>Resident memory of the server's own process, in MB.</summary>
     public double ResidentMb() => double.Parse(
         File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],

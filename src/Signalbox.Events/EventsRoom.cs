@@ -5,6 +5,7 @@ using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
@@ -106,6 +107,9 @@ public static class EventsRoom
         services.AddSingleton<IngressEndpoint>();
         services.AddSingleton<IEventPublisher, EventPublisher>();
 
+        services.AddSingleton<EventBridgeAssociations>();
+        services.AddHostedService(s => s.GetRequiredService<EventBridgeAssociations>());
+
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
@@ -144,5 +148,6 @@ public static class EventsRoom
         admin.MapSigningKeyAdministration();
         admin.MapCertificateAdministration();
         admin.MapNotificationAdministration();
+        admin.MapEventBridgeAdministration();
     }
 }

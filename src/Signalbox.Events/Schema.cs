@@ -181,5 +181,9 @@ internal static class Schema
             DROP INDEX events_received_at;
             CREATE INDEX events_received_at ON events (received_at, published_key);
             """),
+        new Migration(11, "destinations of Amazon EventBridge", """
+            ALTER TABLE registrations ADD COLUMN aws_region TEXT;
+            ALTER TABLE registrations ADD COLUMN aws_account_id TEXT;
+            """),
     ]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Signalbox.Sandbox.Code;
 using Signalbox.Sandbox.Inspection;
@@ -316,6 +317,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
         await _host.DisposeAsync();
+        _kinds.Dispose();
         _work.Dispose();
     }
 
@@ -444,6 +446,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         catch (ProcessStartException exception)
         {
             Log.NotStarted(_logger, action.Kind, exception.Message);
+            log.Add(_time.GetUtcNow(), LogStream.Stderr, Encoding.UTF8.GetBytes(exception.Message));
             return (new CallEnd(CallStatus.NotBegun, Message: exception.Message), _time.GetUtcNow());
         }
 
@@ -503,6 +506,8 @@ public sealed partial class SandboxPool : IAsyncDisposable
         {
             Status = SandboxStatus.NotProvisioned,
             Message = message,
+            // The activation's error has upstream's words, which do not tell what to do.
+            Logs = [new LogLine(now, LogStream.Stderr, message)],
             Start = now,
             End = now,
             Wait = now - requested,

@@ -77,6 +77,18 @@ internal sealed class SandboxProcess : IFrameReceiver
     /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
     public bool IsStalled => _stalled;
 
+    /// <summary>True while a call is under way.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count > 0;
+            }
+        }
+    }
+
     /// <summary>True while everything in it is stopped, because no activation runs.</summary>
     public bool IsPaused
     {
@@ -108,6 +120,9 @@ internal sealed class SandboxProcess : IFrameReceiver
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
         return await CallAsync(new Call(action, request, log, code));
     }
+
+    /// <summary>The sandbox's processes as the host counts them, this one and its children among them.</summary>
+    public IReadOnlySet<int> List(ProcessTable table) => _tree.List(table);
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
         CallAsync(new Call(action, request, log, null));

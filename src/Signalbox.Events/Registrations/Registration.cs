@@ -1,4 +1,5 @@
 using Signalbox.Events.Edge;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 using Signalbox.Identity;
 
@@ -40,6 +41,9 @@ public sealed record Registration
 
     /// <summary>The handler in the user's namespace does not yet follow this row; see <see cref="RegistrationSettler"/>.</summary>
     public bool IsHandlerPending { get; init; }
+
+    /// <summary>Where Amazon EventBridge gets the events; null for other delivery types.</summary>
+    public EventBridgeDestination? Destination { get; init; }
 
     public required bool IsEnabled { get; init; }
 

@@ -87,7 +87,13 @@ internal sealed class RegistrationService(
             HandlerSuffix = settings.RuntimeAction is null ? null : NewSuffix(),
             IsHandlerPending = settings.RuntimeAction is not null,
             IsEnabled = settings.IsEnabled,
-            Status = settings.DeliveryType == DeliveryType.Journal ? WebhookStatus.Verified : WebhookStatus.Accepted,
+            Destination = settings.Destination,
+            Status = settings.DeliveryType switch
+            {
+                DeliveryType.Journal => WebhookStatus.Verified,
+                DeliveryType.AwsEventBridge => WebhookStatus.Pending,
+                _ => WebhookStatus.Accepted,
+            },
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
@@ -177,6 +183,7 @@ internal sealed class RegistrationService(
             RuntimeAction = settings.RuntimeAction,
             HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
             IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
+            Destination = settings.Destination,
             IsEnabled = settings.IsEnabled,
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
@@ -277,6 +284,13 @@ internal sealed class RegistrationService(
         if (candidate.DeliveryType == DeliveryType.Journal)
         {
             return WebhookStatus.Verified;
+        }
+
+        if (candidate.Destination is { } destination)
+        {
+            // There is no challenge: what was associated stays so, unless it is another account or region now.
+            var isAssociated = before.Destination == destination && before.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
+            return isAssociated ? WebhookStatus.Verified : WebhookStatus.Pending;
         }
 
         if (candidate.RuntimeAction is null)

@@ -21,6 +21,9 @@ internal static class StatusWords
         StatusReason.EnabledByUser => "Switched on",
         StatusReason.DisabledByUser => "Switched off",
         StatusReason.DestinationChanged => "Delivered elsewhere from now on",
+        StatusReason.SourceAssociated => "The event source was associated with an event bus",
+        StatusReason.SourceExpired => "The event source was not associated in time",
+        StatusReason.SourcePending => "The event source waits for its event bus",
         var other => other,
     };
 

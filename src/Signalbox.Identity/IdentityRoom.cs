@@ -49,6 +49,7 @@ public static class IdentityRoom
         services.AddSingleton<ClientFailures>();
         services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
+        services.AddSingleton<ManagementRate>();
 
         services.TryAddSingleton<ConsoleOptions>();
         services.AddSingleton(provider => new UserDirectory(

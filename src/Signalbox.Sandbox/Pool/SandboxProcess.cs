@@ -15,6 +15,8 @@ internal sealed class SandboxProcess : IFrameReceiver
 {
     private const string HeapExhausted = "heap out of memory";
 
+    private static readonly Task<CallEnd> _notBegun = Task.FromResult(new CallEnd(CallStatus.NotBegun));
+
     private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _removalPause = TimeSpan.FromMilliseconds(20);
     private const int RemovalAttempts = 50;
@@ -27,6 +29,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly Action<ProcessCall> _timeOut;
     private readonly ProcessTree _tree;
     private readonly ProcessPause _pause = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,6 +54,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _timeOut = TimeOut;
         _tree = new ProcessTree(process.Id, group);
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
@@ -72,6 +76,18 @@ internal sealed class SandboxProcess : IFrameReceiver
 
     /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
     public bool IsStalled => _stalled;
+
+    /// <summary>True while a call is under way.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count > 0;
+            }
+        }
+    }
 
     /// <summary>True while everything in it is stopped, because no activation runs.</summary>
     public bool IsPaused
@@ -104,6 +120,9 @@ internal sealed class SandboxProcess : IFrameReceiver
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
         return await CallAsync(new Call(action, request, log, code));
     }
+
+    /// <summary>The sandbox's processes as the host counts them, this one and its children among them.</summary>
+    public IReadOnlySet<int> List(ProcessTable table) => _tree.List(table);
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
         CallAsync(new Call(action, request, log, null));
@@ -266,7 +285,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _ = EndAsync();
     }
 
-    private async Task<CallEnd> CallAsync(Call call)
+    private Task<CallEnd> CallAsync(in Call call)
     {
         var timeout = call.Action.Timeout;
         var started = _time.GetUtcNow();
@@ -276,11 +295,11 @@ internal sealed class SandboxProcess : IFrameReceiver
         {
             if (_closed || !_usable)
             {
-                return new CallEnd(CallStatus.NotBegun);
+                return _notBegun;
             }
 
             GoOn();
-            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, _timeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
         }
@@ -290,9 +309,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             _connection.Flush();
         }
 
-        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
-        pending.Deadline = timer;
-        return await pending.Task;
+        pending.StartClock(_time);
+        return pending.Task;
     }
 
     private bool IsIdle(TimeSpan grace) =>
@@ -336,7 +354,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
     }
 
-    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    private bool Enqueue(in Call call, uint number, DateTimeOffset deadline)
     {
         if (call.Code is not null)
         {

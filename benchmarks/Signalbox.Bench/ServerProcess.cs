@@ -64,7 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         string[] command =
         [
             program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
-            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
+            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000", "--Identity:RequestsPerWindowMax", "100000000",
             "--allow-private-targets",
             .. connectionString is null ? (string[])[] : ["--Storage:PostgresConnectionString", connectionString],
         ];
@@ -83,19 +83,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = await ChildProcess.StartAsync("dotnet", _command, "is ready", cancellationToken);
     }
 
+    /// <summary>Processor time of the server's own process so far, and of the interpreters in its sandboxes, in seconds.</summary>
+    public ((double User, double System) Server, double Sandboxes) UsedSeconds()
+    {
+        var interpreters = Sandboxes().Select(sandbox => ProcessorTime.Of(sandbox.Pid));
+        return (ProcessorTime.Of(_process.Id), interpreters.Sum(used => used.User + used.System));
+    }
+
     /// <summary>Resident memory of the server's own process, in MB.</summary>
     public double ResidentMb() => double.Parse(
         File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
-
-    /// <summary>Processor time that the server's own process has used, without its sandboxes; in ticks of 10 ms.</summary>
-    public TimeSpan ProcessorTime()
-    {
-        // The name before the closing bracket may hold spaces; utime and stime are the 14th and 15th fields.
-        var text = File.ReadAllText($"/proc/{_process.Id}/stat");
-        var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
-    }
 
     public Task<JsonNode?> RuntimeAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken) =>
         SendAsync(method, "/api/v1/namespaces/_" + path, RuntimeAuthorization, body, "application/json", cancellationToken);

@@ -78,6 +78,9 @@ public sealed record EventsOptions
     /// <summary>What is presented to endpoints that ask for a client certificate.</summary>
     public ClientCertificates.ClientCertificateOptions ClientCertificate { get; init; } = new();
 
+    /// <summary>Deliveries to Amazon EventBridge.</summary>
+    public EventBridge.EventBridgeOptions EventBridge { get; init; } = new();
+
     /// <summary>The ports on which this server listens: webhooks may not be there.</summary>
     public Func<IReadOnlyCollection<int>> OwnPorts { get; init; } = () => [];
 

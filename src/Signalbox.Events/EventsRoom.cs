@@ -5,6 +5,7 @@ using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
@@ -56,6 +57,7 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<SampleDelivery>();
         services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
@@ -64,13 +66,16 @@ public static class EventsRoom
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
+        services.AddSingleton<ISampleEvents, RegistrationSamples>();
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
         services.AddSingleton<FilterStore>();
         services.AddSingleton<FilterService>();
         services.AddSingleton<FilterValidation>();
+        services.AddSingleton<IFilters, RegistrationFilters>();
 
         services.AddSingleton(HealthThresholds.Of(options));
         services.AddSingleton<HealthLedger>();
@@ -81,6 +86,10 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IRegistrationHealth, RegistrationHealthReader>();
+        services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
+        services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
@@ -89,10 +98,12 @@ public static class EventsRoom
 
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();
+        services.AddSingleton<IDeadLetters, RegistrationDeadLetters>();
         services.AddSingleton<ReplayStore>();
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
+        services.AddSingleton<IReplays, RegistrationReplays>();
 
         services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
@@ -101,13 +112,18 @@ public static class EventsRoom
         services.AddSingleton<IngressEndpoint>();
         services.AddSingleton<IEventPublisher, EventPublisher>();
 
+        services.AddSingleton<EventBridgeAssociations>();
+        services.AddHostedService(s => s.GetRequiredService<EventBridgeAssociations>());
+
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+        services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<ITraces, TraceBrowser>();
         services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
@@ -139,5 +155,6 @@ public static class EventsRoom
         admin.MapSigningKeyAdministration();
         admin.MapCertificateAdministration();
         admin.MapNotificationAdministration();
+        admin.MapEventBridgeAdministration();
     }
 }

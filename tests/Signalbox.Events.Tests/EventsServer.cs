@@ -80,8 +80,8 @@ public sealed class EventsServer : IAsyncDisposable
     public string ClientId => Home.Credential.ClientId.Value;
 
     /// <summary>Starts the room with its own delivery and challenge, allowed to reach webhooks on this machine.</summary>
-    public static Task<EventsServer> StartDeliveringAsync(TestEngine engine = TestEngine.Sqlite) =>
-        StartAsync(new EventsServer(engine, new EventsOptions { AllowPrivateTargets = true }, delivers: true));
+    public static Task<EventsServer> StartDeliveringAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null) =>
+        StartAsync(new EventsServer(engine, options ?? new EventsOptions { AllowPrivateTargets = true }, delivers: true));
 
     public static Task<EventsServer> StartAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null) =>
         StartAsync(new EventsServer(engine, options, delivers: false));

@@ -51,6 +51,12 @@ internal static class JournalFill
             written += piece;
         }
 
+        if (server.ConnectionString is null)
+        {
+            // What is still to be written to the disk would slow down whoever reads next.
+            await ExecuteAsync(connection, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)", [], cancellationToken);
+        }
+
         await Console.Error.WriteLineAsync($"  {written:N0} events of {payload.Length} bytes written in {Stopwatch.GetElapsedTime(begun).TotalSeconds:N0} s");
         return written;
     }

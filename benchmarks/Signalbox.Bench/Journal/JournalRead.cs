@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
@@ -56,16 +57,21 @@ internal sealed partial class JournalRead : IBenchmark
     private static async Task<double> ReadAsync(HttpClient http, Uri journal, string start, TimeSpan duration, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 20];
-        var next = new Uri(journal, $"{journal.AbsolutePath}?limit={Limit}{start}");
+        var first = new Uri(journal, $"{journal.AbsolutePath}?limit={Limit}{start}");
+        var next = first;
         var bytes = 0L;
         var begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < duration)
         {
             using var response = await http.GetAsync(next, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if (response.StatusCode != System.Net.HttpStatusCode.OK)
+            if (response.StatusCode == HttpStatusCode.NoContent)
             {
-                throw new InvalidOperationException($"{next} answered {(int)response.StatusCode}: the journal is too short to be read for {duration.TotalSeconds} s.");
+                // A short journal is read to its end again.
+                next = first;
+                continue;
             }
+
+            response.EnsureSuccessStatusCode();
 
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0;)

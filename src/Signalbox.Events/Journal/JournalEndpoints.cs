@@ -123,7 +123,7 @@ internal static class JournalEndpoints
         }
 
         context.Response.StatusCode = refusal.Status;
-        context.Response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
+        RequestId.Of(context);
         context.Response.ContentType = "text/plain;charset=UTF-8";
         return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(refusal.Message), context.RequestAborted).AsTask();
     }

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using Signalbox.WebConsole.Access;
+using Signalbox.WebConsole.AddEvent;
 using Signalbox.WebConsole.Credentials;
 using Signalbox.WebConsole.Shell;
 using Signalbox.WebConsole.SignIn;
@@ -70,6 +71,7 @@ public static class ConsoleRoom
         services.AddScoped<WorkspaceScope>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<SecretOnce>();
+        services.AddScoped<RegistrationDrafts>();
         return services;
     }
 

@@ -35,16 +35,13 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await Assertions.Expect(page.GetByText("No namespace yet")).ToBeVisibleAsync();
         var workspace = page.Url.Split("/w/")[1].Split('/')[0];
         string At(string path) => $"{console.Url}w/{workspace}/{path}";
-        await ShowAsync(At("overview"), "workspace-empty", "Events");
-        await ShowAsync(At("credentials"), "credentials-empty", "Credentials");
-        await ShowAsync(At("add-event"), "wizard-empty", "Choose event providers");
 
         // Runtime, and an action in its namespace.
         await page.GetByRole(AriaRole.Button, new() { Name = "Add Runtime" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Namespace and key" })).ToBeVisibleAsync();
         var name = await page.Locator("dd .sb-mono").First.InnerTextAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Show key" }).ClickAsync();
-        var auth = await page.Locator("dd", new() { HasText = ":" }).Last.Locator(".sb-mono").InnerTextAsync();
+        var auth = (await page.GetByLabel("Copy the key").GetAttributeAsync("data-copy"))!;
         await PutActionAsync(name, auth, "work", isWeb: false);
         await PutActionAsync(name, auth, "page", isWeb: true);
         await open.CheckAsync();
@@ -68,7 +65,7 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await page.GetByLabel($"Delete the secret that ends with {secret[^4..]}").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete secret" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel($"Delete the secret that ends with {secret[^4..]}")).ToHaveCountAsync(0);
-        Assert.Equal(HttpStatusCode.BadRequest, await TokenAsync(client, secret));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TokenAsync(client, secret));
         Assert.Equal(HttpStatusCode.OK, await TokenAsync(client, second));
 
         // A provider with an event and its sample.
@@ -82,7 +79,7 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await page.Locator(".cm-content").ClickAsync();
         await page.Keyboard.InsertTextAsync("""{"article": "lamp", "count": 2}""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add event" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Something was sold" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Something was sold", Exact = true })).ToBeVisibleAsync();
         var provider = page.Url.Split('/')[^1];
         await ShowAsync(At($"providers/{provider}"), "provider", $"Till {unique}");
         await ShowAsync(At($"providers/{provider}/events/com.example.sold"), "event-metadata", "Something was sold");
@@ -174,6 +171,21 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await ShowAsync(At($"publish?provider={provider}"), "publish", "Publish a test event");
         await ShowAsync(At("namespace"), "namespace", "Namespace and key");
         await ShowAsync(At("credentials"), "credentials", "Credentials");
+    }
+
+    [Fact]
+    public async Task An_empty_workspace_says_what_could_be_there_and_how_to_get_it()
+    {
+        await using var open = await console.OpenAsync(console.Url + "projects/new");
+        var name = "empty" + Guid.NewGuid().ToString("N")[..8];
+        await open.Page.GetByLabel("Title").FillAsync(name);
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Create project" }).ClickAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Stage" }).ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("No namespace yet")).ToBeVisibleAsync();
+        var workspace = open.Page.Url[..open.Page.Url.LastIndexOf('/')];
+        await ShowAsync($"{workspace}/overview", "workspace-empty", "Events");
+        await ShowAsync($"{workspace}/credentials", "credentials-empty", "Credentials");
+        await ShowAsync($"{workspace}/add-event", "wizard-empty", "Choose event providers");
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Signalbox.Bench;
 using Signalbox.Bench.Filters;
+using Signalbox.Bench.Ingress;
+using Signalbox.Bench.Journal;
 
 if (args is ["serve-reference", var port])
 {
@@ -19,8 +21,9 @@ if (args is ["serve-webhook", var webhookPort])
 IBenchmark[] all =
 [
     new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(),
-    new Publish(), new PublishLatency(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
-    new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(), .. FilterMatching.All,
+    new Publish(), new PublishLatency(), new PublishFanout(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
+    new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(),
+    new IngressParse(), new JournalRead(), new JournalRetention(), .. FilterMatching.All,
 ];
 var names = new Argument<string[]>("name") { Description = string.Join("\n", all.Select(b => $"{b.Name}: {b.Description}")), Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(b => b.Name)]);

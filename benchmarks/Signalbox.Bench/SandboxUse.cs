@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Signalbox.Bench;
 
 /// <summary>Memory of one interpreter in a sandbox, in MB.</summary>
-internal readonly record struct SandboxUse(double ResidentMb, double ProportionalMb)
+internal readonly record struct SandboxUse(int Pid, double ResidentMb, double ProportionalMb)
 {
     private const double KilobytesPerMb = 1024;
 
@@ -24,9 +24,9 @@ internal readonly record struct SandboxUse(double ResidentMb, double Proportiona
         [
             .. parents.Keys
                 .Where(id => IsBelow(id, pid, parents) && IsLauncher(id))
-                .Select(id => Read($"/proc/{id}/smaps_rollup"))
-                .OfType<string>()
-                .Select(text => new SandboxUse(Field(text, "Rss:"), Field(text, "Pss:"))),
+                .Select(id => (Id: id, Text: Read($"/proc/{id}/smaps_rollup")))
+                .Where(found => found.Text is not null)
+                .Select(found => new SandboxUse(found.Id, Field(found.Text!, "Rss:"), Field(found.Text!, "Pss:"))),
         ];
     }
 

@@ -64,7 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         string[] command =
         [
             program, "serve", "--data", data, "--urls", url.GetLeftPart(UriPartial.Authority), "--Logging:LogLevel:Default", "Warning",
-            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000",
+            "--Runtime:InvocationsPerMinute", "100000000", "--Runtime:ConcurrentInvocations", "1000", "--Events:PublishesPerWindowMax", "100000000", "--Identity:RequestsPerWindowMax", "100000000",
             "--allow-private-targets",
             .. connectionString is null ? (string[])[] : ["--Storage:PostgresConnectionString", connectionString],
         ];
@@ -81,6 +81,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.DisposeAsync();
         await between();
         _process = await ChildProcess.StartAsync("dotnet", _command, "is ready", cancellationToken);
+    }
+
+    /// <summary>Processor time of the server's own process so far, and of the interpreters in its sandboxes, in seconds.</summary>
+    public ((double User, double System) Server, double Sandboxes) UsedSeconds()
+    {
+        var interpreters = Sandboxes().Select(sandbox => ProcessorTime.Of(sandbox.Pid));
+        return (ProcessorTime.Of(_process.Id), interpreters.Sum(used => used.User + used.System));
     }
 
     /// <summary>Resident memory of the server's own process, in MB.</summary>

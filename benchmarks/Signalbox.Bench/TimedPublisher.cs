@@ -22,21 +22,21 @@ internal static class TimedPublisher
                 await Task.Delay(pause, cancellationToken);
             }
 
-            running.Add(SendAsync(server, http, provider, eventCode, i, cancellationToken));
+            running.Add(SendAsync(server, http, provider, eventCode, cancellationToken));
         }
 
         await Task.WhenAll(running);
     }
 
     private static async Task SendAsync(
-        ServerProcess server, HttpClient http, string provider, string eventCode, int number, CancellationToken cancellationToken)
+        ServerProcess server, HttpClient http, string provider, string eventCode, CancellationToken cancellationToken)
     {
         var sentAt = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalMilliseconds.ToString("F3", CultureInfo.InvariantCulture);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Url, "/ingress"));
         request.Headers.Authorization = AuthenticationHeaderValue.Parse(server.BearerAuthorization);
         request.Headers.Add("x-api-key", server.ClientId);
         request.Content = new StringContent(
-            $$$"""{"specversion":"1.0","id":"{{{number}}}","source":"urn:uuid:{{{provider}}}","type":"{{{eventCode}}}","data":{"sentAt":{{{sentAt}}}}}""",
+            $$$"""{"specversion":"1.0","id":"{{{Guid.NewGuid()}}}","source":"urn:uuid:{{{provider}}}","type":"{{{eventCode}}}","data":{"sentAt":{{{sentAt}}}}}""",
             Encoding.UTF8,
             "application/cloudevents+json");
         using var response = await http.SendAsync(request, cancellationToken);

@@ -33,7 +33,7 @@ internal static class Wrk
                 double.Parse(result[2], CultureInfo.InvariantCulture),
                 long.Parse(result[3], CultureInfo.InvariantCulture));
             return errors == 0
-                ? new Load(requests / (microseconds / 1e6), double.Parse(result[4], CultureInfo.InvariantCulture) / 1e3)
+                ? new Load(requests, requests / (microseconds / 1e6), double.Parse(result[4], CultureInfo.InvariantCulture) / 1e3)
                 : throw new InvalidOperationException($"{errors} of {requests} requests to {url} failed:\n{output}");
         }
         finally

@@ -11,6 +11,7 @@ using MudBlazor.Services;
 using Signalbox.WebConsole.Access;
 using Signalbox.WebConsole.AddEvent;
 using Signalbox.WebConsole.Credentials;
+using Signalbox.WebConsole.Home;
 using Signalbox.WebConsole.Shell;
 using Signalbox.WebConsole.SignIn;
 using Signalbox.Identity.Users;
@@ -25,9 +26,14 @@ public static class ConsoleRoom
 
     /// <summary>Adds the room. Needs the identity, events and runtime rooms.</summary>
     /// <param name="services">The server's services.</param>
-    /// <param name="isSecure">True when users reach the server by https only, so that the cookie is never sent without it.</param>
-    public static IServiceCollection AddConsole(this IServiceCollection services, bool isSecure)
+    /// <param name="options">How users sign in.</param>
+    /// <param name="publicUrl">
+    /// The URL that users reach the server by when it stands behind a proxy; with https, cookies are never sent without it.
+    /// </param>
+    public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions options, Uri? publicUrl)
     {
+        var isSecure = publicUrl?.Scheme == Uri.UriSchemeHttps;
+        services.AddSingleton(options);
         services.AddRouting();
         services.AddHttpContextAccessor();
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -39,7 +45,7 @@ public static class ConsoleRoom
         services.AddCascadingAuthenticationState();
 
         services.AddSingleton<SessionTickets>();
-        services.AddAuthentication(ConsoleClaims.Scheme).AddCookie(ConsoleClaims.Scheme, cookie =>
+        var authentication = services.AddAuthentication(ConsoleClaims.Scheme).AddCookie(ConsoleClaims.Scheme, cookie =>
         {
             cookie.Cookie.Name = "signalbox-session";
             cookie.Cookie.HttpOnly = true;
@@ -51,6 +57,11 @@ public static class ConsoleRoom
             // The session says when it ends; see UserSessions.
             cookie.SlidingExpiration = false;
         });
+        if (options.OpenIdConnect.IsOn)
+        {
+            authentication.AddOpenIdConnect(options.OpenIdConnect, publicUrl);
+        }
+
         services.AddOptions<CookieAuthenticationOptions>(ConsoleClaims.Scheme)
             .Configure<SessionTickets, ConsoleOptions>((cookie, tickets, options) =>
             {
@@ -69,6 +80,7 @@ public static class ConsoleRoom
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddScoped<Changes>();
         services.AddScoped<WorkspaceScope>();
+        services.AddScoped<QuickStart>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<SecretOnce>();
         services.AddScoped<RegistrationDrafts>();
@@ -110,6 +122,11 @@ public static class ConsoleRoom
                 // Files are answered before sessions are read.
                 routes.MapStaticAssets().ShortCircuit();
                 routes.MapSignOut();
+                if (app.Services.GetRequiredService<ConsoleOptions>().OpenIdConnect.IsOn)
+                {
+                    routes.MapOpenIdConnect();
+                }
+
                 routes.MapRazorComponents<App>()
                     .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)
                     .WithStaticAssets();

@@ -14,6 +14,9 @@ internal static class EventsMetrics
     public static readonly Counter<long> Published = Meter.CreateCounter<long>(
         "signalbox.events.published", "{event}", "Events that were acknowledged after their commit.");
 
+    public static readonly Counter<long> Duplicates = Meter.CreateCounter<long>(
+        "signalbox.events.duplicates", "{event}", "Events that were acknowledged without being stored again.");
+
     public static readonly Counter<long> Publishes = Meter.CreateCounter<long>(
         "signalbox.events.publishes", "{request}", "Publish requests, by the status of their answer.");
 

@@ -9,6 +9,30 @@ public sealed record EventsOptions
     /// <summary>Largest body of a publish, in bytes.</summary>
     public int PublishBytesMax { get; init; } = 1 << 20;
 
+    /// <summary>Events of one batch; more get 413.</summary>
+    public int PublishBatchEventsMax { get; init; } = 100;
+
+    /// <summary>Largest body of a batch, in bytes; each of its events is also held to <see cref="PublishBytesMax"/>.</summary>
+    public int PublishBatchBytesMax { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// Whether an event without <c>specversion</c> is refused. Older clients of the service send such events, so it is not
+    /// by default; null: as the server's profile has it.
+    /// </summary>
+    public bool? SpecVersionRequired { get; init; }
+
+    /// <summary>
+    /// How long an event of the same source and id is acknowledged without being stored again; 0: every one is stored.
+    /// The default outlasts the retries of a publisher that got no answer.
+    /// </summary>
+    public TimeSpan DeduplicationWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Sources and ids that are remembered, about 40 bytes each; the oldest go first, whatever the window. The default is
+    /// what one API key can publish within the default window, and some more.
+    /// </summary>
+    public int DeduplicationEventsMax { get; init; } = 500_000;
+
     /// <summary>Publishes that one API key may send within <see cref="PublishWindow"/>; more get 429.</summary>
     public int PublishesPerWindowMax { get; init; } = 3_000;
 
@@ -53,6 +77,9 @@ public sealed record EventsOptions
 
     /// <summary>What is presented to endpoints that ask for a client certificate.</summary>
     public ClientCertificates.ClientCertificateOptions ClientCertificate { get; init; } = new();
+
+    /// <summary>Deliveries to Amazon EventBridge.</summary>
+    public EventBridge.EventBridgeOptions EventBridge { get; init; } = new();
 
     /// <summary>The ports on which this server listens: webhooks may not be there.</summary>
     public Func<IReadOnlyCollection<int>> OwnPorts { get; init; } = () => [];

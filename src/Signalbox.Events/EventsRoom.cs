@@ -5,6 +5,7 @@ using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
@@ -56,6 +57,7 @@ public static class EventsRoom
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<IProviderDirectory>(s => s.GetRequiredService<ProviderDirectory>());
         services.AddSingleton<ProviderService>();
+        services.AddSingleton<SampleDelivery>();
         services.AddSingleton<IProviders, WorkspaceProviders>();
 
         services.AddSingleton<RegistrationStore>();
@@ -64,6 +66,7 @@ public static class EventsRoom
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
@@ -81,6 +84,9 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
+        services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<ITraffic>(s => s.GetRequiredService<TrafficLedger>());
@@ -94,11 +100,15 @@ public static class EventsRoom
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
 
+        services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
         services.AddSingleton<IngressEndpoint>();
         services.AddSingleton<IEventPublisher, EventPublisher>();
+
+        services.AddSingleton<EventBridgeAssociations>();
+        services.AddHostedService(s => s.GetRequiredService<EventBridgeAssociations>());
 
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
@@ -138,5 +148,6 @@ public static class EventsRoom
         admin.MapSigningKeyAdministration();
         admin.MapCertificateAdministration();
         admin.MapNotificationAdministration();
+        admin.MapEventBridgeAdministration();
     }
 }

@@ -174,5 +174,16 @@ internal static class Schema
               PRIMARY KEY (workspace_id, minute));
             CREATE INDEX traffic_minutes_minute ON traffic_minutes (minute);
             """),
+        new Migration(10, "sources and ids of published events", """
+            -- A hash of the event's source and id. The index grows at its end, and the window of deduplication is read from it
+            -- without touching the events.
+            ALTER TABLE events ADD COLUMN published_key BYTEA;
+            DROP INDEX events_received_at;
+            CREATE INDEX events_received_at ON events (received_at, published_key);
+            """),
+        new Migration(11, "destinations of Amazon EventBridge", """
+            ALTER TABLE registrations ADD COLUMN aws_region TEXT;
+            ALTER TABLE registrations ADD COLUMN aws_account_id TEXT;
+            """),
     ]);
 }

@@ -18,6 +18,20 @@ public static class ApiCallerFilter
     /// read before the caller is known.
     /// </remarks>
     public static TBuilder RequireApiCaller<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => Require(
+            builder, context => context.RequestServices.GetRequiredService<ApiCallerCheck>().CheckAsync(context));
+
+    /// <summary>
+    /// The same for the management APIs, which one API key may call so often and no more: 429 with <c>Retry-After</c> then
+    /// (<see cref="IdentityOptions.RequestsPerWindowMax"/>).
+    /// </summary>
+    public static TBuilder RequireManagementCaller<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => Require(
+            builder,
+            async context => await context.RequestServices.GetRequiredService<ApiCallerCheck>().CheckAsync(context)
+                ?? context.RequestServices.GetRequiredService<ManagementRate>().Count(context.GetCaller().ApiKey));
+
+    private static TBuilder Require<TBuilder>(TBuilder builder, Func<HttpContext, ValueTask<ApiErrorResult?>> check)
         where TBuilder : IEndpointConventionBuilder
     {
         builder.Add(endpoint =>
@@ -29,7 +43,7 @@ public static class ApiCallerFilter
 
             endpoint.RequestDelegate = async context =>
             {
-                var refusal = await context.RequestServices.GetRequiredService<ApiCallerCheck>().CheckAsync(context);
+                var refusal = await check(context);
                 if (refusal is null)
                 {
                     await next(context);

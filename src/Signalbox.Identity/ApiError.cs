@@ -16,4 +16,8 @@ public sealed record ApiError
     /// <summary>The fields that were wrong; often none.</summary>
     [JsonPropertyName("errors")]
     public required IReadOnlyList<ApiFieldError> Errors { get; init; }
+
+    /// <summary>The request's id: the same as in the header <c>x-request-id</c>, and in the log.</summary>
+    [JsonPropertyName("request_id")]
+    public required string RequestId { get; init; }
 }

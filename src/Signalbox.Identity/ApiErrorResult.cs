@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -16,16 +17,15 @@ public sealed record ApiErrorResult(int Status, string Message, params IReadOnly
     /// <summary>The value of <c>WWW-Authenticate</c>.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>The value of <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.ContentType = "application/json";
-        if (!response.Headers.ContainsKey("x-request-id"))
-        {
-            response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
-        }
-
+        var requestId = RequestId.Of(httpContext);
         if (ConflictingId is not null)
         {
             response.Headers["x-conflicting-id"] = ConflictingId;
@@ -36,7 +36,12 @@ public sealed record ApiErrorResult(int Status, string Message, params IReadOnly
             response.Headers.WWWAuthenticate = Challenge;
         }
 
-        var error = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
+        if (RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var error = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors, RequestId = requestId };
         var body = JsonSerializer.SerializeToUtf8Bytes(error, IdentityJson.Readable.ApiError);
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();

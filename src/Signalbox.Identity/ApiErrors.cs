@@ -24,6 +24,9 @@ public static class ApiErrors
 
     public static ApiErrorResult TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, message);
 
+    public static ApiErrorResult TooManyRequests(string message, int retryAfterSeconds) =>
+        new(StatusCodes.Status429TooManyRequests, message) { RetryAfterSeconds = retryAfterSeconds };
+
     public static ApiErrorResult UnsupportedMediaType(string message) =>
         new(StatusCodes.Status415UnsupportedMediaType, message);
 }

@@ -129,6 +129,8 @@ public sealed class IdentityDirectory
 
     private async ValueTask<NamespaceIdentity?> AuthenticateFromStoreAsync(Guid uuid, string key, CancellationToken cancellationToken)
     {
+        // Reading the database blocks, and the caller may be an event loop.
+        await Task.Yield();
         var found = await FindAsync(_namespacesByUuid, uuid, _store.FindNamespaceAsync, cancellationToken);
         return found is not null && EqualInConstantTime(key, found.Key) ? found : null;
     }

@@ -15,7 +15,7 @@ internal static class IdentityMetrics
     public static readonly Counter<long> TokensRefused = _meter.CreateCounter<long>(
         "signalbox.identity.tokens.refused", unit: "{request}", description: "Token requests refused.");
 
-    /// <summary>Label <c>status</c>: 401 or 403.</summary>
+    /// <summary>Label <c>status</c>: 401, 403 or 429.</summary>
     public static readonly Counter<long> CallersRefused = _meter.CreateCounter<long>(
         "signalbox.identity.callers.refused", unit: "{request}", description: "Calls of the events APIs refused before their handler.");
 }

@@ -15,6 +15,15 @@ public sealed record IdentityOptions
     /// <summary>The window in which failures count, from the first of them. One second to one hour; default one minute.</summary>
     public TimeSpan FailureWindow { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Requests to the management APIs that one API key may send within <see cref="RequestWindow"/>; more get 429. Publishing
+    /// has a limit of its own. 1 to 100,000,000.
+    /// </summary>
+    public int RequestsPerWindowMax { get; init; } = 3_000;
+
+    /// <summary>The window of <see cref="RequestsPerWindowMax"/>. One second to one hour; default 5 seconds.</summary>
+    public TimeSpan RequestWindow { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Entries that each cache (credentials, namespaces, tokens …) holds at most, about. 2 to 10,000,000.</summary>
     public int CacheEntriesMax { get; init; } = 20_000;
 
@@ -24,6 +33,8 @@ public sealed record IdentityOptions
         Check(TokenLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), nameof(TokenLifetime));
         Check(FailuresMax, 1, 1_000, nameof(FailuresMax));
         Check(FailureWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(FailureWindow));
+        Check(RequestsPerWindowMax, 1, 100_000_000, nameof(RequestsPerWindowMax));
+        Check(RequestWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(RequestWindow));
         Check(CacheEntriesMax, 2, 10_000_000, nameof(CacheEntriesMax));
     }
 

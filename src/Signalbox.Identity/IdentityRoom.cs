@@ -49,12 +49,15 @@ public static class IdentityRoom
         services.AddSingleton<ClientFailures>();
         services.AddSingleton<TokenGrant>();
         services.AddSingleton<ApiCallerCheck>();
+        services.AddSingleton<ManagementRate>();
 
         services.TryAddSingleton<ConsoleOptions>();
         services.AddSingleton(provider => new UserDirectory(
             new UserStore(provider.GetRequiredService<Database>()),
             provider.GetRequiredService<ConsoleOptions>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ExternalSignIn(
+            new UserStore(provider.GetRequiredService<Database>()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UserSessions>();
         services.AddSingleton<SignInFailures>();
         services.AddSingleton<AuditLog>();

@@ -73,5 +73,10 @@ internal static class IdentitySchema
             -- A name is never given twice: activations outlive their namespace for a while.
             CREATE TABLE identity_past_namespaces (name TEXT NOT NULL PRIMARY KEY);
             """),
+        new Migration(4, "users of OpenID Connect providers", """
+            CREATE TABLE identity_user_logins (
+              issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES identity_users (id),
+              PRIMARY KEY (issuer, subject));
+            """),
     ]);
 }

@@ -24,6 +24,9 @@ namespace Signalbox.Runtime;
 /// <summary>Registers the runtime room.</summary>
 public static class RuntimeRoom
 {
+    private const string ApiPrefix = "/api/v1/";
+    private const string RestPrefix = ApiPrefix + "namespaces/";
+
     /// <summary>The room's tables.</summary>
     public static MigrationSet Migrations => RuntimeSchema.Migrations;
 
@@ -92,18 +95,21 @@ public static class RuntimeRoom
         return services;
     }
 
+    /// <summary>True for the one call of the REST API that is short enough to be served on its connection's event loop.</summary>
+    public static bool IsInvocation(HttpContext context) =>
+        context.Request.Path.Value!.StartsWith(RestPrefix, StringComparison.Ordinal) && HttpMethods.IsPost(context.Request.Method);
+
     /// <summary>
     /// Serves the REST API before anything else looks at the request: it answers every error itself, and a warm
     /// invocation is short enough to feel each layer above it. Put it first in the pipeline.
     /// </summary>
     public static void UseRuntime(this IApplicationBuilder app)
     {
-        const string Prefix = "/api/v1/";
         var edge = app.ApplicationServices.GetRequiredService<RestEdge>();
         var table = app.ApplicationServices.GetRequiredService<RuntimeRoutes>();
-        Func<RuntimeCall, Task<Reply>> route = call => table.RouteAsync(call, call.Context.Request.Path.Value![Prefix.Length..].Split('/'));
+        Func<RuntimeCall, Task<Reply>> route = call => table.RouteAsync(call, call.Context.Request.Path.Value![ApiPrefix.Length..].Split('/'));
         app.Use(next => context =>
-            context.Request.Path.Value!.StartsWith(Prefix + "namespaces/", StringComparison.Ordinal) ? edge.ServeAsync(context, route) : next(context));
+            context.Request.Path.Value!.StartsWith(RestPrefix, StringComparison.Ordinal) ? edge.ServeAsync(context, route) : next(context));
     }
 
     public static void MapRuntime(this IEndpointRouteBuilder routes)

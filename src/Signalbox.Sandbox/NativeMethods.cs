@@ -20,6 +20,11 @@ internal static partial class NativeMethods
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
+    /// <summary>Sends a signal; 0, or -1 when the process is gone.</summary>
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Signal(int pid, int signal);
+
     /// <summary>Sets a limit of another process of the same user; 0, or -1.</summary>
     [LibraryImport("libc", EntryPoint = "prlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -89,6 +89,12 @@ public sealed record SandboxOptions
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A process in which no activation has run for this time is stopped until the next one: what it does after its
+    /// answers ends there. 0: it goes on.
+    /// </summary>
+    public TimeSpan PauseAfter { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Activations that may wait for a place; more are refused.</summary>
     public int QueueLength { get; init; } = 1_000;
 
@@ -106,6 +112,12 @@ public sealed record SandboxOptions
 
     /// <summary>Processes and threads in one sandbox.</summary>
     public int PidsMax { get; init; } = 256;
+
+    /// <summary>
+    /// Processors that one sandbox can keep busy, such as 1.5, on hosts with control groups; 0: no cap. Below it, busy
+    /// sandboxes share the processors by their memory.
+    /// </summary>
+    public double ProcessorsMax { get; init; } = 2;
 
     /// <summary>Open files of one process.</summary>
     public int OpenFilesMax { get; init; } = 1_024;

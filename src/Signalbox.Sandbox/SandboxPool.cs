@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Signalbox.Sandbox.Code;
 using Signalbox.Sandbox.Inspection;
@@ -40,6 +41,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ITimer _idleTimer;
     private readonly ITimer? _memoryTimer;
     private readonly ITimer _heartbeatTimer;
+    private readonly ITimer? _pauseTimer;
     private readonly Task _firstRefill;
     private int? _apiPort;
     private volatile bool _stopping;
@@ -63,11 +65,20 @@ public sealed partial class SandboxPool : IAsyncDisposable
             : TimeProvider.System.CreateTimer(_ => MemoryWatch.Check(_factory.Live), null, _memoryWatchPeriod, _memoryWatchPeriod);
         // Like the memory watch, it follows the processes' own time and is no policy.
         _heartbeatTimer = TimeProvider.System.CreateTimer(_ => Heartbeat(), null, options.StallTimeout / 4, options.StallTimeout / 4);
+        _pauseTimer = options.PauseAfter > TimeSpan.Zero
+            ? TimeProvider.System.CreateTimer(_ => PauseIdle(), null, options.PauseAfter / 2, options.PauseAfter / 2)
+            : null;
         _firstRefill = RefillWhenProvenAsync();
     }
 
     /// <summary>The kinds that this version knows; some may be missing here, see <see cref="SandboxKind.Missing"/>.</summary>
     public IReadOnlyList<SandboxKind> Kinds => _kinds.Kinds;
+
+    /// <summary>Processes that exist now, pre-started ones included.</summary>
+    public int Processes => _factory.Live.Count();
+
+    /// <summary>Activations that run now.</summary>
+    public int Running => _places.Running();
 
     /// <summary>What this machine can do to isolate actions; completes soon after the start, and never fails.</summary>
     public Task<SandboxHostReport> HostReport => _host.Report;
@@ -100,6 +111,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
 
+    /// <summary>Processes that are stopped until their next activation.</summary>
+    internal int Paused => _factory.Live.Count(process => process.IsPaused);
+
     /// <summary>Processes that have activations and do not answer the heartbeat.</summary>
     internal int Stalled => _factory.Live.Count(process => process.IsStalled);
 
@@ -107,10 +121,62 @@ public sealed partial class SandboxPool : IAsyncDisposable
     /// Runs one activation to its end. Never throws for what an action does; see <see cref="SandboxStatus"/>.
     /// Cancelling abandons the wait for a place; a run that has begun goes on to its own end.
     /// </summary>
-    public async Task<SandboxOutcome> RunAsync(
-        SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
+    public Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
     {
         var requested = _time.GetUtcNow();
+        return TryTakeWarm(action) is { } place
+            ? RunWarmAsync(place, action, request, requested)
+            : RunAnywhereAsync(action, request, requested, cancellationToken);
+    }
+
+    /// <summary>A seat in a process that has the action's code loaded: what most activations find, without a wait.</summary>
+    private Place? TryTakeWarm(SandboxedAction action)
+    {
+        if (_stopping || _options.Isolation == SandboxIsolation.None || _places.TryJoinLoaded(action) is not { } place)
+        {
+            return null;
+        }
+
+        SandboxMetrics.Starts.Add(1, SandboxMetrics.Warm);
+        return place;
+    }
+
+    private async Task<SandboxOutcome> RunWarmAsync(Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
+    {
+        var log = new ActivationLog(action, request);
+        var start = _time.GetUtcNow();
+        CallEnd end;
+        try
+        {
+            end = await place.Process!.RunAsync(action, request, log);
+        }
+        finally
+        {
+            _places.Release(place);
+        }
+
+        return end.Status == CallStatus.NotBegun
+            ? await RunAnywhereAsync(action, request, requested, CancellationToken.None)
+            : Outcome(end, isLoaded: true, log, start, requested, init: null);
+    }
+
+    private SandboxOutcome Outcome(
+        in CallEnd end, bool isLoaded, ActivationLog log, DateTimeOffset start, DateTimeOffset requested, TimeSpan? init) => new()
+        {
+            Status = StatusOf(end.Status, isLoaded),
+            Result = end.Result,
+            Message = end.Message,
+            Logs = log.ToList(),
+            LogsTruncated = log.Truncated,
+            Start = start,
+            End = _time.GetUtcNow(),
+            Wait = start - requested,
+            Init = init,
+        };
+
+    private async Task<SandboxOutcome> RunAnywhereAsync(
+        SandboxedAction action, SandboxRequest request, DateTimeOffset requested, CancellationToken cancellationToken)
+    {
         var refusal = _host.Report.IsCompletedSuccessfully ? RefusalFor(action, _host.Report.Result) : RefusalFor(action, await _host.Report);
         if (refusal is not null)
         {
@@ -239,6 +305,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await _idleTimer.DisposeAsync();
         await _heartbeatTimer.DisposeAsync();
+        await (_pauseTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_memoryTimer?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _prestarted.StopAsync();
         SandboxProcess[] processes = [.. _factory.Live];
@@ -249,7 +316,8 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
         await Task.WhenAll(processes.Select(process => process.Ended));
         _starter.Dispose();
-        _host.Dispose();
+        await _host.DisposeAsync();
+        _kinds.Dispose();
         _work.Dispose();
     }
 
@@ -325,6 +393,8 @@ public sealed partial class SandboxPool : IAsyncDisposable
         CallEnd loaded;
         if (place.TryClaimLoad())
         {
+            // Starting a process and placing its code block; the request came on its connection's event loop.
+            await Task.Yield();
             try
             {
                 (loaded, start) = await LoadAsync(place, request, log);
@@ -352,18 +422,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
             return null;
         }
 
-        return new SandboxOutcome
-        {
-            Status = StatusOf(end.Status, loaded.Status == CallStatus.Done),
-            Result = end.Result,
-            Message = end.Message,
-            Logs = log.ToList(),
-            LogsTruncated = log.Truncated,
-            Start = start,
-            End = _time.GetUtcNow(),
-            Wait = start - requested,
-            Init = init,
-        };
+        return Outcome(end, loaded.Status == CallStatus.Done, log, start, requested, init);
     }
 
     private async Task<(CallEnd End, DateTimeOffset Start)> LoadAsync(Place place, SandboxRequest request, ActivationLog log)
@@ -387,6 +446,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         catch (ProcessStartException exception)
         {
             Log.NotStarted(_logger, action.Kind, exception.Message);
+            log.Add(_time.GetUtcNow(), LogStream.Stderr, Encoding.UTF8.GetBytes(exception.Message));
             return (new CallEnd(CallStatus.NotBegun, Message: exception.Message), _time.GetUtcNow());
         }
 
@@ -446,6 +506,8 @@ public sealed partial class SandboxPool : IAsyncDisposable
         {
             Status = SandboxStatus.NotProvisioned,
             Message = message,
+            // The activation's error has upstream's words, which do not tell what to do.
+            Logs = [new LogLine(now, LogStream.Stderr, message)],
             Start = now,
             End = now,
             Wait = now - requested,
@@ -463,6 +525,15 @@ public sealed partial class SandboxPool : IAsyncDisposable
         foreach (var process in _factory.Live)
         {
             process.Heartbeat(_options.StallTimeout);
+        }
+    }
+
+    private void PauseIdle()
+    {
+        var table = new ProcessTable();
+        foreach (var process in _factory.Live)
+        {
+            process.PauseIfIdle(_options.PauseAfter, table);
         }
     }
 

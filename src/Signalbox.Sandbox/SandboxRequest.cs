@@ -10,11 +10,14 @@ public sealed record SandboxRequest
     public required ReadOnlyMemory<byte> Arguments { get; init; }
 
     /// <summary>
-    /// What the action finds in <c>__OW_</c> variables beside the deadline: <c>namespace</c>, <c>action_name</c>,
-    /// <c>action_version</c>, <c>transaction_id</c>, <c>api_key</c> … (names as in the run request of OpenWhisk's
-    /// runtime protocol).
+    /// What each activation of the action finds in <c>__OW_</c> variables: <c>namespace</c>, <c>action_name</c>,
+    /// <c>action_version</c>, <c>api_key</c> … (names as in the run request of OpenWhisk's runtime protocol). Pass the
+    /// same object each time: it is then written once.
     /// </summary>
     public required IReadOnlyDictionary<string, string> Context { get; init; }
+
+    /// <summary>The request that led here, for <c>__OW_TRANSACTION_ID</c>; or null.</summary>
+    public string? TransactionId { get; init; }
 
     /// <summary>The W3C trace context to hand on, or null.</summary>
     public string? TraceParent { get; init; }

@@ -114,7 +114,7 @@ internal sealed record ServerSettings
             options.Validate();
             return options;
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (ArgumentException exception)
         {
             throw new SettingsException(exception.Message);
         }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
 using Signalbox.WebConsole;
+using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -15,6 +16,7 @@ using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
 using Signalbox.Server.Telemetry;
+using Signalbox.Sockets.Http;
 using Signalbox.Storage;
 using Signalbox.Storage.Faults;
 
@@ -26,7 +28,9 @@ internal static class SignalboxApplication
     /// <summary>The runtime room's largest body (OpenWhisk behaviour, section 0); each room refuses less where it must.</summary>
     private const long RequestBytesMax = 50L << 20;
 
-    public static WebApplication Build(ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments)
+    /// <param name="replace">Changes the services before they are built; for tests.</param>
+    public static WebApplication Build(
+        ServerSettings settings, DataDirectory data, IReadOnlyList<string> configurationArguments, Action<IServiceCollection>? replace = null)
     {
         ArmFailpoints();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
@@ -36,6 +40,11 @@ internal static class SignalboxApplication
         builder.WebHost.UseStaticWebAssets();
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        if (!settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            LoopTransport.AddTo(builder.Services);
+        }
+
         builder.WebHost.UseUrls([.. settings.Urls.Split(';'), ApiRelay.Url]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -67,17 +76,20 @@ internal static class SignalboxApplication
         services.AddSandbox(settings.Sandbox(builder.Configuration));
         var events = settings.Events(builder.Configuration, address);
         SandboxPool? sandbox = null;
-        services.AddRuntime(settings.Runtime(builder.Configuration, address) with
+        var runtime = settings.Runtime(builder.Configuration, address);
+        services.AddRuntime(runtime with
         {
             DeliverySecret = events.DeliverySecret,
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
-        services.AddEvents(events, settings.Notifications(builder.Configuration));
-        services.AddSingleton(settings.Console(builder.Configuration));
-        services.AddConsole(isSecure: settings.PublicUrl?.Scheme == Uri.UriSchemeHttps);
+        // Events without a version are a habit of the hosted service's clients.
+        services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
+        services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
+        services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
         services.AddSingleton<IActivationFinder, ActivationFinder>();
 
+        replace?.Invoke(services);
         var app = builder.Build();
         address.Server = app.Services.GetRequiredService<IServer>();
         sandbox = app.Services.GetRequiredService<SandboxPool>();
@@ -151,6 +163,8 @@ internal static class SignalboxApplication
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => start.IsOver && level >= LogLevel.Warning);
         // "No XML encryptor configured": the key ring's folder is mode 0700 instead, as docs/operating.md says.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // For its log alone it would begin a trace for each request, which nobody reads; an exporter of traces has them begun anyway.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // UnhandledErrors logs the same exception with the id that the client was given.
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         logging.AddConfiguration(configuration.GetSection("Logging"));
@@ -184,9 +198,11 @@ internal static class SignalboxApplication
 
     private static void MapPipeline(WebApplication app)
     {
+        app.UsePoolThread(unless: RuntimeRoom.IsInvocation);
         // Debuggers alone upgrade; an invocation is short enough to feel each layer above it.
         app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRuntime();
+        app.UseRequestIds();
         app.UseExceptionHandler();
         app.UseApiRelay();
         app.UseConsole();

@@ -94,6 +94,9 @@ public sealed class Database : IAsyncDisposable
             session => session.ExecutePrepared("UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1"),
             cancellationToken);
 
+    /// <summary>Bytes that the database takes on its disk; null when that cannot be found out.</summary>
+    public Task<long?> MeasureAsync(CancellationToken cancellationToken = default) => _engine.MeasureAsync(cancellationToken);
+
     /// <summary>True when the exception says that a unique key refused a row, on either database.</summary>
     public bool IsUniqueViolation(Exception exception) => _engine.IsUniqueViolation(exception);
 

@@ -136,6 +136,11 @@ internal sealed partial class GroupCommitWriter : IDisposable
             return new Outcome(false, committing, exception);
         }
 
+        foreach (var peers in _kinds.Values)
+        {
+            peers[0].Committed(peers);
+        }
+
         foreach (var write in writes)
         {
             write.Complete();

@@ -21,4 +21,12 @@ public abstract class GroupedWrite<TItem, TResult>
     /// </summary>
     /// <returns>A result for each item, in their order.</returns>
     public abstract IReadOnlyList<TResult> Run(WriteSession session, IReadOnlyList<TItem> items);
+
+    /// <summary>
+    /// Told on the writer's thread that a run is committed, before its callers are. It must be quick and cannot fail. A run
+    /// whose commit ended in an error is not told, although it may have reached the disk.
+    /// </summary>
+    public virtual void Committed(IReadOnlyList<TItem> items, IReadOnlyList<TResult> results)
+    {
+    }
 }

@@ -35,6 +35,9 @@ internal interface IDatabaseEngine : IAsyncDisposable
     /// <summary>True when running the same operation again may succeed (deadlock, serialization, busy).</summary>
     bool IsTransient(Exception exception);
 
+    /// <summary>Bytes that the database takes on its disk; null when that cannot be found out.</summary>
+    Task<long?> MeasureAsync(CancellationToken cancellationToken);
+
     /// <summary>True when a unique key refused a row.</summary>
     bool IsUniqueViolation(Exception exception);
 }

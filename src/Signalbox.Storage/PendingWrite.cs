@@ -12,6 +12,11 @@ internal abstract class PendingWrite
     /// <summary>Runs this operation and its peers, which are of its kind; it is the first of them.</summary>
     public abstract void Run(WriteSession session, IReadOnlyList<PendingWrite> peers);
 
+    /// <summary>The run of this operation and its peers is committed; see <see cref="GroupedWrite{TItem, TResult}.Committed"/>.</summary>
+    public virtual void Committed(IReadOnlyList<PendingWrite> peers)
+    {
+    }
+
     public abstract void Complete();
 
     public abstract void Fail(Exception exception);

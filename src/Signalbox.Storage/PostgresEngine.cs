@@ -35,6 +35,14 @@ internal sealed class PostgresEngine : IDatabaseEngine
         using var connection = _dataSource.OpenConnection();
     }
 
+    public async Task<long?> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenReaderAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT pg_database_size(current_database())";
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
         await _dataSource.OpenConnectionAsync(cancellationToken);
 

@@ -44,6 +44,18 @@ internal sealed class SqliteEngine(string databasePath) : IDatabaseEngine
         }
     }
 
+    public Task<long?> MeasureAsync(CancellationToken cancellationToken)
+    {
+        long total = 0;
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            var file = new FileInfo(databasePath + suffix);
+            total += file.Exists ? file.Length : 0;
+        }
+
+        return Task.FromResult<long?>(total);
+    }
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(_readerConnectionString);

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Signalbox.EndToEnd.Tests;
+using Signalbox.WebConsole.Tests.SignIn;
 
 [assembly: AssemblyFixture(typeof(Signalbox.WebConsole.Tests.RunningConsole))]
 
@@ -17,6 +18,9 @@ public sealed class RunningConsole : IAsyncLifetime
 
     public SignalboxServer Server { get; private set; } = null!;
 
+    /// <summary>An OpenID Connect provider that the server trusts.</summary>
+    public OpenIdProvider Provider { get; private set; } = null!;
+
     /// <summary>The REST client of the first workspace, for what a test needs to exist.</summary>
     public ServerClient Client { get; private set; } = null!;
 
@@ -30,7 +34,15 @@ public sealed class RunningConsole : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(_screenshots);
-        Server = await SignalboxServer.StartAsync();
+        Provider = await OpenIdProvider.StartAsync();
+        Server = await SignalboxServer.StartAsync(new ServerLaunch
+        {
+            Settings =
+            [
+                "--Console:OpenIdConnect:Authority", Provider.Url, "--Console:OpenIdConnect:ClientId", OpenIdProvider.ClientId,
+                "--Console:OpenIdConnect:Name", "the test provider", "--Console:OpenIdConnect:RoleClaim", "roles",
+            ],
+        });
         Client = await ServerClient.SignInAsync(Server);
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -70,6 +82,11 @@ public sealed class RunningConsole : IAsyncLifetime
         if (Server is not null)
         {
             await Server.DisposeAsync();
+        }
+
+        if (Provider is not null)
+        {
+            await Provider.DisposeAsync();
         }
     }
 

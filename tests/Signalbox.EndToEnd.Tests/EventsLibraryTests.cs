@@ -37,6 +37,32 @@ public sealed class EventsLibraryTests(RunningServer running) : IDisposable
     }
 
     [Fact]
+    public async Task Every_method_that_it_has_works()
+    {
+        var happened = await _client.ReportAsync("events.mjs", "everything");
+
+        Assert.Equal(happened["has"]!.AsArray().Select(Text).Order(), happened["called"]!.AsArray().Select(Text).Order());
+        Assert.Equal(Text(happened["provider"]), Text(happened["conflict"]!["details"]!["conflictingId"]));
+        Assert.NotEmpty(Text(happened["conflict"]!["details"]!["requestId"]));
+        Assert.Equal("Renamed", Text(happened["renamed"]));
+        Assert.Equal(["com.example.shipped"], happened["read"]!.AsArray().Select(Text));
+        Assert.Equal([Text(happened["provider"])], happened["listed"]!.AsArray().Select(Text));
+        Assert.InRange(happened["families"]!.GetValue<int>(), 5, 50);
+        Assert.Equal(1, happened["all"]!.GetValue<int>());
+        Assert.Equal("Shipped", Text(happened["one"]));
+        Assert.Equal("Shipped at last", Text(happened["updated"]));
+        Assert.Equal("Changed", Text(happened["again"]));
+        Assert.True(happened["got"]!.GetValue<bool>());
+        Assert.True(happened["ofWorkspace"]!.GetValue<bool>());
+        Assert.Equal(1, happened["ofOrganization"]!["numberOfElements"]!.GetValue<int>());
+        Assert.Equal("OK", Text(happened["published"]));
+        Assert.Equal("parcel-1", Text(happened["journal"]));
+        Assert.Equal("parcel-1", Text(happened["polled"]));
+        Assert.Equal(401, happened["forged"]!["error"]!["statusCode"]!.GetValue<int>());
+        Assert.Contains("404 - Not Found", Text(happened["gone"]!["message"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_reads_the_journal_by_limit_since_latest_and_links()
     {
         var happened = await _client.ReportAsync("events.mjs", "journal");

@@ -30,6 +30,7 @@ public sealed class EventsServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
     private readonly WebApplication _app;
+    private int _published;
 
     private EventsServer(TestEngine engine, EventsOptions? options, bool delivers)
     {
@@ -79,8 +80,8 @@ public sealed class EventsServer : IAsyncDisposable
     public string ClientId => Home.Credential.ClientId.Value;
 
     /// <summary>Starts the room with its own delivery and challenge, allowed to reach webhooks on this machine.</summary>
-    public static Task<EventsServer> StartDeliveringAsync(TestEngine engine = TestEngine.Sqlite) =>
-        StartAsync(new EventsServer(engine, new EventsOptions { AllowPrivateTargets = true }, delivers: true));
+    public static Task<EventsServer> StartDeliveringAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null) =>
+        StartAsync(new EventsServer(engine, options ?? new EventsOptions { AllowPrivateTargets = true }, delivers: true));
 
     public static Task<EventsServer> StartAsync(TestEngine engine = TestEngine.Sqlite, EventsOptions? options = null) =>
         StartAsync(new EventsServer(engine, options, delivers: false));
@@ -158,10 +159,11 @@ public sealed class EventsServer : IAsyncDisposable
         return created.Body;
     }
 
-    public async Task<HttpStatusCode> PublishAsync(string providerId, string code, string data = "{}", string id = "1") =>
+    /// <param name="id">Null: one that was not published before, beginning with <c>1</c>.</param>
+    public async Task<HttpStatusCode> PublishAsync(string providerId, string code, string data = "{}", string? id = null) =>
         (await SendAsync(
             HttpMethod.Post, "/ingress",
-            $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:uuid:{{providerId}}","type":"{{code}}","data":{{data}}}""",
+            $$"""{"specversion":"1.0","id":"{{id ?? $"{Interlocked.Increment(ref _published)}"}}","source":"urn:uuid:{{providerId}}","type":"{{code}}","data":{{data}}}""",
             "application/cloudevents+json")).Status;
 
     public async ValueTask DisposeAsync()

@@ -164,7 +164,7 @@ public sealed class ApiCallerTests
         await (ApiErrors.BadRequest("Two fields.", new ApiFieldError("label", "is missing")) with { ConflictingId = "7" }).ExecuteAsync(context);
 
         var body = JsonDocument.Parse(((MemoryStream)context.Response.Body).ToArray()).RootElement;
-        Assert.Equal("""{"reason":"Bad Request","message":"Two fields.","errors":[{"field":"label","message":"is missing"}]}""", body.GetRawText());
+        Assert.Equal("""{"reason":"Bad Request","message":"Two fields.","errors":[{"field":"label","message":"is missing"}],"request_id":"given"}""", body.GetRawText());
         Assert.Equal("given", context.Response.Headers["x-request-id"]);
         Assert.Equal("7", context.Response.Headers["x-conflicting-id"]);
     }

@@ -38,7 +38,7 @@ internal sealed class IdentityServer : IAsyncDisposable
 
     public IdentityProvisioning Provisioning => _app.Services.GetRequiredService<IdentityProvisioning>();
 
-    public static async Task<IdentityServer> StartAsync()
+    public static async Task<IdentityServer> StartAsync(IdentityOptions? options = null)
     {
         var test = new TestDatabase(TestEngine.Sqlite, IdentityRoom.Migrations);
         var builder = WebApplication.CreateSlimBuilder();
@@ -47,10 +47,12 @@ internal sealed class IdentityServer : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(test.Clock);
         builder.Services.AddSingleton(test.Database);
         builder.Services.AddSingleton(test.Secrets);
+        builder.Services.AddSingleton(options ?? new IdentityOptions());
         builder.Services.AddIdentity();
         var app = builder.Build();
         app.MapIdentity();
         app.MapGet("/events/{organizationId}/providers", (HttpContext context) => context.GetCaller().ToString()).RequireApiCaller();
+        app.MapGet("/managed", () => "managed").RequireManagementCaller();
         app.MapPost("/events/bodies", (Dictionary<string, int> body) => body.Count).RequireApiCaller();
         await app.StartAsync();
         var provisioning = app.Services.GetRequiredService<IdentityProvisioning>();
@@ -79,6 +81,15 @@ internal sealed class IdentityServer : IAsyncDisposable
             request.Headers.Add("x-ims-org-id", imsOrg);
         }
 
+        return Client.SendAsync(request);
+    }
+
+    /// <summary>A good call of a management API.</summary>
+    public Task<HttpResponseMessage> ManageAsync(string token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/managed");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Add("x-api-key", Own.Credential.ClientId.Value);
         return Client.SendAsync(request);
     }
 

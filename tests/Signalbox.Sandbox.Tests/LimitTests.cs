@@ -21,6 +21,26 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_sandbox_gets_no_more_of_the_processors_than_its_cap()
+    {
+        await using var pool = new TestPool(options => options with { ProcessorsMax = 0.2 });
+        var report = await pool.Pool.HostReport;
+        Assert.SkipUnless(report.Protections.Any(protection => protection.Contains("CPU cap", StringComparison.Ordinal)), "This host lets nobody cap the CPU.");
+
+        var outcome = await pool.RunAsync("""
+            function main () {
+              const used = process.cpuUsage(), from = Date.now();
+              while (Date.now() - from < 2000);
+              const { user, system } = process.cpuUsage(used);
+              return { share: (user + system) / 1000 / (Date.now() - from) };
+            }
+            """);
+
+        var share = (double)System.Text.Json.Nodes.JsonNode.Parse(outcome.Answer())!["share"]!;
+        Assert.InRange(share, 0, 0.3);
+    }
+
+    [Fact]
     public async Task Loading_has_the_same_time()
     {
         await using var pool = new TestPool();

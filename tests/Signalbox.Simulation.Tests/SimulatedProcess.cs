@@ -131,9 +131,6 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     public Task<IReadOnlyList<AcceptedEvent>> ReadAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) =>
         _table.RunAsync<IReadOnlyList<AcceptedEvent>>(Host, () => [.. sequences.Order().Select(_scenario.EventOf)]);
 
-    public ValueTask<IReadOnlyList<Registration>> MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Delivery does not match.");
-
     public ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult<Registration?>(_scenario.RegistrationOf(registrationKey));
 

@@ -14,11 +14,12 @@ for line in read(os.getenv("HEADER_FILE")):gmatch("[^\n]+") do
 end
 
 local numbered = body:find("@SEQ@", 1, true) ~= nil
-local seq = 0
+-- No number twice, in whatever run: an event with the id of an earlier one is not stored again.
+local seq = os.time() * 1000000
 if numbered then
   request = function()
     seq = seq + 1
-    return wrk.format("POST", nil, headers, (body:gsub("@SEQ@", tostring(seq))))
+    return wrk.format("POST", nil, headers, (body:gsub("@SEQ@", string.format("%.0f", seq))))
   end
 else
   wrk.method = "POST"

@@ -19,6 +19,9 @@ public readonly struct Answer<T>
 
     public static implicit operator Answer<T>(Outcome<T> outcome) => outcome.IsRefused(out var refusal, out var value) ? (Refusal)refusal : value;
 
+    public static implicit operator Answer<T>(Signalbox.Runtime.Edge.Outcome<T> outcome) =>
+        outcome.IsRefused(out var refusal, out var value) ? (Refusal)refusal : value!;
+
     public static implicit operator Answer<T>(ProjectOutcome<T> outcome) => outcome.IsRefused(out var refusal, out var value) ? (Refusal)refusal : value;
 
     public bool IsRefused([NotNullWhen(true)] out Refusal? refusal, [NotNullWhen(false)] out T? value)

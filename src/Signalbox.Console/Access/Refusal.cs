@@ -16,6 +16,14 @@ public sealed record Refusal(string Message)
         Fields = refusal.Errors.GroupBy(e => e.Field).ToDictionary(g => g.Key, g => string.Join(" ", g.Select(e => e.Message)), StringComparer.Ordinal),
     };
 
+    public static implicit operator Refusal(Signalbox.Runtime.Edge.Refusal refusal) => new(refusal.Status switch
+    {
+        409 when refusal == Signalbox.Runtime.Edge.Refusal.ConcurrentModification =>
+            "Somebody else changed it since this page was loaded. Reload the page and make your change again; nothing was saved.",
+        409 when refusal == Signalbox.Runtime.Edge.Refusal.AlreadyExists => "There is one of this name already. Choose another name.",
+        _ => refusal.Error,
+    });
+
     public static implicit operator Refusal(UserRefusal refusal) => new(refusal.Message);
 
     public static implicit operator Refusal(ProjectRefusal refusal) => new(refusal.Message)

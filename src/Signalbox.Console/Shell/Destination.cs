@@ -23,6 +23,10 @@ public sealed record Destination(string Title, string Path, string Icon, char Ke
         new("Registrations", "w/{w}/registrations", Icons.Material.Outlined.Sensors, 'r', "Events"),
         new("Providers", "w/{w}/providers", Icons.Material.Outlined.CellTower, 'v', "Events"),
         new("Publish", "w/{w}/publish", Icons.Material.Outlined.Send, 'e', "Events"),
+        new("Actions", "w/{w}/actions", Icons.Material.Outlined.Code, 'a', "Runtime"),
+        new("Activations", "w/{w}/activations", Icons.Material.Outlined.PlayCircle, 'i', "Runtime"),
+        new("Limits and usage", "w/{w}/usage", Icons.Material.Outlined.DataUsage, 'm', "Runtime"),
+        new("Operations", "operations", Icons.Material.Outlined.Speed, 's', "Server") { Needs = UserRole.SystemAdministrator },
         new("Users", "users", Icons.Material.Outlined.Group, 'u', "Server") { Needs = UserRole.SystemAdministrator },
         new("Audit log", "audit", Icons.Material.Outlined.Checklist, 'l', "Server") { Needs = UserRole.SystemAdministrator },
     ];

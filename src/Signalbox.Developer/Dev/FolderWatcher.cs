@@ -5,8 +5,8 @@ namespace Signalbox.Developer.Dev;
 /// <summary>Tells when something in a folder has changed and then been quiet for a moment.</summary>
 internal sealed class FolderWatcher : IDisposable
 {
-    private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(150);
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(400);
 
     private readonly string _folder;
     private readonly FileSystemWatcher _watcher;

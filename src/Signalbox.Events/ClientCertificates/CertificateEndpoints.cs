@@ -36,25 +36,8 @@ internal static class CertificateEndpoints
         return Show(certificates);
     }
 
-    private static IResult Show(PresentedCertificates certificates)
-    {
-        var presented = certificates.Presented?.Context.TargetCertificate;
-        var list = new List<CertificateInfo>();
-        if (certificates.IsOperators && presented is not null)
-        {
-            list.Add(new CertificateInfo(presented.Subject, presented.Thumbprint, presented.NotAfter.ToUniversalTime(), presented.NotBefore.ToUniversalTime(), IsPresented: true));
-        }
-
-        foreach (var kept in certificates.Served)
-        {
-            using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(kept.Certificate);
-            list.Add(new CertificateInfo(certificate.Subject, certificate.Thumbprint, kept.NotAfter, kept.PresentedFrom, certificate.Thumbprint == presented?.Thumbprint));
-        }
-
-        return Results.Json(new CertificateList(list), EventsJson.Default.CertificateList);
-    }
+    private static IResult Show(PresentedCertificates certificates) =>
+        Results.Json(new CertificateList(certificates.List()), EventsJson.Default.CertificateList);
 }
-
-internal sealed record CertificateInfo(string Subject, string Thumbprint, DateTimeOffset NotAfter, DateTimeOffset PresentedFrom, bool IsPresented);
 
 internal sealed record CertificateList(IReadOnlyList<CertificateInfo> Certificates);

@@ -13,7 +13,7 @@ namespace Signalbox.Events.ClientCertificates;
 ///                                         │ PublishAhead ─┘
 /// </code>
 /// </remarks>
-internal sealed class PresentedCertificates(CertificateStore store, EventsOptions events, TimeProvider clock) : IDisposable
+internal sealed class PresentedCertificates(CertificateStore store, EventsOptions events, TimeProvider clock) : IClientCertificates, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private IReadOnlyList<KeptCertificate> _kept = [];
@@ -37,6 +37,25 @@ internal sealed class PresentedCertificates(CertificateStore store, EventsOption
     public string ServedPem() => IsOperators
         ? string.Join('\n', new[] { _presented?.Context.TargetCertificate }.Concat(_presented?.Context.IntermediateCertificates ?? []).OfType<X509Certificate2>().Select(c => c.ExportCertificatePem())) + "\n"
         : string.Join('\n', Served.Select(kept => kept.Certificate)) + "\n";
+
+    /// <inheritdoc />
+    public IReadOnlyList<CertificateInfo> List()
+    {
+        var presented = _presented?.Context.TargetCertificate;
+        var list = new List<CertificateInfo>();
+        if (IsOperators && presented is not null)
+        {
+            list.Add(new CertificateInfo(presented.Subject, presented.Thumbprint, presented.NotAfter.ToUniversalTime(), presented.NotBefore.ToUniversalTime(), IsPresented: true));
+        }
+
+        foreach (var kept in Served)
+        {
+            using var certificate = X509Certificate2.CreateFromPem(kept.Certificate);
+            list.Add(new CertificateInfo(certificate.Subject, certificate.Thumbprint, kept.NotAfter, kept.PresentedFrom, certificate.Thumbprint == presented?.Thumbprint));
+        }
+
+        return list;
+    }
 
     /// <summary>Takes over what the database or the operator's files hold, without making anything.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)

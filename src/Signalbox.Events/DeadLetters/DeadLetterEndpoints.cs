@@ -21,7 +21,7 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var letters = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/registrations/{registrationId}/dead-letters")
-            .RequireApiCaller().RequireWorkspace();
+            .RequireManagementCaller().RequireWorkspace();
         letters.MapGet("", ListAsync);
         letters.MapDelete("", PurgeManyAsync);
         letters.MapPost("/redrive", RedriveManyAsync);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
@@ -31,6 +32,7 @@ internal sealed partial class Deliverer(
     IRuntimeHandlers handlers,
     IAttemptCounter counter,
     TrafficLedger traffic,
+    EventBridgeSender bridge,
     EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
@@ -50,6 +52,43 @@ internal sealed partial class Deliverer(
         using var activity = Activity(accepted);
         RecordFirstAttempts(parcel, begunAt);
 
+        var registration = parcel.Registration;
+        var deliveryId = Guid.NewGuid().ToString("D");
+        var (exchange, outcomes, signatures) = registration.DeliveryType == DeliveryType.AwsEventBridge
+            ? await PutAsync(parcel, cancellationToken)
+            : await PostAsync(parcel, deliveryId, activity?.Id ?? accepted.TraceParent, cancellationToken);
+
+        // What the endpoint is to be judged by: one event that failed is enough.
+        var outcome = outcomes.FirstOrDefault(o => o is not AttemptOutcome.Delivered) ?? outcomes[0];
+
+        // 6. The row keeps milliseconds: the schedule starts from what it keeps.
+        var notBefore = outcome is AttemptOutcome.Failed ? RetryAfter.Find(exchange, Random.Shared.NextDouble()) : null;
+        var steps = parcel.Deliveries
+            .Select((delivery, i) => DeliveryStep.After(
+                outcomes[i], delivery.RetryCount, delivery.FirstAttemptAt ?? exchange.StartedAt, exchange.EndedAt, notBefore))
+            .ToArray();
+
+        // 7.
+        var ended = new EndedAttempt
+        {
+            Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
+            Letters = Bury(parcel, steps, exchange, deliveryId),
+            Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
+        };
+        var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, outcomes, cancellationToken);
+        Failpoints.Pass(FailpointBefore(steps[0]));
+        await store.KeepAsync(ended, trace, cancellationToken);
+        Failpoints.Pass(FailpointAfter(steps[0]));
+        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
+        traffic.CountAttempt(registration, parcel.Deliveries.Count, trace.IsSuccess, exchange.EndedAt - exchange.StartedAt);
+        Tell(parcel, outcome, steps, activity);
+        return new AttemptReport { EndedAt = exchange.EndedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
+    }
+
+    /// <summary>Posts the parcel to a webhook or an action: all its events have one outcome.</summary>
+    private async Task<(Exchange Exchange, IReadOnlyList<AttemptOutcome> Outcomes, PayloadSignatures? Signatures)> PostAsync(
+        Parcel parcel, string deliveryId, string? traceParent, CancellationToken cancellationToken)
+    {
         // 1.
         var body = parcel.Compose();
 
@@ -59,9 +98,7 @@ internal sealed partial class Deliverer(
         Failpoints.Pass(Failpoint.SignAfter);
 
         // 3.
-        var deliveryId = Guid.NewGuid().ToString("D");
-        var request = await _requests.WriteAsync(
-            parcel, deliveryId, body, signatures, activity?.Id ?? accepted.TraceParent, cancellationToken);
+        var request = await _requests.WriteAsync(parcel, deliveryId, body, signatures, traceParent, cancellationToken);
 
         // 4.
         Failpoints.Pass(Failpoint.SendBefore);
@@ -69,34 +106,21 @@ internal sealed partial class Deliverer(
         var exchange = request.Url == RequestWriter.Nowhere
             ? client.Refuse(request, "The registration has no URL to deliver to: its workspace has no Runtime namespace.")
             : await client.SendAsync(request, registration.RuntimeAction is not null, DeliveryTimeouts.Of(registration), cancellationToken);
-
         Failpoints.Pass(Failpoint.SendAfter);
 
         // 5.
         var outcome = AttemptOutcome.FromCode(exchange.Code);
+        return (exchange, parcel.Deliveries.Count == 1 ? [outcome] : [.. Enumerable.Repeat(outcome, parcel.Deliveries.Count)], signatures);
+    }
 
-        // 6. The row keeps milliseconds: the schedule starts from what it keeps.
-        var notBefore = outcome is AttemptOutcome.Failed ? RetryAfter.Find(exchange, Random.Shared.NextDouble()) : null;
-        var steps = parcel.Deliveries
-            .Select(delivery => DeliveryStep.After(
-                outcome, delivery.RetryCount, delivery.FirstAttemptAt ?? exchange.StartedAt, exchange.EndedAt, notBefore))
-            .ToArray();
-
-        // 7.
-        var ended = new EndedAttempt
-        {
-            Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
-            Letters = Bury(parcel, steps, exchange, deliveryId),
-            Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures.Write(),
-        };
-        var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, cancellationToken);
-        Failpoints.Pass(FailpointBefore(steps[0]));
-        await store.KeepAsync(ended, trace, cancellationToken);
-        Failpoints.Pass(FailpointAfter(steps[0]));
-        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
-        traffic.CountAttempt(registration, parcel.Deliveries.Count, trace.IsSuccess, exchange.EndedAt - exchange.StartedAt);
-        Tell(parcel, outcome, steps, activity);
-        return new AttemptReport { EndedAt = exchange.EndedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
+    /// <summary>The same by Amazon EventBridge, which takes each event by itself and has signatures of its own.</summary>
+    private async Task<(Exchange Exchange, IReadOnlyList<AttemptOutcome> Outcomes, PayloadSignatures? Signatures)> PutAsync(
+        Parcel parcel, CancellationToken cancellationToken)
+    {
+        Failpoints.Pass(Failpoint.SendBefore);
+        var (exchange, outcomes) = await bridge.SendAsync(parcel, cancellationToken);
+        Failpoints.Pass(Failpoint.SendAfter);
+        return (exchange, outcomes, null);
     }
 
     /// <summary>Each event has its own 24 hours: those of which they ended leave the parcel.</summary>
@@ -145,7 +169,7 @@ internal sealed partial class Deliverer(
     }
 
     private async ValueTask<DeliveryTrace> TraceAsync(
-        Parcel parcel, string deliveryId, Exchange exchange, AttemptOutcome outcome, CancellationToken cancellationToken)
+        Parcel parcel, string deliveryId, Exchange exchange, AttemptOutcome outcome, IReadOnlyList<AttemptOutcome> outcomes, CancellationToken cancellationToken)
     {
         var endedAt = clock.GetUtcNow();
         var insights = new List<TraceInsight>(1);
@@ -165,13 +189,13 @@ internal sealed partial class Deliverer(
             EventCode = eventCode,
             IsSuccess = outcome is AttemptOutcome.Delivered,
             AttemptedAt = exchange.StartedAt,
-            Attempts = Record(parcel, deliveryId, exchange),
+            Attempts = Record(parcel, deliveryId, exchange, outcomes),
             HeldBytes = TraceDocument.EstimateBytes(exchange),
             WriteDocument = () => TraceDocument.Write(parcel.Registration, deliveryId, eventCode, exchange, insights, endedAt),
         };
     }
 
-    private static RecordedAttempt[] Record(Parcel parcel, string deliveryId, Exchange exchange)
+    private static RecordedAttempt[] Record(Parcel parcel, string deliveryId, Exchange exchange, IReadOnlyList<AttemptOutcome> outcomes)
     {
         var activationId = parcel.Registration.RuntimeAction is null
             ? null
@@ -188,7 +212,7 @@ internal sealed partial class Deliverer(
                 AttemptedAt = exchange.StartedAt,
                 RetryCount = delivery.RetryCount,
                 DeliveryId = deliveryId,
-                Code = exchange.Code,
+                Code = outcomes[i].Code,
                 Duration = exchange.EndedAt - exchange.StartedAt,
                 ActivationId = activationId,
             };

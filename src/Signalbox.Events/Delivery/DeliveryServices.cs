@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Identity;
@@ -31,6 +32,7 @@ public static class DeliveryServices
         services.AddSingleton<CertificateStore>();
         services.AddSingleton<PresentedCertificates>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<EventBridgeSender>();
         services.AddSingleton<ValidationStore>();
         services.AddSingleton<ClientSecretLookup>(provider => provider.GetRequiredService<IdentityDirectory>().FindNewestSecretAsync);
         services.AddSingleton<IWebhookChallenge, Challenge>();

@@ -21,6 +21,8 @@ internal sealed class Lane
     /// <summary>A lane whose outcome could not be kept rests, or its endpoint would get the same event again and again.</summary>
     private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
 
+    private int _eventsMax = 1;
+    private int _bytesMax = Parcel.BytesMax;
     private readonly Queue<OwedDelivery> _waiting = new();
     private long _waitingBytes;
     private int _heldInFlight;
@@ -50,7 +52,8 @@ internal sealed class Lane
     /// <summary>One request at a time, in the order of the events; a failed one holds up those behind it.</summary>
     public bool IsOrdered { get; private set; }
 
-    public bool IsBatch { get; private set; }
+    /// <summary>A request may carry several events.</summary>
+    public bool IsBatch => _eventsMax > 1;
 
     public int WaitingCount => _waiting.Count;
 
@@ -82,7 +85,7 @@ internal sealed class Lane
     public bool IsFresh => Window.IsFresh && Pace.IsFresh;
 
     private bool IsGathering =>
-        IsBatch && InFlight > 0 && _waiting.Count < Parcel.EventsMax && _waitingBytes < Parcel.BytesMax;
+        IsBatch && InFlight > 0 && _waiting.Count < _eventsMax && _waitingBytes < _bytesMax;
 
     /// <summary>Follows the registration's settings. True when what waits must be read again in order.</summary>
     public bool Configure(Registration registration)
@@ -95,7 +98,7 @@ internal sealed class Lane
         var becameOrdered = registration.IsOrdered && !IsOrdered && Held > 0;
         _configuredAt = registration.UpdatedAt;
         IsOrdered = registration.IsOrdered;
-        IsBatch = registration.DeliveryType == DeliveryType.WebhookBatch;
+        (_eventsMax, _bytesMax) = (Parcel.EventsMaxOf(registration.DeliveryType), Parcel.BytesMaxOf(registration.DeliveryType));
         Pace.Limit(registration.DeliveryRatePerSecond);
         return becameOrdered;
     }
@@ -114,13 +117,13 @@ internal sealed class Lane
     /// <summary>Takes what the next request carries.</summary>
     public Parcel StartNext(TimeSpan now)
     {
-        var deliveries = new List<OwedDelivery>(IsBatch ? Parcel.EventsMax : 1) { Dequeue() };
+        var deliveries = new List<OwedDelivery>(_eventsMax) { Dequeue() };
         var bytes = 2 + Parcel.BytesOf(deliveries[0]);
         while (IsBatch
-            && deliveries.Count < Parcel.EventsMax
+            && deliveries.Count < _eventsMax
             && _waiting.TryPeek(out var next)
             && Parcel.MayJoin(deliveries[0], next)
-            && bytes + Parcel.BytesOf(next) <= Parcel.BytesMax)
+            && bytes + Parcel.BytesOf(next) <= _bytesMax)
         {
             deliveries.Add(Dequeue());
             bytes += Parcel.BytesOf(next);

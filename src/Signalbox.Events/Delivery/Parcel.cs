@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 
@@ -23,6 +24,17 @@ internal sealed record Parcel
         ArgumentOutOfRangeException.ThrowIfZero(deliveries.Count);
         Deliveries = deliveries;
     }
+
+    /// <summary>Events that one request of the registration may carry.</summary>
+    public static int EventsMaxOf(DeliveryType type) => type switch
+    {
+        DeliveryType.WebhookBatch => EventsMax,
+        DeliveryType.AwsEventBridge => EventBridgeSender.EntriesMax,
+        _ => 1,
+    };
+
+    /// <summary>Bytes that several events of one request may have together.</summary>
+    public static int BytesMaxOf(DeliveryType type) => type == DeliveryType.AwsEventBridge ? EventBridgeSender.JoinedBytesMax : BytesMax;
 
     public required IReadOnlyList<OwedDelivery> Deliveries { get; init; }
 

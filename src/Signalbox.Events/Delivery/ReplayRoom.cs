@@ -22,7 +22,7 @@ internal static class ReplayRoom
 
         // A request of a batch carries many.
         var window = lane?.Window.Size ?? options.ConcurrencyPerRegistration;
-        var perRequest = registration.DeliveryType == DeliveryType.WebhookBatch ? Parcel.EventsMax : 1;
+        var perRequest = Parcel.EventsMaxOf(registration.DeliveryType);
         return Math.Max(1, window * options.ReplayWindowPercent / 100) * perRequest;
     }
 }

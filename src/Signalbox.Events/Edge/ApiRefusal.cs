@@ -16,6 +16,9 @@ public sealed record ApiRefusal(int Status, string Message) : IResult
     /// <summary>Seconds for the header <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>The resource's tag as it is now, for the header <c>ETag</c>.</summary>
+    public string? CurrentTag { get; init; }
+
     public static ApiRefusal BadRequest(string message, params IReadOnlyList<ApiFieldError> errors) =>
         new(StatusCodes.Status400BadRequest, message) { Errors = errors };
 
@@ -28,6 +31,10 @@ public sealed record ApiRefusal(int Status, string Message) : IResult
 
     public static ApiRefusal Conflict(string message, string? conflictingId = null) =>
         new(StatusCodes.Status409Conflict, message) { ConflictingId = conflictingId };
+
+    /// <summary>The resource is no longer what the caller saw.</summary>
+    public static ApiRefusal PreconditionFailed(string message, string currentTag) =>
+        new(StatusCodes.Status412PreconditionFailed, message) { CurrentTag = currentTag };
 
     public static ApiRefusal Gone(string message) => new(StatusCodes.Status410Gone, message);
 
@@ -61,12 +68,18 @@ public sealed record ApiRefusal(int Status, string Message) : IResult
             response.Headers.RetryAfter = seconds.ToString(null, null);
         }
 
-        if (!response.Headers.ContainsKey("x-request-id"))
+        if (CurrentTag is not null)
         {
-            response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
+            response.Headers.ETag = CurrentTag;
         }
 
-        var body = new ApiError { Reason = ReasonPhrases.GetReasonPhrase(Status), Message = Message, Errors = Errors };
+        var body = new ApiError
+        {
+            Reason = ReasonPhrases.GetReasonPhrase(Status),
+            Message = Message,
+            Errors = Errors,
+            RequestId = RequestId.Of(httpContext),
+        };
         return response.WriteAsJsonAsync(body, EventsJson.Default.ApiError, "application/json", httpContext.RequestAborted);
     }
 }

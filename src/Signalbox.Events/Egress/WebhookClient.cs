@@ -23,6 +23,7 @@ internal sealed partial class WebhookClient : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<WebhookClient> _logger;
     private readonly HttpMessageInvoker _ownHandlers;
+    private readonly HttpMessageInvoker _operators;
     private readonly Lock _renewing = new();
     private readonly PresentedCertificates? _certificates;
     private readonly Func<ClientIdentity?, HttpMessageInvoker> _makeWebhooks;
@@ -37,6 +38,7 @@ internal sealed partial class WebhookClient : IDisposable
         _makeWebhooks = identity => Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options, trusted, identity);
         _webhooks = new WebhookSender(null, _makeWebhooks(null));
         _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, DeliveryTimeouts.RuntimeAction, options);
+        _operators = Invoker(null, DeliveryTimeouts.Webhook, options, trusted);
     }
 
     /// <summary>Sends a request.</summary>
@@ -45,8 +47,11 @@ internal sealed partial class WebhookClient : IDisposable
     /// <param name="limit">For the whole attempt: name, connection, TLS, request and response.</param>
     /// <param name="cancellationToken">Abandons the attempt.</param>
     /// <exception cref="OperationCanceledException">It was abandoned.</exception>
-    public async Task<Exchange> SendAsync(
-        OutgoingRequest request, bool isOwnHandler, TimeSpan limit, CancellationToken cancellationToken)
+    public Task<Exchange> SendAsync(OutgoingRequest request, bool isOwnHandler, TimeSpan limit, CancellationToken cancellationToken) =>
+        SendAsync(request, isOwnHandler ? _ownHandlers : Webhooks(), limit, cancellationToken);
+
+    private async Task<Exchange> SendAsync(
+        OutgoingRequest request, HttpMessageInvoker invoker, TimeSpan limit, CancellationToken cancellationToken)
     {
         var startedAt = _clock.GetUtcNow();
         using var deadline = new CancellationTokenSource(limit, _clock);
@@ -54,7 +59,7 @@ internal sealed partial class WebhookClient : IDisposable
         try
         {
             using var message = Compose(request);
-            using var response = await (isOwnHandler ? _ownHandlers : Webhooks()).SendAsync(message, end.Token);
+            using var response = await invoker.SendAsync(message, end.Token);
             var body = await ReadAsync(response, end.Token);
             end.Token.ThrowIfCancellationRequested();
             return new Exchange
@@ -79,6 +84,14 @@ internal sealed partial class WebhookClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends a request to an address that the operator has set, and that no customer can choose: it may be anywhere. Otherwise
+    /// as any other.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was abandoned.</exception>
+    public Task<Exchange> SendToOperatorAsync(OutgoingRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
+        SendAsync(request, _operators, limit, cancellationToken);
+
     /// <summary>An exchange that could not even begin.</summary>
     public Exchange Refuse(OutgoingRequest request, string reason) =>
         Failed(request, _clock.GetUtcNow(), TransportFailure.From(new TargetRefusedException(reason)));
@@ -88,6 +101,7 @@ internal sealed partial class WebhookClient : IDisposable
         _webhooks.Invoker.Dispose();
         _earlier?.Dispose();
         _ownHandlers.Dispose();
+        _operators.Dispose();
     }
 
     /// <summary>The sender that presents today's certificate: connections keep the one that they were made with.</summary>
@@ -114,7 +128,7 @@ internal sealed partial class WebhookClient : IDisposable
     }
 
     private static HttpMessageInvoker Invoker(
-        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, TimeSpan connectTimeout, EventsOptions options,
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, TimeSpan connectTimeout, EventsOptions options,
         System.Net.Security.RemoteCertificateValidationCallback? judge = null, ClientIdentity? identity = null) => new(
         new SocketsHttpHandler
         {

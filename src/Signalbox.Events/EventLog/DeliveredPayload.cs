@@ -13,8 +13,7 @@ public static class DeliveredPayload
     private const int GuidLength = 36;
 
     /// <summary>A length that the delivered JSON never exceeds; at most some hundred bytes more than it takes.</summary>
-    public static int LengthMax(AcceptedEvent accepted, ClientId recipient) =>
-        accepted.Payload.Length + AddedBytesMax + (2 * JsonEncodedText.Encode(recipient.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length);
+    public static int LengthMax(AcceptedEvent accepted, ClientId recipient) => LengthMax(accepted.Payload.Length, JsonText(recipient).Length);
 
     /// <summary>
     /// Composes the delivered JSON. The same event and recipient always give the same bytes, so that signatures can
@@ -23,23 +22,37 @@ public static class DeliveredPayload
     /// </summary>
     public static ReadOnlyMemory<byte> Compose(AcceptedEvent accepted, ClientId recipient)
     {
-        var published = accepted.Payload.Span;
-        var client = JsonEncodedText.Encode(recipient.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-        var buffer = new byte[published.Length + AddedBytesMax + (2 * client.Length)];
+        var client = JsonText(recipient);
+        var buffer = new byte[LengthMax(accepted.Payload.Length, client.Length)];
+        Span<byte> eventId = stackalloc byte[GuidLength];
+        accepted.EventId.TryFormat(eventId, out _, "D");
+        return buffer.AsMemory(0, Compose(accepted.Payload.Span, eventId, client, buffer));
+    }
+
+    /// <summary>A recipient as it stands between the quotes of the delivered JSON.</summary>
+    public static ReadOnlySpan<byte> JsonText(ClientId recipient) =>
+        JsonEncodedText.Encode(recipient.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+
+    /// <summary>A length that the delivered JSON never exceeds.</summary>
+    public static int LengthMax(int publishedBytes, int recipientBytes) => publishedBytes + AddedBytesMax + (2 * recipientBytes);
+
+    /// <summary>Composes the same into a buffer of at least <see cref="LengthMax(int, int)"/> bytes. Returns the length.</summary>
+    /// <param name="published">The event as published.</param>
+    /// <param name="eventId">The service's id of it, as text.</param>
+    /// <param name="recipient">What <see cref="JsonText"/> gives.</param>
+    public static int Compose(ReadOnlySpan<byte> published, ReadOnlySpan<byte> eventId, ReadOnlySpan<byte> recipient, Span<byte> buffer)
+    {
         var composed = new Cursor(buffer);
         composed.Add("{"u8);
         var data = AddMembers(published, ref composed);
-
-        Span<byte> eventId = stackalloc byte[GuidLength];
-        accepted.EventId.TryFormat(eventId, out _, "D");
         composed.Add("\"eventid\":\""u8);
         composed.Add(eventId);
         composed.Add("\",\"event_id\":\""u8);
         composed.Add(eventId);
         composed.Add("\",\"recipient_client_id\":\""u8);
-        composed.Add(client);
+        composed.Add(recipient);
         composed.Add("\",\"recipientclientid\":\""u8);
-        composed.Add(client);
+        composed.Add(recipient);
         composed.Add("\""u8);
         if (!data.IsEmpty)
         {
@@ -48,7 +61,7 @@ public static class DeliveredPayload
         }
 
         composed.Add("}"u8);
-        return buffer.AsMemory(0, composed.Length);
+        return composed.Length;
     }
 
     /// <summary>Copies the members that stay in their place, each followed by a comma. Returns the value of <c>data</c>.</summary>

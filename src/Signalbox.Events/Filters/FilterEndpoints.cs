@@ -15,7 +15,7 @@ internal static class FilterEndpoints
     public static void MapFilters(this IEndpointRouteBuilder routes)
     {
         var registration = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/registrations/{registrationId}")
-            .RequireApiCaller().RequireWorkspace();
+            .RequireManagementCaller().RequireWorkspace();
         registration.MapGet("/filters", ListAsync);
         registration.MapPost("/filters", AddAsync);
         registration.MapGet("/filters/{filterId}", GetAsync);
@@ -44,12 +44,13 @@ internal static class FilterEndpoints
             return refusal;
         }
 
-        return Show(filter, Json, StatusCodes.Status201Created);
+        context.Response.Headers.Location = context.LinkTo($"{registration.Path()}/filters/{filter.Id}").Href;
+        return Show(context, filter, Json, StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, string registrationId, string filterId, RegistrationService registrations) =>
         (await FindAsync(context, registrationId, registrations)).IsRefused(out var refusal, out var registration) ? refusal
-        : registration.Filter is { } filter && IsId(filterId, filter.Id) ? Show(filter, Json, StatusCodes.Status200OK)
+        : registration.Filter is { } filter && IsId(filterId, filter.Id) ? Show(context, filter, Json, StatusCodes.Status200OK)
         : FilterService.Unknown(filterId);
 
     private static async Task<IResult> ReplaceAsync(
@@ -65,10 +66,11 @@ internal static class FilterEndpoints
             return FilterService.Unknown(filterId);
         }
 
-        return (await RequestBody.ReadJsonAsync(context, EventsJson.Default.SubscriberFilterBody)).IsRefused(out refusal, out var body)
-            || (await filters.ReplaceAsync(registration, before.Id, body)).IsRefused(out refusal, out var filter)
+        return IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.SubscriberFilterBody)).IsRefused(out refusal, out var body)
+            || (await filters.ReplaceAsync(registration, before.Id, condition, body)).IsRefused(out refusal, out var filter)
             ? refusal
-            : Show(filter, Hal.ContentType, StatusCodes.Status200OK);
+            : Show(context, filter, Hal.ContentType, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> RemoveAsync(
@@ -84,7 +86,9 @@ internal static class FilterEndpoints
             return FilterService.Unknown(filterId);
         }
 
-        return await filters.RemoveAsync(registration, filter.Id) is { } gone ? gone : Results.NoContent();
+        return IfMatch.Parse(context).IsRefused(out refusal, out var condition) ? refusal
+            : await filters.RemoveAsync(registration, filter.Id, condition) is { } objection ? objection
+            : Results.NoContent();
     }
 
     private static async Task<IResult> ValidateAsync(
@@ -105,6 +109,9 @@ internal static class FilterEndpoints
 
     private static bool IsId(string text, Guid id) => Guid.TryParse(text, out var given) && given == id;
 
-    private static IResult Show(SubscriberFilter filter, string contentType, int status) =>
-        Results.Json(SubscriberFilterBody.Of(filter), EventsJson.Default.SubscriberFilterBody, contentType, status);
+    private static IResult Show(HttpContext context, SubscriberFilter filter, string contentType, int status)
+    {
+        context.Response.Headers.ETag = filter.Tag;
+        return Results.Json(SubscriberFilterBody.Of(filter), EventsJson.Default.SubscriberFilterBody, contentType, status);
+    }
 }

@@ -33,25 +33,29 @@ internal sealed class FilterService(RegistrationDirectory directory, FilterStore
             : Gone(registration);
     }
 
-    public async Task<Outcome<SubscriberFilter>> ReplaceAsync(Registration registration, Guid id, SubscriberFilterBody body)
+    public async Task<Outcome<SubscriberFilter>> ReplaceAsync(Registration registration, Guid id, IfMatch condition, SubscriberFilterBody body)
     {
         var checks = new FieldChecks();
-        if (FilterRules.Check(checks, "", body, id) is not { } filter)
-        {
-            return checks.Refusal!;
-        }
-
-        return await ChangeAsync(registration, current => current.Filter?.Id == id ? current with { Filter = filter } : null) is not null
-            ? filter
-            : Unknown(id.ToString());
+        return FilterRules.Check(checks, "", body, id) is not { } filter ? checks.Refusal!
+            : await ChangeAsync(registration, id, condition, filter) is { } objection ? objection
+            : filter;
     }
 
-    public async Task<ApiRefusal?> RemoveAsync(Registration registration, Guid id) =>
-        await ChangeAsync(registration, current => current.Filter?.Id == id ? current with { Filter = null } : null) is not null
-            ? null
-            : Unknown(id.ToString());
+    public Task<ApiRefusal?> RemoveAsync(Registration registration, Guid id, IfMatch condition) =>
+        ChangeAsync(registration, id, condition, null);
 
-    public static ApiRefusal Unknown(string id) => ApiRefusal.NotFound($"The registration has no filter '{FieldChecks.Shown(id)}'.");
+    private async Task<ApiRefusal?> ChangeAsync(Registration registration, Guid id, IfMatch condition, SubscriberFilter? next)
+    {
+        ApiRefusal? overtaken = null;
+        var changed = await ChangeAsync(registration, current =>
+        {
+            overtaken = current.Filter?.Id == id ? condition.FindObjection(current.Filter.Tag, $"The filter {id}") : null;
+            return current.Filter?.Id == id && overtaken is null ? current with { Filter = next } : null;
+        });
+        return changed is not null ? null : overtaken ?? Unknown(id.ToString());
+    }
+
+    public static ApiRefusal Unknown(string id) => ApiRefusal.NotFound($"The registration has no filter '{FieldChecks.Shown(id)}'. GET its 'filters' to see which it has.");
 
     /// <summary>The time of the registration's last edit stays: a settling that is under way is not to think itself overtaken.</summary>
     private Task<Registration?> ChangeAsync(Registration registration, Func<Registration, Registration?> change) =>

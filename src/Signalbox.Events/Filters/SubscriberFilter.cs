@@ -1,3 +1,4 @@
+using Signalbox.Events.Edge;
 using Signalbox.Filtering;
 
 namespace Signalbox.Events.Filters;
@@ -7,6 +8,9 @@ namespace Signalbox.Events.Filters;
 /// <param name="Compiled">The same, ready to be matched.</param>
 public sealed record SubscriberFilter(Guid Id, string Name, string Description, string Text, EventFilter Compiled)
 {
+    /// <summary>Its <c>ETag</c>.</summary>
+    internal string Tag => EntityTag.Of(SubscriberFilterBody.Of(this), EventsJson.Default.SubscriberFilterBody);
+
     /// <summary>From the database, where only filters are that were checked when they came.</summary>
     /// <exception cref="InvalidOperationException">This version does not understand a filter that another one stored.</exception>
     public static SubscriberFilter FromStore(long registrationKey, string id, string name, string description, string text)

@@ -12,7 +12,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealthOfRegistrations(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/events/{organizationId}/{projectId}/{workspaceId}/registrations/{registrationId}/status-history", GetAsync)
-            .RequireApiCaller().RequireWorkspace();
+            .RequireManagementCaller().RequireWorkspace();
 
     private static async Task<IResult> GetAsync(
         HttpContext context, string registrationId, RegistrationService registrations, StatusHistory history,

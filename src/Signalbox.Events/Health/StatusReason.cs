@@ -16,6 +16,9 @@ internal static class StatusReason
     public const string EnabledByUser = "enabled_by_user";
     public const string DisabledByUser = "disabled_by_user";
     public const string DestinationChanged = "destination_changed";
+    public const string SourceAssociated = "source_associated";
+    public const string SourceExpired = "source_expired";
+    public const string SourcePending = "source_pending";
 
     /// <summary>Why one state followed the other; null when the status is the same.</summary>
     /// <param name="before">Null when it is new.</param>
@@ -31,6 +34,16 @@ internal static class StatusReason
         if (after.DeletedAt is not null)
         {
             return before.DeletedAt is null ? Deleted : null;
+        }
+
+        if (before.Status != after.Status && !isJudged && after.DeliveryType == DeliveryType.AwsEventBridge)
+        {
+            return after.Status switch
+            {
+                WebhookStatus.Verified => SourceAssociated,
+                WebhookStatus.VerificationFailed => SourceExpired,
+                _ => SourcePending,
+            };
         }
 
         if (before.Status != after.Status)

@@ -7,28 +7,32 @@ namespace Signalbox.Events.Ingress;
 
 /// <summary>
 /// Checks a CloudEvent in structured JSON on its UTF-8 bytes (events behaviour, section 6) and finds the attributes
-/// that routing needs. Nothing is copied or allocated on the way to a valid event.
+/// that routing needs. Nothing is copied or allocated on the way to a valid event without extensions.
 /// </summary>
 internal ref struct CloudEventReader
 {
     /// <summary>Longest <c>source</c> and <c>type</c> that routing looks at, in characters; longer ones match nothing.</summary>
     public const int RoutedLengthMax = 512;
 
-    private const int DepthMax = 64;
+    /// <summary>Levels of objects and arrays of an event, its own included.</summary>
+    public const int DepthMax = 64;
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly Span<char> _source;
     private readonly Span<char> _type;
+    private readonly bool _isSpecVersionRequired;
     private Seen _seen;
 
     /// <param name="body">The event.</param>
     /// <param name="source">Receives the source; <see cref="RoutedLengthMax"/> characters.</param>
     /// <param name="type">Receives the type; <see cref="RoutedLengthMax"/> characters.</param>
-    public CloudEventReader(ReadOnlySpan<byte> body, Span<char> source, Span<char> type)
+    /// <param name="isSpecVersionRequired">False: a missing <c>specversion</c> means 1.0, as older clients have it.</param>
+    public CloudEventReader(ReadOnlySpan<byte> body, Span<char> source, Span<char> type, bool isSpecVersionRequired = false)
     {
         _body = body;
         _source = source;
         _type = type;
+        _isSpecVersionRequired = isSpecVersionRequired;
     }
 
     [Flags]
@@ -46,6 +50,9 @@ internal ref struct CloudEventReader
         Data = 256,
         PhiData = 512,
     }
+
+    /// <summary>The id, unescaped.</summary>
+    public ReadOnlySpan<byte> Id { get; private set; }
 
     /// <summary>Characters of the source.</summary>
     public int SourceLength { get; private set; }
@@ -112,7 +119,7 @@ internal ref struct CloudEventReader
     {
         switch (reader)
         {
-            case var r when r.ValueTextEquals("id"u8): return ReadText(ref reader, Seen.Id, "id", required: true);
+            case var r when r.ValueTextEquals("id"u8): return ReadId(ref reader);
             case var r when r.ValueTextEquals("source"u8): return ReadSource(ref reader);
             case var r when r.ValueTextEquals("type"u8): return ReadType(ref reader);
             case var r when r.ValueTextEquals("specversion"u8): return ReadSpecVersion(ref reader);
@@ -127,7 +134,7 @@ internal ref struct CloudEventReader
                 return null;
             case var r when r.ValueTextEquals("time"u8): return ReadTime(ref reader);
             case var r when r.ValueTextEquals("datacontenttype"u8): return ReadContentType(ref reader);
-            case var r when r.ValueTextEquals("dataschema"u8): return ReadText(ref reader, Seen.DataSchema, "dataschema", required: false);
+            case var r when r.ValueTextEquals("dataschema"u8): return ReadSchema(ref reader);
             case var r when r.ValueTextEquals("subject"u8): return ReadText(ref reader, Seen.Subject, "subject", required: false);
             case var r when r.ValueTextEquals("data_base64"u8):
                 return new CloudEventFault("data_base64", "'data_base64' is not accepted. Send JSON in 'data'.");
@@ -153,8 +160,36 @@ internal ref struct CloudEventReader
             return new CloudEventFault(name, $"'{name}' must be a string.");
         }
 
-        return reader.ValueSpan.IsEmpty ? new CloudEventFault(name, $"'{name}' is empty. It must be a string of at least one character.") : null;
+        return reader.ValueSpan.IsEmpty ? new CloudEventFault(name, $"'{name}' is empty. It must be a string of at least one character.")
+            : AttributeText.IsAllowed(ref reader) ? null
+            : new CloudEventFault(name, $"'{name}' holds a character that CloudEvents do not allow: a control character or a code point that is no character.");
     }
+
+    private CloudEventFault? ReadId(ref Utf8JsonReader reader)
+    {
+        if (ReadText(ref reader, Seen.Id, "id", required: true) is { } fault)
+        {
+            return fault;
+        }
+
+        if (reader.ValueIsEscaped)
+        {
+            var unescaped = new byte[reader.ValueSpan.Length];
+            Id = unescaped.AsSpan(0, reader.CopyString(unescaped));
+        }
+        else
+        {
+            // Between its quotes.
+            Id = _body[((int)reader.TokenStartIndex + 1)..((int)reader.BytesConsumed - 1)];
+        }
+
+        return null;
+    }
+
+    private CloudEventFault? ReadSchema(ref Utf8JsonReader reader) =>
+        ReadText(ref reader, Seen.DataSchema, "dataschema", required: false) is { } fault ? fault
+        : reader.TokenType == JsonTokenType.Null || AttributeText.IsAbsoluteUri(reader.GetString()) ? null
+        : new CloudEventFault("dataschema", "'dataschema' is not an absolute URI such as https://example.com/schema.json.");
 
     private CloudEventFault? ReadSource(ref Utf8JsonReader reader)
     {
@@ -255,7 +290,9 @@ internal ref struct CloudEventReader
 
         return reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
             ? new CloudEventFault(name.ToString(), $"Extension '{name}' must be a string, a boolean or a number. Put structured values into 'data'.")
-            : null;
+            : reader.TokenType == JsonTokenType.String && !AttributeText.IsAllowed(ref reader)
+                ? new CloudEventFault(name.ToString(), $"Extension '{name}' holds a character that CloudEvents do not allow: a control character or a code point that is no character.")
+                : null;
     }
 
     private CloudEventFault? Twice(Seen which, string name)
@@ -273,6 +310,7 @@ internal ref struct CloudEventReader
         (_seen & Seen.Id) == 0 ? Missing("id", "an id that is unique within its source")
         : (_seen & Seen.Source) == 0 ? Missing("source", "urn:uuid:<provider id>")
         : (_seen & Seen.Type) == 0 ? Missing("type", "the event code")
+        : _isSpecVersionRequired && (_seen & Seen.SpecVersion) == 0 ? Missing("specversion", "\"1.0\"")
         : null;
 
     private static CloudEventFault Missing(string name, string what) => new(name, $"'{name}' is missing. Give {what}.");
@@ -314,7 +352,3 @@ internal ref struct CloudEventReader
         }
     }
 }
-
-/// <summary>Why a CloudEvent is refused.</summary>
-/// <param name="Attribute">The attribute in question; empty when it is the whole.</param>
-internal sealed record CloudEventFault(string Attribute, string Message);

@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Net.Http.Headers;
 using Signalbox.Events.Edge;
+using Signalbox.Events.EventLog;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -17,9 +17,10 @@ namespace Signalbox.Events.Ingress;
 /// <remarks>
 /// <code>
 ///  1 limit of the API key ─► 2 read the body ─► 3 check it ─► 4 provider of its source ─► 5 audience of its type
-///                                                                      (both from memory)          │
-///  200 OK ◄── 7 the commit has ended ◄── 6 EventLog: event, journals, deliveries in one commit ◄───┘
+///     mode of the request      one or several events                   (both from memory)          │
+///  200 OK ◄── 7 the commit has ended ◄── 6 EventLog: events, journals, deliveries in one commit ◄──┘
 /// </code>
+/// A batch is one request: when one of its events is refused, none is stored, and the answer says which and why.
 /// </remarks>
 internal sealed class IngressEndpoint(
     EventsOptions options, PublishLimiter limiter, IProviderDirectory providers, RegistrationDirectory registrations, EventLog.EventLog log)
@@ -70,44 +71,24 @@ internal sealed class IngressEndpoint(
                 $"The API key has published {options.PublishesPerWindowMax} times within {options.PublishWindow.TotalSeconds} s. Wait {seconds} s.", seconds);
         }
 
-        if (RefuseContentType(context.Request.ContentType) is { } unsupported)
-        {
-            return unsupported;
-        }
-
-        if ((await RequestBody.ReadAsync(context, options.PublishBytesMax)).IsRefused(out var refusal, out var body))
+        if (PublishModes.Of(context.Request).IsRefused(out var refusal, out var mode)
+            || IsPhiData(context.Request.Headers[PhiDataHeader]).IsRefused(out refusal, out var isPhiData)
+            || (await ReadEventsAsync(context, mode)).IsRefused(out refusal, out var events)
+            || (await RouteAsync(context, events, mode, isPhiData)).IsRefused(out refusal, out var routed))
         {
             return refusal;
         }
 
-        if (Route(body, context.Request.Headers[PhiDataHeader]).IsRefused(out refusal, out var routed))
-        {
-            return refusal;
-        }
-
-        if (await providers.FindAsync(routed.ProviderId, context.RequestAborted) is not { } provider)
-        {
-            return ApiRefusal.NotFound($"'source' names no provider of this server. It must be {SourcePrefix}<provider id>.");
-        }
-
-        if (provider.OrganizationId != caller.OrganizationId)
-        {
-            return ApiRefusal.Forbidden("'source' names a provider of another organization.");
-        }
-
-        var index = await registrations.GetIndexAsync(context.RequestAborted);
-        if (index.Match(provider.Id, routed.Type) is not { } audience)
+        if (!routed.HasAudience)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return null;
         }
 
-        // What every filter drops leaves no trace, and is acknowledged all the same (section 13.1).
-        var recipients = audience.Of(routed.Payload);
-        if (recipients.All.Length > 0)
+        if (routed.Published.Count > 0)
         {
             Failpoints.Pass(Failpoint.AcceptBeforeCommit);
-            await log.AppendAsync(provider.Id, recipients, routed.Payload, TraceParent(context), context.RequestAborted);
+            await log.AppendAsync(routed.Published, context.RequestAborted);
             Failpoints.Pass(Failpoint.AcceptAfterCommit);
         }
 
@@ -119,15 +100,82 @@ internal sealed class IngressEndpoint(
         return null;
     }
 
-    private static ApiRefusal? RefuseContentType(string? contentType) =>
-        contentType is "application/cloudevents+json" or "application/json"
-        || (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && (type.MediaType.Equals("application/cloudevents+json", StringComparison.OrdinalIgnoreCase)
-                || type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            && (type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)))
-            ? null
-            : ApiRefusal.UnsupportedMediaType(
-                FieldChecks.Shown(contentType ?? ""), "one CloudEvent in structured mode as application/cloudevents+json, in UTF-8");
+    /// <summary>The events of the body, each in structured mode and in bytes of its own.</summary>
+    private async ValueTask<Outcome<List<byte[]>>> ReadEventsAsync(HttpContext context, PublishMode mode)
+    {
+        var bytesMax = mode == PublishMode.Batch ? options.PublishBatchBytesMax : options.PublishBytesMax;
+        if ((await RequestBody.ReadAsync(context, bytesMax)).IsRefused(out var refusal, out var body))
+        {
+            return refusal;
+        }
+
+        if (body.AsSpan().StartsWith(Encoding.UTF8.Preamble))
+        {
+            body = body[Encoding.UTF8.Preamble.Length..];
+        }
+
+        switch (mode)
+        {
+            case PublishMode.Batch:
+                return EventBatch.Split(body, options);
+            case PublishMode.Binary:
+                return BinaryEvent.ToStructured(context.Request.Headers, context.Request.ContentType, body).IsRefused(out refusal, out body)
+                    ? refusal
+                    : new List<byte[]>(1) { body };
+            default:
+                return new List<byte[]>(1) { body };
+        }
+    }
+
+    /// <summary>Finds out for each event who gets it. All of them must be in order, before the first is stored.</summary>
+    private async ValueTask<Outcome<RoutedEvents>> RouteAsync(HttpContext context, List<byte[]> events, PublishMode mode, bool isPhiData)
+    {
+        var index = await registrations.GetIndexAsync(context.RequestAborted);
+        var published = new List<PublishedEvent>(events.Count);
+        var hasAudience = false;
+        var traceParent = TraceParent(context);
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (Read(events[i], isPhiData).IsRefused(out var refusal, out var read)
+                || (await FindProviderAsync(context, read.ProviderId)).IsRefused(out refusal, out var provider))
+            {
+                return mode == PublishMode.Batch ? InBatch(refusal, i) : refusal;
+            }
+
+            if (index.Match(provider.Id, read.Type) is not { } audience)
+            {
+                continue;
+            }
+
+            // What every filter drops leaves no trace, and is acknowledged all the same (section 13.1).
+            hasAudience = true;
+            var recipients = audience.Of(read.Payload);
+            if (recipients.All.Length > 0)
+            {
+                published.Add(new PublishedEvent(provider.Id, recipients, read.Payload, traceParent) { Key = read.Key });
+            }
+        }
+
+        return new RoutedEvents(hasAudience, published);
+    }
+
+    private async ValueTask<Outcome<Provider>> FindProviderAsync(HttpContext context, Guid id)
+    {
+        if (await providers.FindAsync(id, context.RequestAborted) is not { } provider)
+        {
+            return ApiRefusal.NotFound($"'source' names no provider of this server. It must be {SourcePrefix}<provider id>.");
+        }
+
+        return provider.OrganizationId == context.GetCaller().OrganizationId
+            ? provider
+            : ApiRefusal.Forbidden("'source' names a provider of another organization.");
+    }
+
+    private static ApiRefusal InBatch(ApiRefusal refusal, int index) => refusal with
+    {
+        Message = $"Event [{index}] of the batch is refused, and with it the whole batch. {refusal.Message}",
+        Errors = [.. refusal.Errors.Select(e => e with { Field = $"[{index}].{e.Field}" })],
+    };
 
     /// <summary>The trace that deliveries continue: this request's own span, or the one that the publisher named.</summary>
     private static string? TraceParent(HttpContext context) =>
@@ -135,11 +183,19 @@ internal sealed class IngressEndpoint(
         : context.Request.Headers.TraceParent is [{ Length: 55 } given] ? given
         : null;
 
-    private static Outcome<Routed> Route(byte[] body, string? phiData)
+    private static Outcome<bool> IsPhiData(string? header)
+    {
+        var isPhiData = false;
+        return string.IsNullOrEmpty(header) || bool.TryParse(header, out isPhiData)
+            ? isPhiData
+            : ApiRefusal.BadRequest($"The header '{PhiDataHeader}' is '{FieldChecks.Shown(header)}'. It must be true or false.");
+    }
+
+    private Outcome<ReadEvent> Read(byte[] body, bool isPhiData)
     {
         Span<char> source = stackalloc char[CloudEventReader.RoutedLengthMax];
         Span<char> type = stackalloc char[CloudEventReader.RoutedLengthMax];
-        var reader = new CloudEventReader(body, source, type);
+        var reader = new CloudEventReader(body, source, type, options.SpecVersionRequired ?? false);
         if (reader.Read() is { } fault)
         {
             return fault.Attribute.Length == 0
@@ -147,18 +203,13 @@ internal sealed class IngressEndpoint(
                 : ApiRefusal.BadField(fault.Attribute, fault.Message);
         }
 
-        var isPhiData = false;
-        if (!string.IsNullOrEmpty(phiData) && !bool.TryParse(phiData, out isPhiData))
-        {
-            return ApiRefusal.BadRequest($"The header '{PhiDataHeader}' is '{FieldChecks.Shown(phiData)}'. It must be true or false.");
-        }
-
         var given = source[..reader.SourceLength];
         var providerId = given.StartsWith(SourcePrefix) && Guid.TryParseExact(given[SourcePrefix.Length..], "D", out var id) ? id : Guid.Empty;
-        return new Routed(
+        return new ReadEvent(
             providerId,
             type[..reader.TypeLength].ToString(),
-            isPhiData ? MarkPhiData(body, reader.PhiData, reader.AfterOpeningBrace) : body);
+            isPhiData ? MarkPhiData(body, reader.PhiData, reader.AfterOpeningBrace) : body,
+            options.DeduplicationWindow > TimeSpan.Zero ? PublishedKey.Of(providerId, reader.Id) : null);
     }
 
     /// <summary>The same event with the extension <c>phidata</c> set to true.</summary>
@@ -170,5 +221,9 @@ internal sealed class IngressEndpoint(
             : [.. body.AsSpan(0, afterOpeningBrace), .. "\"phidata\":true,"u8, .. body.AsSpan(afterOpeningBrace)];
     }
 
-    private readonly record struct Routed(Guid ProviderId, string Type, byte[] Payload);
+    private readonly record struct ReadEvent(Guid ProviderId, string Type, byte[] Payload, PublishedKey? Key);
+
+    /// <param name="HasAudience">Somebody is interested, filters aside.</param>
+    /// <param name="Published">What is to be stored.</param>
+    private sealed record RoutedEvents(bool HasAudience, List<PublishedEvent> Published);
 }

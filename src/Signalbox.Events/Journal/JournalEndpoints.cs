@@ -82,9 +82,13 @@ internal static class JournalEndpoints
             return null;
         }
 
-        response.ContentType = "application/vnd.adobecloud.events+json;charset=UTF-8";
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        using (body)
+        {
+            response.ContentType = "application/vnd.adobecloud.events+json;charset=UTF-8";
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body.Written, context.RequestAborted);
+        }
+
         return null;
     }
 
@@ -119,7 +123,7 @@ internal static class JournalEndpoints
         }
 
         context.Response.StatusCode = refusal.Status;
-        context.Response.Headers["x-request-id"] = Guid.NewGuid().ToString("N");
+        RequestId.Of(context);
         context.Response.ContentType = "text/plain;charset=UTF-8";
         return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(refusal.Message), context.RequestAborted).AsTask();
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Text;
 using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Journal;
@@ -18,10 +19,18 @@ internal static class JournalPosition
     /// <param name="sequence">The event's sequence; 0 is the place before all events.</param>
     public static string Format(RegistrationId registration, long sequence)
     {
+        Span<byte> text = stackalloc byte[Length];
+        Write(registration, sequence, text);
+        return Encoding.ASCII.GetString(text);
+    }
+
+    /// <summary>Writes the same text as <see cref="Length"/> bytes.</summary>
+    public static void Write(RegistrationId registration, long sequence, Span<byte> text)
+    {
         Span<byte> bytes = stackalloc byte[Bytes];
         BinaryPrimitives.WriteInt64BigEndian(bytes, sequence);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Check(registration, sequence));
-        return Base64Url.EncodeToString(bytes);
+        Base64Url.EncodeToUtf8(bytes, text, out _, out _);
     }
 
     /// <summary>False for anything that <see cref="Format"/> did not make for this registration.</summary>

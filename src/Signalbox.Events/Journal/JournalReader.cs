@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Data.Common;
 using Signalbox.Events.Edge;
-using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Journal;
@@ -9,16 +7,19 @@ namespace Signalbox.Events.Journal;
 /// <summary>Answers journal requests (events behaviour, section 12).</summary>
 internal sealed class JournalReader(JournalStore store, EventsOptions options, TimeProvider clock)
 {
-    /// <summary>Rows that one query fetches: large enough to be cheap, small enough to stay below the page's bytes mostly.</summary>
-    private const int ChunkRows = 128;
+    /// <summary>Rows of the first query of a page, when nobody knows yet how large they are.</summary>
+    private const int FirstRows = 16;
 
-    /// <summary>The page that the query asks for; its body is null when there is nothing newer.</summary>
+    /// <summary>Rows of any other query.</summary>
+    private const int RowsMax = 4_096;
+
+    /// <summary>The page that the query asks for; it has no body when there is nothing newer. The caller disposes it.</summary>
     public async Task<Outcome<JournalPage>> ReadAsync(Registration registration, JournalQuery query, CancellationToken cancellationToken)
     {
         // An event is readable for less than the retention: at exactly that age it is gone.
         var cutoff = clock.GetUtcNow() - options.JournalRetention;
         await using var connection = await store.OpenAsync(cancellationToken);
-        long since = 0;
+        long since;
         // Where a reader stands who finds nothing. It is looked up before the page is read: what is committed between the
         // two would otherwise stand behind the reader, unseen.
         long standing;
@@ -39,19 +40,33 @@ internal sealed class JournalReader(JournalStore store, EventsOptions options, T
                 return new JournalPage(standing, null);
             }
 
-            if (query.Seek is { } back && back < options.JournalRetention)
-            {
-                since = await JournalStore.FindBeforeAsync(connection, clock.GetUtcNow() - back, cancellationToken) ?? standing;
-            }
+            // Events of exactly the sought age are in; times are kept in milliseconds.
+            var until = query.Seek is { } back && back < options.JournalRetention
+                ? clock.GetUtcNow() - back - TimeSpan.FromMilliseconds(1)
+                : cutoff;
+            since = await JournalStore.FindLastAsync(connection, until, cancellationToken);
         }
 
         var limit = query.Limit ?? options.JournalPageEvents;
-        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
-        var last = await WriteAsync(buffer, registration, since, limit, (after, count) =>
-            JournalStore.ReadAsync(connection, registration.Key, after, cutoff, count, cancellationToken));
-        return last is { } position
-            ? new JournalPage(position, buffer.WrittenMemory)
-            : new JournalPage(standing, null);
+        var page = new JournalPageBuffer(registration, limit, options.JournalPageBytesMax);
+        try
+        {
+            await FillAsync(page, connection, registration.Key, since, limit, cancellationToken);
+        }
+        catch
+        {
+            page.Dispose();
+            throw;
+        }
+
+        if (page.Last is { } last)
+        {
+            page.Close();
+            return new JournalPage(last, page);
+        }
+
+        page.Dispose();
+        return new JournalPage(standing, null);
     }
 
     /// <summary>How many events stand after the position.</summary>
@@ -62,62 +77,23 @@ internal sealed class JournalReader(JournalStore store, EventsOptions options, T
             connection, registration.Key, since, clock.GetUtcNow() - options.JournalRetention, cancellationToken);
     }
 
-    /// <summary>Writes the body up to the limits. Returns the last event's sequence; null when there was no event.</summary>
-    private async Task<long?> WriteAsync(
-        ArrayBufferWriter<byte> buffer, Registration registration, long since, int limit,
-        Func<long, int, Task<IReadOnlyList<AcceptedEvent>>> read)
+    /// <summary>
+    /// Reads in a few queries, each of about as many rows as the page has room for, so that a page of large events does
+    /// not fetch many more of them than it takes.
+    /// </summary>
+    private async Task FillAsync(
+        JournalPageBuffer page, DbConnection connection, long registrationKey, long since, int limit, CancellationToken cancellationToken)
     {
-        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteStartArray("events"u8);
-        long? last = null;
-        var count = 0;
-        var isFull = false;
-        while (!isFull && count < limit)
+        var rows = Math.Min(FirstRows, limit);
+        while (!page.IsFull)
         {
-            var wanted = Math.Min(ChunkRows, limit - count);
-            var chunk = await read(last ?? since, wanted);
-            foreach (var accepted in chunk)
+            if (await JournalStore.ReadAsync(connection, registrationKey, page.Last ?? since, rows, page, cancellationToken) < rows)
             {
-                var payload = DeliveredPayload.Compose(accepted, registration.ClientId);
-                if (count > 0 && BytesWith(writer, payload.Length) > options.JournalPageBytesMax)
-                {
-                    isFull = true;
-                    break;
-                }
-
-                WriteItem(writer, registration.Id, accepted.Sequence, payload.Span);
-                last = accepted.Sequence;
-                count++;
+                return;
             }
 
-            isFull |= chunk.Count < wanted;
+            var room = Math.Max(0, options.JournalPageBytesMax - page.Length) / Math.Max(1, page.Length / page.Count);
+            rows = Math.Clamp(Math.Min(room + (room / 8) + 1, limit - page.Count), 1, RowsMax);
         }
-
-        writer.WriteEndArray();
-        writer.WriteStartObject("_page"u8);
-        writer.WriteString("last"u8, JournalPosition.Format(registration.Id, last ?? since));
-        writer.WriteNumber("count"u8, count);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        return last;
     }
-
-    private static void WriteItem(Utf8JsonWriter writer, RegistrationId registration, long sequence, ReadOnlySpan<byte> payload)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("position"u8, JournalPosition.Format(registration, sequence));
-        writer.WritePropertyName("event"u8);
-        writer.WriteRawValue(payload, skipInputValidation: true);
-        writer.WriteEndObject();
-    }
-
-    /// <summary>The body's size with one more event and everything that closes it.</summary>
-    private static long BytesWith(Utf8JsonWriter writer, int payloadBytes) =>
-        writer.BytesCommitted + writer.BytesPending + payloadBytes + (2 * JournalPosition.Length) + 96;
 }
-
-/// <summary>One answer of a journal.</summary>
-/// <param name="Position">The last event's sequence, or the place where the reader stands when there is none.</param>
-/// <param name="Body">The JSON; null when there is nothing newer.</param>
-internal sealed record JournalPage(long Position, ReadOnlyMemory<byte>? Body);

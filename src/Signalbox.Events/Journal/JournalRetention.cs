@@ -23,8 +23,13 @@ internal sealed partial class JournalRetention(
 
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
+    /// <summary>Between two deletes: what has expired must go, but not at once, and commits of others come first.</summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(5);
+
     /// <summary>One pass: deletes everything that has expired by now. Returns the number of events deleted.</summary>
-    public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
+    public Task<int> DeleteExpiredAsync(CancellationToken cancellationToken) => DeleteExpiredAsync(TimeSpan.Zero, cancellationToken);
+
+    private async Task<int> DeleteExpiredAsync(TimeSpan rest, CancellationToken cancellationToken)
     {
         var cutoff = (clock.GetUtcNow() - options.JournalRetention).ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -44,10 +49,11 @@ internal sealed partial class JournalRetention(
         {
             while (await DeletePlacesAsync(key, last, cancellationToken) == BatchRows)
             {
+                await Task.Delay(rest, clock, cancellationToken);
             }
         }
 
-        return await DeleteEventsAsync(last, cancellationToken);
+        return await DeleteEventsAsync(last, rest, cancellationToken);
     }
 
     /// <summary>
@@ -64,7 +70,7 @@ internal sealed partial class JournalRetention(
         {
             try
             {
-                var deleted = await DeleteExpiredAsync(stoppingToken);
+                var deleted = await DeleteExpiredAsync(_rest, stoppingToken);
                 if (deleted > 0)
                 {
                     EventsMetrics.Expired.Add(deleted);
@@ -113,7 +119,7 @@ internal sealed partial class JournalRetention(
             },
             cancellationToken);
 
-    private async Task<int> DeleteEventsAsync(long lastExpired, CancellationToken cancellationToken)
+    private async Task<int> DeleteEventsAsync(long lastExpired, TimeSpan rest, CancellationToken cancellationToken)
     {
         var deleted = 0;
         long after = -1;
@@ -150,6 +156,7 @@ internal sealed partial class JournalRetention(
                 cancellationToken);
             deleted += expired.Count;
             after = batch[^1];
+            await Task.Delay(rest, clock, cancellationToken);
         }
     }
 

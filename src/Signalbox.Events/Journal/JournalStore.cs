@@ -1,6 +1,6 @@
+using System.Data;
 using System.Data.Common;
 using Dapper;
-using Signalbox.Events.EventLog;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Journal;
@@ -10,19 +10,34 @@ internal sealed class JournalStore(Database database)
 {
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => database.OpenAsync(cancellationToken);
 
-    /// <summary>The next events after a sequence that are younger than the cutoff, oldest first.</summary>
-    public static async Task<IReadOnlyList<AcceptedEvent>> ReadAsync(
-        DbConnection connection, long registrationKey, long since, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
+    /// <summary>Adds the next events after a sequence to a page, oldest first, until it is full.</summary>
+    /// <param name="rowsMax">Rows that are read at most; a page that ends before costs those that it did not take.</param>
+    /// <returns>How many it took.</returns>
+    public static async Task<int> ReadAsync(
+        DbConnection connection, long registrationKey, long since, int rowsMax, JournalPageBuffer page, CancellationToken cancellationToken)
     {
-        var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
-            $"""
-            SELECT {EventRow.Columns} FROM journal j JOIN events e ON e.event_seq = j.event_seq
-            WHERE j.registration_key = @registrationKey AND j.event_seq > @since AND j.received_at > @Cutoff
-            ORDER BY j.event_seq LIMIT @count
-            """,
-            new { registrationKey, since, Cutoff = cutoff.ToUnixTimeMilliseconds(), count },
-            cancellationToken: cancellationToken));
-        return [.. rows.Select(r => r.ToEvent())];
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT j.event_seq, e.event_id, e.payload FROM journal j JOIN events e ON e.event_seq = j.event_seq
+            WHERE j.registration_key = @registrationKey AND j.event_seq > @since ORDER BY j.event_seq LIMIT @rowsMax
+            """;
+        Add(command, nameof(registrationKey), registrationKey);
+        Add(command, nameof(since), since);
+        Add(command, nameof(rowsMax), rowsMax);
+        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.SingleResult, cancellationToken);
+        var taken = 0;
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            if (!page.TryAdd(rows.GetInt64(0), rows.GetString(1), rows.GetFieldValue<byte[]>(2)))
+            {
+                break;
+            }
+
+            taken++;
+        }
+
+        return taken;
     }
 
     /// <summary>The journal's last event ever, expired ones included; 0 when there was none.</summary>
@@ -49,14 +64,11 @@ internal sealed class JournalStore(Database database)
         return oldest <= cutoff.ToUnixTimeMilliseconds();
     }
 
-    /// <summary>The sequence after which everything was received at or after that time; events keep the order of their times.</summary>
-    public static async Task<long?> FindBeforeAsync(DbConnection connection, DateTimeOffset from, CancellationToken cancellationToken)
-    {
-        var first = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-            "SELECT event_seq FROM events WHERE received_at >= @From ORDER BY received_at, event_seq LIMIT 1",
-            new { From = from.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
-        return first - 1;
-    }
+    /// <summary>The sequence after which everything was received later than that time; events keep the order of their times.</summary>
+    public static async Task<long> FindLastAsync(DbConnection connection, DateTimeOffset until, CancellationToken cancellationToken) =>
+        await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT event_seq FROM events WHERE received_at <= @Until ORDER BY received_at DESC, event_seq DESC LIMIT 1",
+            new { Until = until.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken)) ?? 0;
 
     public static async Task<long> CountAsync(
         DbConnection connection, long registrationKey, long since, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
@@ -64,6 +76,13 @@ internal sealed class JournalStore(Database database)
             "SELECT COUNT(*) FROM journal WHERE registration_key = @registrationKey AND event_seq > @since AND received_at > @Cutoff",
             new { registrationKey, since, Cutoff = cutoff.ToUnixTimeMilliseconds() },
             cancellationToken: cancellationToken));
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
 
     private static async Task<long> FindDeletedAsync(DbConnection connection, long registrationKey, CancellationToken cancellationToken) =>
         await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(

@@ -1,3 +1,5 @@
+using Signalbox.Events.Edge;
+
 namespace Signalbox.Events.Providers;
 
 /// <summary>One event type of a provider.</summary>
@@ -12,4 +14,7 @@ public sealed record EventMetadata
 
     /// <summary>Base64 of a JSON text; null when there is no sample.</summary>
     public string? SampleEventTemplate { get; init; }
+
+    /// <summary>Its <c>ETag</c>.</summary>
+    internal string Tag => EntityTag.Of(EventMetadataBody.Of(this), EventsJson.Default.EventMetadataBody);
 }

@@ -12,14 +12,14 @@ internal static class EventMetadataEndpoints
 {
     public static void MapEventMetadata(this IEndpointRouteBuilder routes)
     {
-        var reads = routes.MapGroup("/events/providers/{providerId}/eventmetadata").RequireApiCaller();
+        var reads = routes.MapGroup("/events/providers/{providerId}/eventmetadata").RequireManagementCaller();
         reads.MapGet("", ListAsync);
         reads.MapGet("/{eventCode}", GetAsync);
         reads.MapMethods("/{eventCode}/sample_event", ["GET", "HEAD"], GetSampleAsync);
-        reads.MapPost("/{eventCode}/sample_event/{registrationId}", () => ApiRefusal.NotBuilt("Posting sample events"));
+        reads.MapPost("/{eventCode}/sample_event/{registrationId}", PostSampleAsync);
 
         var writes = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/providers/{providerId}/eventmetadata")
-            .RequireApiCaller().RequireWorkspace();
+            .RequireManagementCaller().RequireWorkspace();
         writes.MapPost("", CreateAsync);
         writes.MapDelete("", DeleteAllAsync);
         writes.MapPut("/{eventCode}", UpdateAsync);
@@ -43,7 +43,8 @@ internal static class EventMetadataEndpoints
             EventsJson.Default.EventMetadataCollection);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string providerId, string eventCode, ProviderService providers)
+    private static async Task<IResult> GetAsync(
+        HttpContext context, string providerId, string eventCode, ProviderService providers, TimeProvider clock)
     {
         if ((await FindAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider))
         {
@@ -51,7 +52,7 @@ internal static class EventMetadataEndpoints
         }
 
         return provider.FindEvent(eventCode) is { } metadata
-            ? Hal(EventMetadataResource.Of(context, provider, metadata), EventsJson.Default.EventMetadataResource)
+            ? Show(context, provider, metadata, SampleEvent.Compose(provider, metadata, clock.GetUtcNow()))
             : ProviderService.UnknownEvent(provider, eventCode);
     }
 
@@ -75,9 +76,7 @@ internal static class EventMetadataEndpoints
 
         return HttpMethods.IsHead(context.Request.Method)
             ? Results.Ok()
-            : Hal(
-                new SampleEventResource { Format = "cloud_events", SamplePayload = payload, Links = new() { ["self"] = context.LinkToSelf() } },
-                EventsJson.Default.SampleEventResource);
+            : Hal(SampleEventResource.Of(context, provider, metadata, payload), EventsJson.Default.SampleEventResource);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, string providerId, ProviderService providers)
@@ -89,60 +88,44 @@ internal static class EventMetadataEndpoints
             return refusal;
         }
 
-        return Hal(EventMetadataResource.Of(context, provider, metadata), EventsJson.Default.EventMetadataResource, StatusCodes.Status201Created);
+        context.Response.Headers.Location = context.LinkTo(EventMetadataResource.Path(provider, metadata)).Href;
+        return Show(context, provider, metadata, status: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string providerId, string eventCode, ProviderService providers)
-    {
-        if ((await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider)
-            || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.EventMetadataBody)).IsRefused(out refusal, out var body)
-            || (await providers.UpdateEventAsync(provider, eventCode, body, context.RequestAborted)).IsRefused(out refusal, out var metadata))
-        {
-            return refusal;
-        }
-
-        return Hal(EventMetadataResource.Of(context, provider, metadata), EventsJson.Default.EventMetadataResource);
-    }
+    private static async Task<IResult> UpdateAsync(HttpContext context, string providerId, string eventCode, ProviderService providers) =>
+        (await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider)
+        || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+        || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.EventMetadataBody)).IsRefused(out refusal, out var body)
+        || (await providers.UpdateEventAsync(provider, eventCode, condition, _ => body, context.RequestAborted)).IsRefused(out refusal, out var updated)
+            ? refusal
+            : Show(context, provider, updated.Metadata);
 
     private static async Task<IResult> PatchAsync(HttpContext context, string providerId, string eventCode, ProviderService providers)
     {
-        if ((await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider))
+        if ((await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider)
+            || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            || (await JsonPatch.ReadAsync(context)).IsRefused(out refusal, out var patch)
+            || (await providers.UpdateEventAsync(
+                provider, eventCode, condition, current => patch.ApplyTo(current, EventsJson.Default.EventMetadataBody), context.RequestAborted))
+                .IsRefused(out refusal, out var updated))
         {
             return refusal;
         }
 
-        if (provider.FindEvent(eventCode) is not { } before)
+        if (updated.Changed)
         {
-            return ProviderService.UnknownEvent(provider, eventCode);
+            return Show(context, provider, updated.Metadata);
         }
 
-        var current = new EventMetadataBody
-        {
-            EventCode = before.EventCode,
-            Label = before.Label,
-            Description = before.Description,
-            SampleEventTemplate = before.SampleEventTemplate,
-        };
-        if ((await JsonPatch.ReadAndApplyAsync(context, current, EventsJson.Default.EventMetadataBody)).IsRefused(out refusal, out var body)
-            || (await providers.UpdateEventAsync(provider, eventCode, body, context.RequestAborted)).IsRefused(out refusal, out var after))
-        {
-            return refusal;
-        }
-
-        return after == before
-            ? Results.NoContent()
-            : Hal(EventMetadataResource.Of(context, provider, after), EventsJson.Default.EventMetadataResource);
+        context.Response.Headers.ETag = updated.Metadata.Tag;
+        return Results.NoContent();
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, string providerId, string eventCode, ProviderService providers)
-    {
-        if ((await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider))
-        {
-            return refusal;
-        }
-
-        return await providers.DeleteEventsAsync(provider, eventCode, context.RequestAborted) is { } objection ? objection : Results.NoContent();
-    }
+    private static async Task<IResult> DeleteAsync(HttpContext context, string providerId, string eventCode, ProviderService providers) =>
+        (await FindOwnAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider)
+        || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            ? refusal
+            : await providers.DeleteEventAsync(provider, eventCode, condition, context.RequestAborted) is { } objection ? objection : Results.NoContent();
 
     private static async Task<IResult> DeleteAllAsync(HttpContext context, string providerId, ProviderService providers)
     {
@@ -151,7 +134,30 @@ internal static class EventMetadataEndpoints
             return refusal;
         }
 
-        return await providers.DeleteEventsAsync(provider, null, context.RequestAborted) is { } objection ? objection : Results.NoContent();
+        await providers.DeleteEventsAsync(provider, context.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> PostSampleAsync(
+        HttpContext context, string providerId, string eventCode, string registrationId, ProviderService providers, SampleDelivery samples)
+    {
+        if ((await FindAsync(context, providerId, providers)).IsRefused(out var refusal, out var provider))
+        {
+            return refusal;
+        }
+
+        if (provider.FindEvent(eventCode) is not { } metadata)
+        {
+            return ProviderService.UnknownEvent(provider, eventCode);
+        }
+
+        if ((await RequestBody.ReadJsonBytesAsync(context)).IsRefused(out refusal, out var payload)
+            || (await samples.PostAsync(provider, metadata, registrationId, payload, context.RequestAborted)).IsRefused(out refusal, out var posted))
+        {
+            return refusal;
+        }
+
+        return posted == PostedSampleResource.Nothing ? Results.NoContent() : Results.Json(posted, EventsJson.Default.PostedSampleResource, "application/json");
     }
 
     private static ValueTask<Outcome<Provider>> FindAsync(HttpContext context, string providerId, ProviderService providers) =>
@@ -159,6 +165,13 @@ internal static class EventMetadataEndpoints
 
     private static ValueTask<Outcome<Provider>> FindOwnAsync(HttpContext context, string providerId, ProviderService providers) =>
         providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted);
+
+    private static IResult Show(
+        HttpContext context, Provider provider, EventMetadata metadata, string? sample = null, int status = StatusCodes.Status200OK)
+    {
+        context.Response.Headers.ETag = metadata.Tag;
+        return Hal(EventMetadataResource.Of(context, provider, metadata, sample), EventsJson.Default.EventMetadataResource, status);
+    }
 
     private static IResult Hal<T>(T resource, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         Results.Json(resource, type, Edge.Hal.ContentType, status);

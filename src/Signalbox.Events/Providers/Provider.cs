@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Signalbox.Events.Edge;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Providers;
@@ -44,6 +45,9 @@ public sealed record Provider
 
     /// <summary>The CloudEvents <c>source</c> of its events.</summary>
     public string Source => "urn:uuid:" + Id;
+
+    /// <summary>The <c>ETag</c> of its settings; its event types have their own.</summary>
+    internal string Tag => EntityTag.Of(UpdateProviderBody.Of(this), EventsJson.Default.UpdateProviderBody);
 
     public EventMetadata? FindEvent(string eventCode) =>
         Events.FirstOrDefault(e => string.Equals(e.EventCode, eventCode, StringComparison.Ordinal));

@@ -24,6 +24,10 @@ public sealed record UpdateProviderBody
     public string? Description { get; init; }
 
     public string? DocsUrl { get; init; }
+
+    /// <summary>The body that would lead to this provider.</summary>
+    public static UpdateProviderBody Of(Provider provider) =>
+        new() { Label = provider.Label, Description = provider.Description, DocsUrl = provider.DocsUrl };
 }
 
 /// <summary>The body that creates or changes an event type (section 4), and what a JSON Patch of it applies to.</summary>
@@ -36,4 +40,13 @@ public sealed record EventMetadataBody
     public string? Description { get; init; }
 
     public string? SampleEventTemplate { get; init; }
+
+    /// <summary>The body that would lead to this event type.</summary>
+    public static EventMetadataBody Of(EventMetadata metadata) => new()
+    {
+        EventCode = metadata.EventCode,
+        Label = metadata.Label,
+        Description = metadata.Description,
+        SampleEventTemplate = metadata.SampleEventTemplate,
+    };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Providers;
@@ -10,25 +9,22 @@ namespace Signalbox.Events.Providers;
 internal sealed class ProviderDirectory(ProviderStore store) : IProviderDirectory, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private volatile ConcurrentDictionary<Guid, Provider>? _providers;
+    private volatile ProviderIndex? _providers;
 
     public ValueTask<Provider?> FindAsync(string providerId, CancellationToken cancellationToken) =>
         Guid.TryParse(providerId, out var id) ? FindAsync(id, cancellationToken) : default;
 
     public ValueTask<Provider?> FindAsync(Guid providerId, CancellationToken cancellationToken)
     {
-        return _providers is { } providers ? new ValueTask<Provider?>(providers.GetValueOrDefault(providerId)) : LoadAndFindAsync();
+        return _providers is { } providers ? new ValueTask<Provider?>(providers.Find(providerId)) : LoadAndFindAsync();
 
         async ValueTask<Provider?> LoadAndFindAsync() =>
-            (await LoadAsync(cancellationToken)).GetValueOrDefault(providerId);
+            (await LoadAsync(cancellationToken)).Find(providerId);
     }
 
     /// <summary>An organization's providers, oldest first.</summary>
-    public async ValueTask<IReadOnlyList<Provider>> ListAsync(OrganizationId organization, CancellationToken cancellationToken)
-    {
-        var providers = await LoadAsync(cancellationToken);
-        return [.. providers.Values.Where(p => p.OrganizationId == organization).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id, StringComparer.Ordinal)];
-    }
+    public async ValueTask<IReadOnlyCollection<Provider>> ListAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        (await LoadAsync(cancellationToken)).Of(organization);
 
     /// <summary>
     /// Commits a change of one provider and takes it over. The change gets the provider as it is now, or null.
@@ -42,18 +38,10 @@ internal sealed class ProviderDirectory(ProviderStore store) : IProviderDirector
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var providers = _providers ??= await store.LoadAsync(cancellationToken);
-            var before = providers.GetValueOrDefault(providerId);
+            var providers = _providers ??= new ProviderIndex(await store.LoadAsync(cancellationToken));
+            var before = providers.Find(providerId);
             var after = await change(before);
-            if (after is not null)
-            {
-                providers[providerId] = after;
-            }
-            else
-            {
-                providers.TryRemove(providerId, out _);
-            }
-
+            providers.Apply(before, after);
             return after;
         }
         catch
@@ -69,7 +57,7 @@ internal sealed class ProviderDirectory(ProviderStore store) : IProviderDirector
 
     public void Dispose() => _gate.Dispose();
 
-    private async ValueTask<ConcurrentDictionary<Guid, Provider>> LoadAsync(CancellationToken cancellationToken)
+    private async ValueTask<ProviderIndex> LoadAsync(CancellationToken cancellationToken)
     {
         if (_providers is { } loaded)
         {
@@ -79,7 +67,7 @@ internal sealed class ProviderDirectory(ProviderStore store) : IProviderDirector
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _providers ??= await store.LoadAsync(cancellationToken);
+            return _providers ??= new ProviderIndex(await store.LoadAsync(cancellationToken));
         }
         finally
         {

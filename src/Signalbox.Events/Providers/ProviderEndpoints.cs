@@ -12,12 +12,12 @@ internal static class ProviderEndpoints
 {
     public static void MapProviders(this IEndpointRouteBuilder routes)
     {
-        var reads = routes.MapGroup("/events").RequireApiCaller();
+        var reads = routes.MapGroup("/events").RequireManagementCaller();
         reads.MapGet("/providermetadata", ListFamilies);
         reads.MapGet("/{organizationId}/providers", ListAsync);
         reads.MapGet("/providers/{providerId}", GetAsync);
 
-        var writes = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/providers").RequireApiCaller().RequireWorkspace();
+        var writes = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/providers").RequireManagementCaller().RequireWorkspace();
         writes.MapPost("", CreateAsync);
         writes.MapPut("/{providerId}", UpdateAsync);
         writes.MapPatch("/{providerId}", PatchAsync);
@@ -43,13 +43,14 @@ internal static class ProviderEndpoints
         var providers = all.Where(query.Selects).ToList();
         if (providers.Count == 0 && query.InstanceId is not null)
         {
-            return ApiRefusal.NotFound($"The organization has no provider with instanceId '{FieldChecks.Shown(query.InstanceId)}'.");
+            return ApiRefusal.NotFound(
+                $"The organization has no provider with instanceId '{FieldChecks.Shown(query.InstanceId)}'. Leave 'instanceId' out to list them all.");
         }
 
         return Hal(
             new ProviderCollection
             {
-                Embedded = new EmbeddedProviders([.. providers.Select(p => ProviderResource.Of(context, p, query.WithEvents))]),
+                Embedded = new EmbeddedProviders(providers.Select(p => ProviderResource.Of(context, p, query.WithEvents))),
                 Links = new() { ["self"] = context.LinkTo($"/events/{organizationId}/providers") },
             },
             EventsJson.Default.ProviderCollection);
@@ -63,9 +64,7 @@ internal static class ProviderEndpoints
             return refusal;
         }
 
-        var resource = ProviderResource.Of(
-            context, provider, query.WithEvents, query.EventMetadataText is { } text ? "?eventmetadata=" + text : "");
-        return Hal(resource, EventsJson.Default.ProviderResource);
+        return Show(context, provider, query.WithEvents, query.EventMetadataText is { } text ? "?eventmetadata=" + text : "");
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ProviderService providers)
@@ -76,49 +75,50 @@ internal static class ProviderEndpoints
             return refusal;
         }
 
-        return Hal(ProviderResource.Of(context, provider, withEvents: false), EventsJson.Default.ProviderResource, StatusCodes.Status201Created);
+        context.Response.Headers.Location = context.LinkTo($"/events/providers/{provider.Id}").Href;
+        return Show(context, provider, status: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string providerId, ProviderService providers)
-    {
-        if ((await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider)
-            || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.UpdateProviderBody)).IsRefused(out refusal, out var body)
-            || (await providers.UpdateAsync(provider, body, context.RequestAborted)).IsRefused(out refusal, out var updated))
-        {
-            return refusal;
-        }
-
-        return Hal(ProviderResource.Of(context, updated.Provider, withEvents: false), EventsJson.Default.ProviderResource);
-    }
+    private static async Task<IResult> UpdateAsync(HttpContext context, string providerId, ProviderService providers) =>
+        (await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider)
+        || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+        || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.UpdateProviderBody)).IsRefused(out refusal, out var body)
+        || (await providers.UpdateAsync(provider, condition, _ => body, context.RequestAborted)).IsRefused(out refusal, out var updated)
+            ? refusal
+            : Show(context, updated.Provider);
 
     private static async Task<IResult> PatchAsync(HttpContext context, string providerId, ProviderService providers)
     {
-        if ((await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider))
+        if ((await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider)
+            || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            || (await JsonPatch.ReadAsync(context)).IsRefused(out refusal, out var patch)
+            || (await providers.UpdateAsync(
+                provider, condition, current => patch.ApplyTo(current, EventsJson.Default.UpdateProviderBody), context.RequestAborted))
+                .IsRefused(out refusal, out var updated))
         {
             return refusal;
         }
 
-        var current = new UpdateProviderBody { Label = provider.Label, Description = provider.Description, DocsUrl = provider.DocsUrl };
-        if ((await JsonPatch.ReadAndApplyAsync(context, current, EventsJson.Default.UpdateProviderBody)).IsRefused(out refusal, out var body)
-            || (await providers.UpdateAsync(provider, body, context.RequestAborted)).IsRefused(out refusal, out var updated))
+        if (updated.Changed)
         {
-            return refusal;
+            return Show(context, updated.Provider);
         }
 
-        return updated.Changed
-            ? Hal(ProviderResource.Of(context, updated.Provider, withEvents: false), EventsJson.Default.ProviderResource)
-            : Results.NoContent();
+        context.Response.Headers.ETag = updated.Provider.Tag;
+        return Results.NoContent();
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, string providerId, ProviderService providers)
-    {
-        if ((await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider))
-        {
-            return refusal;
-        }
+    private static async Task<IResult> DeleteAsync(HttpContext context, string providerId, ProviderService providers) =>
+        (await providers.FindOwnAsync(providerId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var provider)
+        || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            ? refusal
+            : await providers.DeleteAsync(provider, condition, context.RequestAborted) is { } objection ? objection : Results.NoContent();
 
-        await providers.DeleteAsync(provider, context.RequestAborted);
-        return Results.NoContent();
+    private static IResult Show(
+        HttpContext context, Provider provider, bool withEvents = false, string query = "", int status = StatusCodes.Status200OK)
+    {
+        context.Response.Headers.ETag = provider.Tag;
+        return Hal(ProviderResource.Of(context, provider, withEvents, query), EventsJson.Default.ProviderResource, status);
     }
 
     private static IResult Hal<T>(T resource, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>

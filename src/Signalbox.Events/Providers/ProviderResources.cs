@@ -65,7 +65,8 @@ internal sealed record ProviderCollection
     public required Dictionary<string, HalLink> Links { get; init; }
 }
 
-internal sealed record EmbeddedProviders(IReadOnlyList<ProviderResource> Providers);
+/// <param name="Providers">Made as they are written, so that a long list takes no memory.</param>
+internal sealed record EmbeddedProviders(IEnumerable<ProviderResource> Providers);
 
 internal sealed record EventMetadataResource
 {
@@ -78,23 +79,29 @@ internal sealed record EventMetadataResource
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
 
-    public static EventMetadataResource Of(HttpContext context, Provider provider, EventMetadata metadata)
+    [JsonPropertyName("_embedded")]
+    public EmbeddedSampleEvent? Embedded { get; init; }
+
+    /// <param name="sample">The sample event to embed, or none.</param>
+    public static EventMetadataResource Of(HttpContext context, Provider provider, EventMetadata metadata, string? sample = null) => new()
     {
-        var path = $"/events/providers/{provider.Id}/eventmetadata/{Segment(metadata.EventCode)}";
-        return new()
+        Description = metadata.Description,
+        Label = metadata.Label,
+        EventCode = metadata.EventCode,
+        Links = new()
         {
-            Description = metadata.Description,
-            Label = metadata.Label,
-            EventCode = metadata.EventCode,
-            Links = new()
-            {
-                ["rel:sample_event"] = context.LinkTo(path + "/sample_event"),
-                ["rel:update"] = context.LinkTo($"{ProviderResource.UpdatePath(provider)}/eventmetadata/{Segment(metadata.EventCode)}"),
-                ["self"] = context.LinkTo(path),
-            },
-        };
-    }
+            ["rel:sample_event"] = context.LinkTo(Path(provider, metadata) + "/sample_event"),
+            ["rel:update"] = context.LinkTo($"{ProviderResource.UpdatePath(provider)}/eventmetadata/{Segment(metadata.EventCode)}"),
+            ["self"] = context.LinkTo(Path(provider, metadata)),
+        },
+        Embedded = sample is null ? null : new EmbeddedSampleEvent(SampleEventResource.Of(context, provider, metadata, sample)),
+    };
+
+    public static string Path(Provider provider, EventMetadata metadata) =>
+        $"/events/providers/{provider.Id}/eventmetadata/{Segment(metadata.EventCode)}";
 }
+
+internal sealed record EmbeddedSampleEvent(SampleEventResource SampleEvent);
 
 internal sealed record EventMetadataCollection
 {
@@ -105,10 +112,11 @@ internal sealed record EventMetadataCollection
     public required Dictionary<string, HalLink> Links { get; init; }
 }
 
-internal sealed record EmbeddedEventMetadata(IReadOnlyList<EventMetadataResource> Eventmetadata)
+/// <param name="Eventmetadata">Made as they are written.</param>
+internal sealed record EmbeddedEventMetadata(IEnumerable<EventMetadataResource> Eventmetadata)
 {
     public static EmbeddedEventMetadata Of(HttpContext context, Provider provider) =>
-        new([.. provider.Events.Select(e => EventMetadataResource.Of(context, provider, e))]);
+        new(provider.Events.Select(e => EventMetadataResource.Of(context, provider, e)));
 }
 
 internal sealed record ProviderFamilyCollection
@@ -130,4 +138,20 @@ internal sealed record SampleEventResource
 
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
+
+    public static SampleEventResource Of(HttpContext context, Provider provider, EventMetadata metadata, string payload) => new()
+    {
+        Format = "cloud_events",
+        SamplePayload = payload,
+        Links = new() { ["self"] = context.LinkTo(EventMetadataResource.Path(provider, metadata) + "/sample_event") },
+    };
+}
+
+/// <summary>What became of a sample that was posted to one registration. The shape is Signalbox's own: the reference does not describe it.</summary>
+/// <param name="EventId">The id of the event that was published; null when the registration's filter dropped it.</param>
+/// <param name="Message">The same in words.</param>
+internal sealed record PostedSampleResource([property: JsonPropertyName("eventid")] Guid? EventId, string Message)
+{
+    /// <summary>There was no sample to post.</summary>
+    public static readonly PostedSampleResource Nothing = new(null, "");
 }

@@ -14,6 +14,7 @@ internal static class ProviderRules
     {
         var checks = new FieldChecks();
         CheckTexts(checks, body.Label, body.Description, body.DocsUrl);
+        checks.Optional("provider_metadata", body.ProviderMetadata, 1, 255);
         checks.Optional("instance_id", body.InstanceId, 0, 255, FieldChecks.InstanceId);
         if (body.DataResidencyRegion is { } region && !_regions.Contains(region, StringComparer.OrdinalIgnoreCase))
         {
@@ -50,7 +51,9 @@ internal static class ProviderRules
         if (body.SampleEventTemplate is { } template
             && (template.Length > TemplateLengthMax || !FieldChecks.Base64.IsMatch(template)))
         {
-            checks.Add("sample_event_template", $"'sample_event_template' must be base64 of at most {TemplateLengthMax} characters.");
+            checks.Add(
+                "sample_event_template",
+                $"'sample_event_template' has {template.Length} characters. It must be base64 (RFC 4648, section 4, with its padding) of at most {TemplateLengthMax} characters, which is 64 KiB of template.");
         }
 
         return checks.Refusal;

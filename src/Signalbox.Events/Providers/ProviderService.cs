@@ -78,15 +78,15 @@ internal sealed class ProviderService(ProviderDirectory directory, ProviderStore
         };
     }
 
-    /// <summary>Changes a provider. The flag says whether anything changed.</summary>
-    public async Task<Outcome<(Provider Provider, bool Changed)>> UpdateAsync(Provider provider, UpdateProviderBody body, CancellationToken cancellationToken)
+    /// <summary>
+    /// Changes a provider to what is asked of its state at that moment, so that no other change is lost. The flag says
+    /// whether anything changed.
+    /// </summary>
+    public async Task<Outcome<(Provider Provider, bool Changed)>> UpdateAsync(
+        Provider provider, IfMatch condition, Func<UpdateProviderBody, Outcome<UpdateProviderBody>> ask, CancellationToken cancellationToken)
     {
-        if (ProviderRules.Check(body) is { } refusal)
-        {
-            return refusal;
-        }
-
         var changed = false;
+        ApiRefusal? refusal = null;
         var after = await directory.ChangeAsync(
             Guid.Parse(provider.Id),
             async current =>
@@ -94,6 +94,14 @@ internal sealed class ProviderService(ProviderDirectory directory, ProviderStore
                 if (current is null)
                 {
                     return null;
+                }
+
+                refusal = condition.FindObjection(current.Tag, $"Provider {current.Id}");
+                if (refusal is not null
+                    || ask(UpdateProviderBody.Of(current)).IsRefused(out refusal, out var body)
+                    || (refusal = ProviderRules.Check(body)) is not null)
+                {
+                    return current;
                 }
 
                 var next = current with
@@ -112,19 +120,29 @@ internal sealed class ProviderService(ProviderDirectory directory, ProviderStore
                 return next;
             },
             cancellationToken);
-        return after is null ? Unknown(provider.Id) : (after, changed);
+        return after is null ? Unknown(provider.Id) : refusal is not null ? refusal : (after, changed);
     }
 
     /// <summary>Deletes a provider with its event types. Registrations keep their interest, which never matches again.</summary>
-    public Task DeleteAsync(Provider provider, CancellationToken cancellationToken) =>
-        directory.ChangeAsync(
+    public async Task<ApiRefusal?> DeleteAsync(Provider provider, IfMatch condition, CancellationToken cancellationToken)
+    {
+        ApiRefusal? refusal = null;
+        await directory.ChangeAsync(
             Guid.Parse(provider.Id),
-            async _ =>
+            async current =>
             {
+                refusal = current is null ? Unknown(provider.Id) : condition.FindObjection(current.Tag, $"Provider {current.Id}");
+                if (refusal is not null)
+                {
+                    return current;
+                }
+
                 await store.DeleteAsync(provider.Id);
                 return null;
             },
             cancellationToken);
+        return refusal;
+    }
 
     public async Task<Outcome<EventMetadata>> CreateEventAsync(Provider provider, EventMetadataBody body, CancellationToken cancellationToken)
     {
@@ -143,49 +161,80 @@ internal sealed class ProviderService(ProviderDirectory directory, ProviderStore
             cancellationToken);
     }
 
-    public async Task<Outcome<EventMetadata>> UpdateEventAsync(Provider provider, string eventCode, EventMetadataBody body, CancellationToken cancellationToken)
+    /// <summary>Changes an event type to what is asked of its state at that moment. The flag says whether anything changed.</summary>
+    public async Task<Outcome<(EventMetadata Metadata, bool Changed)>> UpdateEventAsync(
+        Provider provider, string eventCode, IfMatch condition, Func<EventMetadataBody, Outcome<EventMetadataBody>> ask, CancellationToken cancellationToken)
     {
-        if (ProviderRules.Check(body) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (body.EventCode != eventCode)
-        {
-            return ApiRefusal.BadField(
-                "event_code", $"'event_code' is '{body.EventCode}', but the URL names '{FieldChecks.Shown(eventCode)}'. An event code cannot be changed: create another one.");
-        }
-
-        return await ChangeEventAsync(
+        EventMetadata? before = null;
+        var outcome = await ChangeEventAsync(
             provider,
-            current => current.FindEvent(eventCode) is null ? UnknownEvent(provider, eventCode) : ProviderRules.ToEvent(body),
+            current =>
+            {
+                before = current.FindEvent(eventCode);
+                if (before is null)
+                {
+                    return UnknownEvent(provider, eventCode);
+                }
+
+                if (condition.FindObjection(before.Tag, Named(before)) is { } objection)
+                {
+                    return objection;
+                }
+
+                if (ask(EventMetadataBody.Of(before)).IsRefused(out var refusal, out var body) || (refusal = ProviderRules.Check(body)) is not null)
+                {
+                    return refusal;
+                }
+
+                return body.EventCode == eventCode
+                    ? ProviderRules.ToEvent(body)
+                    : ApiRefusal.BadField(
+                        "event_code", $"'event_code' is '{body.EventCode}', but the URL names '{FieldChecks.Shown(eventCode)}'. An event code cannot be changed: create another one.");
+            },
             cancellationToken);
+        return outcome.IsRefused(out var refused, out var after) ? refused : (after, after != before);
     }
 
-    /// <summary>Deletes one event type, or all when <paramref name="eventCode"/> is null.</summary>
-    public async Task<ApiRefusal?> DeleteEventsAsync(Provider provider, string? eventCode, CancellationToken cancellationToken)
+    /// <summary>Deletes one event type.</summary>
+    public async Task<ApiRefusal?> DeleteEventAsync(Provider provider, string eventCode, IfMatch condition, CancellationToken cancellationToken)
     {
-        if (eventCode is not null && provider.FindEvent(eventCode) is null)
-        {
-            return UnknownEvent(provider, eventCode);
-        }
-
+        ApiRefusal? refusal = null;
         await directory.ChangeAsync(
             Guid.Parse(provider.Id),
             async current =>
             {
+                var metadata = current?.FindEvent(eventCode);
+                refusal = metadata is null ? UnknownEvent(provider, eventCode) : condition.FindObjection(metadata.Tag, Named(metadata));
+                if (refusal is not null)
+                {
+                    return current;
+                }
+
                 await store.DeleteEventsAsync(provider.Id, eventCode);
-                return current is null ? null : current with { Events = eventCode is null ? [] : current.Events.RemoveAll(e => e.EventCode == eventCode) };
+                return current! with { Events = current.Events.Remove(metadata!) };
             },
             cancellationToken);
-        return null;
+        return refusal;
     }
 
+    /// <summary>Deletes all event types of a provider.</summary>
+    public Task DeleteEventsAsync(Provider provider, CancellationToken cancellationToken) =>
+        directory.ChangeAsync(
+            Guid.Parse(provider.Id),
+            async current =>
+            {
+                await store.DeleteEventsAsync(provider.Id, null);
+                return current is null ? null : current with { Events = [] };
+            },
+            cancellationToken);
+
+    private static string Named(EventMetadata metadata) => $"The event metadata '{metadata.EventCode}'";
+
     public static ApiRefusal UnknownEvent(Provider provider, string eventCode) =>
-        ApiRefusal.NotFound($"Provider {provider.Id} has no event code '{FieldChecks.Shown(eventCode)}'.");
+        ApiRefusal.NotFound($"Provider {provider.Id} has no event code '{FieldChecks.Shown(eventCode)}'. GET /events/providers/{provider.Id}/eventmetadata lists them.");
 
     private static ApiRefusal Unknown(string providerId) =>
-        ApiRefusal.NotFound($"There is no provider '{FieldChecks.Shown(providerId)}'.");
+        ApiRefusal.NotFound($"There is no provider '{FieldChecks.Shown(providerId)}'. GET /events/<organization>/providers lists them.");
 
     private async Task<Outcome<EventMetadata>> ChangeEventAsync(
         Provider provider, Func<Provider, Outcome<EventMetadata>> decide, CancellationToken cancellationToken)
@@ -200,8 +249,13 @@ internal sealed class ProviderService(ProviderDirectory directory, ProviderStore
                     return current;
                 }
 
-                await store.SaveEventAsync(provider.Id, metadata, clock.GetUtcNow());
                 var position = current.Events.ToList().FindIndex(e => e.EventCode == metadata.EventCode);
+                if (position >= 0 && current.Events[position] == metadata)
+                {
+                    return current;
+                }
+
+                await store.SaveEventAsync(provider.Id, metadata, clock.GetUtcNow());
                 return current with { Events = position < 0 ? current.Events.Add(metadata) : current.Events.SetItem(position, metadata) };
             },
             cancellationToken);

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Dapper;
 using Signalbox.Identity;
 using Signalbox.Storage;
@@ -12,7 +10,7 @@ internal sealed class ProviderStore(Database database)
     private const string EventColumns =
         "provider_id AS ProviderId, event_code AS EventCode, label AS Label, description AS Description, sample_event_template AS SampleEventTemplate";
 
-    public async Task<ConcurrentDictionary<Guid, Provider>> LoadAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<Provider>> LoadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var events = (await connection.QueryAsync<EventRow>(new CommandDefinition(
@@ -27,8 +25,7 @@ internal sealed class ProviderStore(Database database)
             FROM providers
             """,
             cancellationToken: cancellationToken));
-        return new ConcurrentDictionary<Guid, Provider>(
-            providers.Select(p => KeyValuePair.Create(Guid.Parse(p.Id), p.ToProvider(events[p.Id]))));
+        return [.. providers.Select(p => p.ToProvider(events[p.Id]))];
     }
 
     /// <summary>Adds a provider. Answers the id that stands in the way, or null; and whether the quota is used up.</summary>

@@ -1,42 +1,63 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Signalbox.Events.Edge;
 
 namespace Signalbox.Events.Providers;
 
-/// <summary>A sample as it would be delivered (events behaviour, section 4.1).</summary>
+/// <summary>Makes sample events (events behaviour, section 4.1): whole CloudEvents, from an event type's template or from a given payload.</summary>
 internal static class SampleEvent
 {
-    /// <summary>The sample's JSON text; null when there is no template, or it is not JSON.</summary>
+    private const string Placeholder = "<your_client_id>";
+
+    private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The sample as it would be delivered, to be shown; null when there is no template, or it is not JSON.</summary>
     public static string? Compose(Provider provider, EventMetadata metadata, DateTimeOffset now)
     {
-        if (metadata.SampleEventTemplate is null || Decode(metadata.SampleEventTemplate) is not { } template)
+        if (metadata.SampleEventTemplate is null || Parse(metadata.SampleEventTemplate) is not { } template)
         {
             return null;
         }
 
-        // A template that is a CloudEvent is used whole; any other JSON becomes the data of one.
-        var sample = template is JsonObject given && given.ContainsKey("specversion")
+        var sample = ToEvent(provider, metadata, template, now);
+        var eventId = Guid.NewGuid().ToString();
+        sample["eventid"] = eventId;
+        sample["event_id"] = eventId;
+        sample["recipient_client_id"] = Placeholder;
+        sample["recipientclientid"] = Placeholder;
+        return sample.ToJsonString(_readable);
+    }
+
+    /// <summary>The sample as its provider would publish it.</summary>
+    /// <param name="payload">What to make it of; null: the template.</param>
+    /// <returns>The event; null when there is nothing to make it of.</returns>
+    public static byte[]? ComposePublished(Provider provider, EventMetadata metadata, JsonObject? payload, DateTimeOffset now)
+    {
+        var made = payload ?? (metadata.SampleEventTemplate is { } template ? Parse(template) : null);
+        return made is null ? null : JsonSerializer.SerializeToUtf8Bytes(ToEvent(provider, metadata, made, now), _readable);
+    }
+
+    /// <summary>What is a CloudEvent is used whole; any other JSON becomes the data of one.</summary>
+    private static JsonObject ToEvent(Provider provider, EventMetadata metadata, JsonNode made, DateTimeOffset now)
+    {
+        var sample = made is JsonObject given && given.ContainsKey("specversion")
             ? given
             : new JsonObject
             {
                 ["specversion"] = "1.0",
-                ["source"] = provider.Source,
-                ["type"] = metadata.EventCode,
                 ["datacontenttype"] = "application/json",
-                ["data"] = template,
+                ["data"] = made,
             };
         sample["id"] = Guid.NewGuid().ToString();
-        sample["time"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
-        var eventId = Guid.NewGuid().ToString();
-        sample["eventid"] = eventId;
-        sample["event_id"] = eventId;
-        sample["recipient_client_id"] = "<your_client_id>";
-        sample["recipientclientid"] = "<your_client_id>";
-        return sample.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        sample["source"] = provider.Source;
+        sample["type"] = metadata.EventCode;
+        sample["time"] = ApiTime.Format(now);
+        return sample;
     }
 
-    private static JsonNode? Decode(string template)
+    private static JsonNode? Parse(string template)
     {
         try
         {

@@ -27,7 +27,7 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
 
     public async Task<Outcome<Provider>> UpdateAsync(Workspace workspace, string providerId, UpdateProviderBody body, CancellationToken cancellationToken) =>
         (await service.FindOwnAsync(providerId, workspace, cancellationToken)).IsRefused(out var refusal, out var provider)
-        || (await service.UpdateAsync(provider, body, cancellationToken)).IsRefused(out refusal, out var updated)
+        || (await service.UpdateAsync(provider, IfMatch.Any, _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
             ? refusal
             : updated.Provider;
 
@@ -38,8 +38,7 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
             return refusal;
         }
 
-        await service.DeleteAsync(provider, cancellationToken);
-        return provider;
+        return await service.DeleteAsync(provider, IfMatch.Any, cancellationToken) is { } objection ? objection : provider;
     }
 
     public async Task<Outcome<EventMetadata>> CreateEventAsync(
@@ -51,8 +50,9 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
     public async Task<Outcome<EventMetadata>> UpdateEventAsync(
         Workspace workspace, string providerId, string eventCode, EventMetadataBody body, CancellationToken cancellationToken) =>
         (await service.FindOwnAsync(providerId, workspace, cancellationToken)).IsRefused(out var refusal, out var provider)
+        || (await service.UpdateEventAsync(provider, eventCode, IfMatch.Any, _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
             ? refusal
-            : await service.UpdateEventAsync(provider, eventCode, body, cancellationToken);
+            : updated.Metadata;
 
     public async Task<Outcome<EventMetadata>> DeleteEventAsync(
         Workspace workspace, string providerId, string eventCode, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
             return ProviderService.UnknownEvent(provider, eventCode);
         }
 
-        return await service.DeleteEventsAsync(provider, eventCode, cancellationToken) is { } objection ? objection : metadata;
+        return await service.DeleteEventAsync(provider, eventCode, IfMatch.Any, cancellationToken) is { } objection ? objection : metadata;
     }
 
     public string? ComposeSample(Provider provider, EventMetadata metadata) => SampleEvent.Compose(provider, metadata, clock.GetUtcNow());

@@ -3,9 +3,6 @@ namespace Signalbox.Events.Registrations;
 /// <summary>Registrations as the hot paths need them: from memory, always as of the last committed change.</summary>
 public interface IRegistrationDirectory
 {
-    /// <summary>Those with an interest in this event, whatever their filters say, disabled ones included, deleted ones not.</summary>
-    ValueTask<IReadOnlyList<Registration>> MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken);
-
     /// <summary>By key, deleted ones included while their retries run; null when it is gone.</summary>
     ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken);
 

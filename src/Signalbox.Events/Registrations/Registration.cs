@@ -1,3 +1,5 @@
+using Signalbox.Events.Edge;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 using Signalbox.Identity;
 
@@ -40,6 +42,9 @@ public sealed record Registration
     /// <summary>The handler in the user's namespace does not yet follow this row; see <see cref="RegistrationSettler"/>.</summary>
     public bool IsHandlerPending { get; init; }
 
+    /// <summary>Where Amazon EventBridge gets the events; null for other delivery types.</summary>
+    public EventBridgeDestination? Destination { get; init; }
+
     public required bool IsEnabled { get; init; }
 
     public required WebhookStatus Status { get; init; }
@@ -72,6 +77,9 @@ public sealed record Registration
     public bool IsPushing =>
         DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
+
+    /// <summary>The <c>ETag</c> of what its editors can set.</summary>
+    internal string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
 
     /// <summary>The state in one word, for people.</summary>
     public RegistrationState State => !IsEnabled ? RegistrationState.Disabled : Status switch

@@ -1,3 +1,4 @@
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 
 namespace Signalbox.Events.Registrations;
@@ -28,6 +29,9 @@ public sealed record RegistrationBody
     /// <summary>Signalbox's own: pushed one after the other, in the order of the journal.</summary>
     public bool? OrderedDelivery { get; init; }
 
+    /// <summary>For <c>aws_eventbridge</c> only.</summary>
+    public DestinationBody? DestinationMetadata { get; init; }
+
     /// <summary>At most one. Absent: what there is stays; empty: none.</summary>
     public IReadOnlyList<SubscriberFilterBody?>? SubscriberFilters { get; init; }
 
@@ -39,6 +43,7 @@ public sealed record RegistrationBody
         DeliveryType = RegistrationWords.Of(registration.DeliveryType),
         WebhookUrl = registration.WebhookUrl?.OriginalString,
         RuntimeAction = registration.RuntimeAction,
+        DestinationMetadata = DestinationBody.Of(registration.Destination),
         EventsOfInterest = [.. registration.Interests.Select(i => new InterestBody { ProviderId = i.ProviderId, EventCode = i.EventCode })],
         DeliveryRatePerSecond = registration.DeliveryRatePerSecond,
         OrderedDelivery = registration.IsOrdered ? true : null,

@@ -10,12 +10,6 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
     private readonly SemaphoreSlim _gate = new(1);
     private volatile RegistrationIndex? _index;
 
-    public async ValueTask<IReadOnlyList<Registration>> MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken)
-    {
-        var index = _index ?? await GetIndexAsync(cancellationToken);
-        return index.Match(providerId, eventCode)?.All ?? [];
-    }
-
     public async ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         (_index ?? await GetIndexAsync(cancellationToken)).Find(registrationKey);
 

@@ -12,15 +12,18 @@ internal static class RegistrationEndpoints
 {
     public static void MapRegistrations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/events/{organizationId}/registrations", ListOrganizationAsync).RequireApiCaller();
+        routes.MapGet("/events/{organizationId}/registrations", ListOrganizationAsync).RequireManagementCaller();
 
-        var workspace = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/registrations").RequireApiCaller().RequireWorkspace();
+        var workspace = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/registrations").RequireManagementCaller().RequireWorkspace();
         workspace.MapPost("", CreateAsync);
         workspace.MapGet("", ListWorkspaceAsync);
         workspace.MapGet("/{registrationId}", GetAsync);
         workspace.MapPut("/{registrationId}", UpdateAsync);
         workspace.MapPatch("/{registrationId}", PatchAsync);
         workspace.MapDelete("/{registrationId}", DeleteAsync);
+
+        routes.MapPost("/events/{organizationId}/{projectId}/{workspaceId}/isv/registrations/validate", ValidatePackageAsync)
+            .RequireManagementCaller().RequireWorkspace();
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, RegistrationService registrations, ProviderDirectory providers)
@@ -31,14 +34,15 @@ internal static class RegistrationEndpoints
             return refusal;
         }
 
+        context.Response.Headers.Location = context.LinkTo(created.Path()).Href;
         return await ShowAsync(context, created, providers, StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ListWorkspaceAsync(HttpContext context, RegistrationService registrations, ProviderDirectory providers)
     {
         var workspace = context.GetWorkspace();
-        var list = await registrations.ListAsync(r => r.WorkspaceId == workspace.WorkspaceId, context.RequestAborted);
-        return await ShowAsync(context, list, providers, null, new()
+        var list = await registrations.ListAsync(workspace.WorkspaceId, context.RequestAborted);
+        return Show(context, list, providers, null, new()
         {
             ["self"] = context.LinkTo($"/events/{workspace.OrganizationId}/{workspace.ProjectId}/{workspace.WorkspaceId}/registrations"),
         });
@@ -52,16 +56,14 @@ internal static class RegistrationEndpoints
             return refusal;
         }
 
-        var organization = new OrganizationId(organizationId);
-        var all = await registrations.ListAsync(r => r.OrganizationId == organization, context.RequestAborted);
-        var totalPages = page.TotalPages(all.Count);
+        var (shown, total) = await registrations.ListAsync(new OrganizationId(organizationId), page, context.RequestAborted);
+        var totalPages = page.TotalPages(total);
         if (page.Number > 0 && page.Number >= totalPages)
         {
             return ApiRefusal.BadField("page", $"'page' is {page.Number}, but there are {totalPages} pages of size {page.Size}, counted from 0.");
         }
 
-        var shown = all.Skip(page.Number * page.Size).Take(page.Size).ToList();
-        return await ShowAsync(
+        return Show(
             context,
             shown,
             providers,
@@ -70,7 +72,7 @@ internal static class RegistrationEndpoints
                 Size = page.Size,
                 Number = page.Number,
                 NumberOfElements = shown.Count,
-                TotalElements = all.Count,
+                TotalElements = total,
                 TotalPages = totalPages,
             },
             page.Links(context, $"/events/{organizationId}/registrations", totalPages));
@@ -87,8 +89,9 @@ internal static class RegistrationEndpoints
     {
         var workspace = context.GetWorkspace();
         if ((await registrations.FindAsync(registrationId, workspace, context.RequestAborted)).IsRefused(out var refusal, out var before)
+            || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
             || (await RequestBody.ReadJsonAsync(context, EventsJson.Default.RegistrationBody)).IsRefused(out refusal, out var body)
-            || (await registrations.UpdateAsync(workspace, before, body, context.RequestAborted)).IsRefused(out refusal, out var after))
+            || (await registrations.UpdateAsync(workspace, before, condition, body, context.RequestAborted)).IsRefused(out refusal, out var after))
         {
             return refusal;
         }
@@ -101,8 +104,9 @@ internal static class RegistrationEndpoints
     {
         var workspace = context.GetWorkspace();
         if ((await registrations.FindAsync(registrationId, workspace, context.RequestAborted)).IsRefused(out var refusal, out var before)
-            || (await JsonPatch.ReadAndApplyAsync(context, RegistrationBody.Of(before), EventsJson.Default.RegistrationBody)).IsRefused(out refusal, out var body)
-            || (await registrations.UpdateAsync(workspace, before, body with { SubscriberFilters = body.SubscriberFilters ?? [] }, context.RequestAborted)).IsRefused(out refusal, out var after))
+            || IfMatch.Parse(context).IsRefused(out refusal, out var condition)
+            || (await JsonPatch.ReadAsync(context)).IsRefused(out refusal, out var patch)
+            || (await registrations.PatchAsync(workspace, before, condition, patch, context.RequestAborted)).IsRefused(out refusal, out var after))
         {
             return refusal;
         }
@@ -112,32 +116,49 @@ internal static class RegistrationEndpoints
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string registrationId, RegistrationService registrations)
     {
-        if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration))
+        if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration)
+            || IfMatch.Parse(context).IsRefused(out refusal, out var condition))
         {
             return refusal;
         }
 
-        await registrations.DeleteAsync(registration);
+        if (await registrations.DeleteAsync(registration, condition) is { } objection)
+        {
+            return objection;
+        }
+
         context.Response.ContentType = "text/plain";
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, Registration registration, ProviderDirectory providers, int status) =>
-        Results.Json(
+    private static async Task<IResult> ValidatePackageAsync(HttpContext context, PackageValidation validation) =>
+        (await RequestBody.ReadJsonAsync(context, EventsJson.Default.IReadOnlyListDeclaredRegistration)).IsRefused(out var refusal, out var declared)
+            ? refusal
+            : await validation.FindObjectionAsync(context.GetWorkspace().OrganizationId, declared, context.RequestAborted) is { } objection ? objection
+            : Results.Json(new PackageVerdict(true), EventsJson.Default.PackageVerdict, "application/json");
+
+    private static async Task<IResult> ShowAsync(HttpContext context, Registration registration, ProviderDirectory providers, int status)
+    {
+        context.Response.Headers.ETag = registration.Tag;
+        return Results.Json(
             await RegistrationResource.OfAsync(context, registration, providers),
             EventsJson.Default.RegistrationResource, Hal.ContentType, status);
+    }
 
-    private static async Task<IResult> ShowAsync(
-        HttpContext context, IReadOnlyList<Registration> list, ProviderDirectory providers, PageResource? page, Dictionary<string, HalLink> links)
+    /// <summary>The list is written as it is made, so that a long one takes no memory.</summary>
+    private static IResult Show(
+        HttpContext context, IEnumerable<Registration> list, ProviderDirectory providers, PageResource? page, Dictionary<string, HalLink> links)
     {
-        var resources = new List<RegistrationResource>(list.Count);
-        foreach (var registration in list)
-        {
-            resources.Add(await RegistrationResource.OfAsync(context, registration, providers));
-        }
-
         return Results.Json(
-            new RegistrationCollection { Embedded = new EmbeddedRegistrations(resources), Links = links, Page = page },
+            new RegistrationCollection { Embedded = new EmbeddedRegistrations(ResourcesAsync()), Links = links, Page = page },
             EventsJson.Default.RegistrationCollection, Hal.ContentType);
+
+        async IAsyncEnumerable<RegistrationResource> ResourcesAsync()
+        {
+            foreach (var registration in list)
+            {
+                yield return await RegistrationResource.OfAsync(context, registration, providers);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Signalbox.Filtering;
+using Signalbox.Identity;
 
 namespace Signalbox.Events.Registrations;
 
@@ -12,6 +14,10 @@ internal sealed class RegistrationIndex
     private readonly ConcurrentDictionary<long, Registration> _byKey = new();
     private readonly ConcurrentDictionary<Guid, Registration> _byId = new();
     private readonly ConcurrentDictionary<string, Dictionary<string, Audience>> _byProvider = new(StringComparer.Ordinal);
+
+    /// <summary>Keys of what lives, in the lists' order. Trees, so that any page is found without walking those before it.</summary>
+    private readonly ConcurrentDictionary<OrganizationId, ImmutableSortedSet<long>> _byOrganization;
+    private readonly ConcurrentDictionary<WorkspaceId, ImmutableSortedSet<long>> _byWorkspace;
 
     /// <summary>The filters of each audience that has any; what readers see of them are the snapshots in the audiences.</summary>
     private readonly Dictionary<Interest, FilterIndex<long>> _filters = [];
@@ -27,6 +33,9 @@ internal sealed class RegistrationIndex
             }
         }
 
+        _byOrganization = new(_byId.Values.GroupBy(r => r.OrganizationId, r => r.Key).Select(g => KeyValuePair.Create(g.Key, g.ToImmutableSortedSet())));
+        _byWorkspace = new(_byId.Values.GroupBy(r => r.WorkspaceId, r => r.Key).Select(g => KeyValuePair.Create(g.Key, g.ToImmutableSortedSet())));
+
         var interests = _byId.Values.OrderBy(r => r.Key)
             .SelectMany(r => r.Interests.Select(i => (Interest: i, Registration: r)))
             .GroupBy(p => p.Interest.ProviderId, StringComparer.Ordinal);
@@ -38,6 +47,23 @@ internal sealed class RegistrationIndex
                     g => new Audience(g.Key, g.Select(p => p.Registration), FirstFilters(new Interest(provider.Key, g.Key), g.Select(p => p.Registration))),
                     StringComparer.Ordinal);
         }
+    }
+
+    /// <summary>A workspace's registrations, oldest first.</summary>
+    public IEnumerable<Registration> Of(WorkspaceId workspace) => Living(_byWorkspace.GetValueOrDefault(workspace, []));
+
+    /// <summary>One page of an organization's registrations, oldest first, and how many there are.</summary>
+    public (IReadOnlyList<Registration> Page, int Total) Page(OrganizationId organization, int number, int size)
+    {
+        var keys = _byOrganization.GetValueOrDefault(organization, []);
+        var first = (long)number * size;
+        var page = new List<long>(size);
+        for (var rank = first; rank < Math.Min(first + size, keys.Count); rank++)
+        {
+            page.Add(keys[(int)rank]);
+        }
+
+        return ([.. Living(page)], keys.Count);
     }
 
     /// <summary>Not deleted ones.</summary>
@@ -65,10 +91,14 @@ internal sealed class RegistrationIndex
         if (next.DeletedAt is null)
         {
             _byId[next.Id.Value] = next;
+            _byOrganization[next.OrganizationId] = _byOrganization.GetValueOrDefault(next.OrganizationId, []).Add(next.Key);
+            _byWorkspace[next.WorkspaceId] = _byWorkspace.GetValueOrDefault(next.WorkspaceId, []).Add(next.Key);
         }
         else
         {
             _byId.TryRemove(next.Id.Value, out _);
+            _byOrganization[next.OrganizationId] = _byOrganization.GetValueOrDefault(next.OrganizationId, []).Remove(next.Key);
+            _byWorkspace[next.WorkspaceId] = _byWorkspace.GetValueOrDefault(next.WorkspaceId, []).Remove(next.Key);
         }
 
         IEnumerable<Interest> now = next.DeletedAt is null ? next.Interests : [];
@@ -80,6 +110,10 @@ internal sealed class RegistrationIndex
 
     /// <summary>Forgets a deleted registration for good.</summary>
     public void Forget(long key) => _byKey.TryRemove(key, out _);
+
+    /// <summary>One that is deleted while the list is read is left out.</summary>
+    private IEnumerable<Registration> Living(IEnumerable<long> keys) =>
+        keys.Select(Find).OfType<Registration>().Where(r => r.DeletedAt is null);
 
     private void Rebuild(string providerId, IEnumerable<Interest> touched, HashSet<Interest> now, Registration next)
     {

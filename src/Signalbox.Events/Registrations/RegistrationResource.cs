@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Providers;
 
@@ -38,6 +39,9 @@ internal sealed record RegistrationResource
     public required string DeliveryType { get; init; }
 
     public string? RuntimeAction { get; init; }
+
+    /// <summary>Of <c>aws_eventbridge</c>.</summary>
+    public DestinationBody? DestinationMetadata { get; init; }
 
     public required bool Enabled { get; init; }
 
@@ -77,6 +81,7 @@ internal sealed record RegistrationResource
             WebhookUrl = r.WebhookUrl?.OriginalString,
             DeliveryType = RegistrationWords.Of(r.DeliveryType),
             RuntimeAction = r.RuntimeAction,
+            DestinationMetadata = DestinationBody.Of(r.Destination),
             Enabled = r.IsEnabled,
             DeliveryRatePerSecond = r.DeliveryRatePerSecond,
             OrderedDelivery = r.IsOrdered ? true : null,
@@ -142,7 +147,7 @@ internal sealed record RegistrationCollection
     public PageResource? Page { get; init; }
 }
 
-internal sealed record EmbeddedRegistrations(IReadOnlyList<RegistrationResource> Registrations);
+internal sealed record EmbeddedRegistrations(IAsyncEnumerable<RegistrationResource> Registrations);
 
 /// <summary>Where a page stands (section 5.4).</summary>
 internal sealed record PageResource

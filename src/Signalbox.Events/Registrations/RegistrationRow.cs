@@ -1,3 +1,4 @@
+using Signalbox.Events.EventBridge;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Registrations;
@@ -12,7 +13,7 @@ internal sealed class RegistrationRow
         name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
         enabled AS Enabled, webhook_status AS WebhookStatus, delivery_rate_per_second AS DeliveryRatePerSecond, ordered_delivery AS OrderedDelivery,
-        created_at AS CreatedAt, updated_at AS UpdatedAt, measured_since AS MeasuredSince, deleted_at AS DeletedAt
+        aws_region AS AwsRegion, aws_account_id AS AwsAccountId, created_at AS CreatedAt, updated_at AS UpdatedAt, measured_since AS MeasuredSince, deleted_at AS DeletedAt
         """;
 
     public long RegistrationKey { get; init; }
@@ -33,6 +34,8 @@ internal sealed class RegistrationRow
     public string WebhookStatus { get; init; } = "";
     public int? DeliveryRatePerSecond { get; init; }
     public bool OrderedDelivery { get; init; }
+    public string? AwsRegion { get; init; }
+    public string? AwsAccountId { get; init; }
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
     public long? MeasuredSince { get; init; }
@@ -58,6 +61,8 @@ internal sealed class RegistrationRow
         WebhookStatus = RegistrationWords.Of(r.Status),
         DeliveryRatePerSecond = r.DeliveryRatePerSecond,
         OrderedDelivery = r.IsOrdered,
+        AwsRegion = r.Destination?.Region,
+        AwsAccountId = r.Destination?.AccountId,
         CreatedAt = r.CreatedAt.ToUnixTimeMilliseconds(),
         UpdatedAt = r.UpdatedAt.ToUnixTimeMilliseconds(),
         MeasuredSince = r.MeasuredSince.ToUnixTimeMilliseconds(),
@@ -84,6 +89,7 @@ internal sealed class RegistrationRow
         Status = RegistrationWords.ToStatus(WebhookStatus),
         DeliveryRatePerSecond = DeliveryRatePerSecond,
         IsOrdered = OrderedDelivery,
+        Destination = AwsRegion is null || AwsAccountId is null ? null : new EventBridgeDestination(AwsRegion, AwsAccountId),
         Interests = [.. interests],
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),

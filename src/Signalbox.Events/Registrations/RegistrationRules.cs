@@ -1,6 +1,7 @@
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Providers;
 using Signalbox.Identity;
@@ -27,7 +28,8 @@ internal sealed class RegistrationRules(
         var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
         var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
         var type = CheckDelivery(checks, body.DeliveryType, webhookUrl, action);
-        if (type is not DeliveryType.Journal)
+        var destination = DestinationRules.Check(checks, type, body);
+        if (type is DeliveryType.Webhook or DeliveryType.WebhookBatch or null)
         {
             await CheckTargetAsync(checks, webhookUrl, cancellationToken);
         }
@@ -51,6 +53,7 @@ internal sealed class RegistrationRules(
             DeliveryType = type!.Value,
             WebhookUrl = webhookUrl is null ? null : new Uri(webhookUrl),
             RuntimeAction = action,
+            Destination = destination,
             IsEnabled = body.Enabled ?? true,
             DeliveryRatePerSecond = body.DeliveryRatePerSecond,
             IsOrdered = body.OrderedDelivery ?? false,
@@ -106,11 +109,8 @@ internal sealed class RegistrationRules(
         {
             case null:
                 checks.Add("delivery_type", word is null
-                    ? "'delivery_type' is missing. It must be webhook, webhook_batch or journal."
-                    : $"'delivery_type' is '{FieldChecks.Shown(word)}'. It must be webhook, webhook_batch or journal.");
-                break;
-            case DeliveryType.AwsEventBridge:
-                checks.Add("delivery_type", $"'delivery_type' {RegistrationWords.Of(type.Value)} is not built yet. Use webhook, webhook_batch or journal.");
+                    ? "'delivery_type' is missing. It must be webhook, webhook_batch, journal or aws_eventbridge."
+                    : $"'delivery_type' is '{FieldChecks.Shown(word)}'. It must be webhook, webhook_batch, journal or aws_eventbridge.");
                 break;
             case DeliveryType.Journal when webhookUrl is not null:
                 checks.Add("webhook_url", "'webhook_url' does not go with 'delivery_type' journal. Remove it, or use webhook.");
@@ -227,6 +227,8 @@ internal sealed record RegistrationSettings
     public Uri? WebhookUrl { get; init; }
 
     public string? RuntimeAction { get; init; }
+
+    public EventBridgeDestination? Destination { get; init; }
 
     public required bool IsEnabled { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
@@ -22,6 +23,9 @@ internal sealed class RegistrationService(
     /// <summary>What a client is told when the runtime does not answer.</summary>
     private const int RetryAfterSeconds = 5;
 
+    /// <summary>How often a patch is applied anew to what others made of the registration meanwhile.</summary>
+    private const int PatchRoundsMax = 5;
+
     private const string SuffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     public async ValueTask<Outcome<Registration>> FindAsync(string id, Workspace workspace, CancellationToken cancellationToken) =>
@@ -31,10 +35,19 @@ internal sealed class RegistrationService(
             ? registration
             : Unknown(id);
 
+    /// <summary>A workspace's live registrations, oldest first; looked up as they are asked for.</summary>
+    public async ValueTask<IEnumerable<Registration>> ListAsync(WorkspaceId workspace, CancellationToken cancellationToken) =>
+        (await directory.GetIndexAsync(cancellationToken)).Of(workspace);
+
+    /// <summary>One page of an organization's live registrations, oldest first, and how many there are in all.</summary>
+    public async ValueTask<(IReadOnlyList<Registration> Page, int Total)> ListAsync(
+        OrganizationId organization, RegistrationPage page, CancellationToken cancellationToken) =>
+        (await directory.GetIndexAsync(cancellationToken)).Page(organization, page.Number, page.Size);
+
     public async ValueTask<RegistrationListing> ListAsync(Workspace workspace, RegistrationQuery query, CancellationToken cancellationToken)
     {
         var limit = Math.Clamp(query.Limit, 1, RegistrationQuery.LimitMax);
-        var all = (await directory.GetIndexAsync(cancellationToken)).Live.Where(r => r.WorkspaceId == workspace.WorkspaceId).ToList();
+        var all = (await directory.GetIndexAsync(cancellationToken)).Of(workspace.WorkspaceId).ToList();
         var wanted = all
             .Where(r => string.IsNullOrEmpty(query.Name) || r.Name.Contains(query.Name, StringComparison.OrdinalIgnoreCase))
             .Where(r => query.State is null || r.State == query.State)
@@ -47,10 +60,6 @@ internal sealed class RegistrationService(
             ? new RegistrationListing([], HasNewer: query.OlderThan is not null && wanted.Count > 0, HasOlder: query.NewerThan is not null && wanted.Count > 0, all.Count > 0)
             : new RegistrationListing(page, wanted[0].Key > page[0].Key, wanted[^1].Key < page[^1].Key, WorkspaceHasAny: true);
     }
-
-    /// <summary>Live registrations of a workspace or an organization, oldest first.</summary>
-    public async ValueTask<IReadOnlyList<Registration>> ListAsync(Func<Registration, bool> where, CancellationToken cancellationToken) =>
-        [.. (await directory.GetIndexAsync(cancellationToken)).Live.Where(where).OrderBy(r => r.Key)];
 
     public async Task<Outcome<Registration>> CreateAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken)
     {
@@ -78,7 +87,13 @@ internal sealed class RegistrationService(
             HandlerSuffix = settings.RuntimeAction is null ? null : NewSuffix(),
             IsHandlerPending = settings.RuntimeAction is not null,
             IsEnabled = settings.IsEnabled,
-            Status = settings.DeliveryType == DeliveryType.Journal ? WebhookStatus.Verified : WebhookStatus.Accepted,
+            Destination = settings.Destination,
+            Status = settings.DeliveryType switch
+            {
+                DeliveryType.Journal => WebhookStatus.Verified,
+                DeliveryType.AwsEventBridge => WebhookStatus.Pending,
+                _ => WebhookStatus.Accepted,
+            },
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
@@ -101,8 +116,58 @@ internal sealed class RegistrationService(
         return added is null ? Refuse(conflict!, registration.Name) : await settler.SettleAsync(added, CancellationToken.None);
     }
 
-    public async Task<Outcome<Registration>> UpdateAsync(
-        Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken)
+    /// <summary>Changes a registration to what is asked, whatever it was.</summary>
+    public Task<Outcome<Registration>> UpdateAsync(
+        Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken) =>
+        condition.FindObjection(registration.Tag, Named(registration)) is { } objection
+            ? Task.FromResult<Outcome<Registration>>(objection)
+            : CommitAsync(workspace, registration, condition, body, cancellationToken);
+
+    Task<Outcome<Registration>> IRegistrations.UpdateAsync(
+        Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken) =>
+        CommitAsync(workspace, registration, IfMatch.Any, body, cancellationToken);
+
+    /// <summary>
+    /// Changes a registration to what a patch makes of it. Between reading and committing lies the challenge, so another
+    /// edit may come first: then the patch is applied again, to what that edit left.
+    /// </summary>
+    public async Task<Outcome<Registration>> PatchAsync(
+        Workspace workspace, Registration registration, IfMatch condition, JsonPatch patch, CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < PatchRoundsMax; round++)
+        {
+            var tag = registration.Tag;
+            if (condition.FindObjection(tag, Named(registration)) is { } objection)
+            {
+                return objection;
+            }
+
+            if (patch.ApplyTo(RegistrationBody.Of(registration), EventsJson.Default.RegistrationBody).IsRefused(out var refusal, out var body))
+            {
+                return refusal;
+            }
+
+            // Here an absent list means that the patch removed it.
+            body = body with { SubscriberFilters = body.SubscriberFilters ?? [] };
+            var patched = await CommitAsync(workspace, registration, IfMatch.Exactly(tag), body, cancellationToken);
+            if (patched.Refusal is not { Status: StatusCodes.Status412PreconditionFailed })
+            {
+                return patched;
+            }
+
+            if (await directory.FindAsync(registration.Id, cancellationToken) is not { } current)
+            {
+                return Unknown(registration.Id.ToString());
+            }
+
+            registration = current;
+        }
+
+        return ApiRefusal.Conflict($"{Named(registration)} was changed by others {PatchRoundsMax} times while this patch was tried. Send it again.");
+    }
+
+    private async Task<Outcome<Registration>> CommitAsync(
+        Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken)
     {
         if ((await rules.CheckAsync(workspace, registration, body, cancellationToken)).IsRefused(out var refusal, out var settings))
         {
@@ -118,6 +183,7 @@ internal sealed class RegistrationService(
             RuntimeAction = settings.RuntimeAction,
             HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
             IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
+            Destination = settings.Destination,
             IsEnabled = settings.IsEnabled,
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
@@ -130,10 +196,17 @@ internal sealed class RegistrationService(
 
         candidate = candidate with { Status = status, IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed };
         RegistrationConflict? conflict = null;
+        ApiRefusal? overtaken = null;
         var updated = await directory.ChangeAsync(
             async index =>
             {
                 if (index.Find(registration.Id) is not { } current)
+                {
+                    return null;
+                }
+
+                overtaken = condition.FindObjection(current.Tag, Named(current));
+                if (overtaken is not null)
                 {
                     return null;
                 }
@@ -151,17 +224,34 @@ internal sealed class RegistrationService(
                 return next;
             },
             CancellationToken.None);
+        if (updated is null && await directory.FindAsync(registration.Id, CancellationToken.None) is { IsHandlerPending: true } stays)
+        {
+            // The handler was led ahead of an edit that did not come.
+            await settler.SettleAsync(stays, CancellationToken.None);
+        }
+
         return updated is not null ? await settler.SettleAsync(updated, CancellationToken.None)
+            : overtaken is not null ? overtaken
             : conflict is not null ? Refuse(conflict, candidate.Name)
             : Unknown(registration.Id.ToString());
     }
 
-    public async Task DeleteAsync(Registration registration)
+    Task IRegistrations.DeleteAsync(Registration registration) => DeleteAsync(registration, IfMatch.Any);
+
+    public async Task<ApiRefusal?> DeleteAsync(Registration registration, IfMatch condition)
     {
+        ApiRefusal? refusal = null;
         var deleted = await directory.ChangeAsync(
             async index =>
             {
                 if (index.Find(registration.Id) is not { } current)
+                {
+                    refusal = Unknown(registration.Id.ToString());
+                    return null;
+                }
+
+                refusal = condition.FindObjection(current.Tag, Named(current));
+                if (refusal is not null)
                 {
                     return null;
                 }
@@ -180,6 +270,8 @@ internal sealed class RegistrationService(
         {
             await settler.SettleAsync(deleted, CancellationToken.None);
         }
+
+        return refusal;
     }
 
     /// <summary>
@@ -192,6 +284,13 @@ internal sealed class RegistrationService(
         if (candidate.DeliveryType == DeliveryType.Journal)
         {
             return WebhookStatus.Verified;
+        }
+
+        if (candidate.Destination is { } destination)
+        {
+            // There is no challenge: what was associated stays so, unless it is another account or region now.
+            var isAssociated = before.Destination == destination && before.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
+            return isAssociated ? WebhookStatus.Verified : WebhookStatus.Pending;
         }
 
         if (candidate.RuntimeAction is null)
@@ -245,14 +344,16 @@ internal sealed class RegistrationService(
         return await identity.FindCredentialAsync(new ClientId(clientId!), cancellationToken) is { } credential
             && credential.Workspace.WorkspaceId == workspace.WorkspaceId
             ? credential
-            : ApiRefusal.BadField("client_id", $"'client_id' is '{clientId}', which is no credential of workspace {workspace.WorkspaceId}.");
+            : ApiRefusal.BadField("client_id", $"'client_id' is '{clientId}', which is no credential of workspace {workspace.WorkspaceId}. Give the client id of one that is.");
     }
 
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
+    private static string Named(Registration registration) => $"Registration {registration.Id}";
+
     private static string NewSuffix() => RandomNumberGenerator.GetString(SuffixAlphabet, 10);
 
-    private static ApiRefusal Unknown(string id) => ApiRefusal.NotFound($"The workspace has no registration '{FieldChecks.Shown(id)}'.");
+    private static ApiRefusal Unknown(string id) => ApiRefusal.NotFound($"The workspace has no registration '{FieldChecks.Shown(id)}'. GET its 'registrations' to see which it has.");
 
     private static ApiRefusal Refuse(RegistrationConflict conflict, string name) => conflict switch
     {

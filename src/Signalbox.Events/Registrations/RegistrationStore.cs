@@ -54,11 +54,11 @@ internal sealed class RegistrationStore(Database database)
                 INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id,
                   client_id, credential_id, name, description, delivery_type, webhook_url, runtime_action, handler_suffix,
                   handler_pending, enabled, webhook_status, delivery_rate_per_second, ordered_delivery,
-                  created_at, updated_at, measured_since)
+                  aws_region, aws_account_id, created_at, updated_at, measured_since)
                 VALUES (@RegistrationKey, @RegistrationId, @OrganizationId, @ProjectId, @WorkspaceId,
                   @ClientId, @CredentialId, @Name, @Description, @DeliveryType, @WebhookUrl, @RuntimeAction, @HandlerSuffix,
                   @HandlerPending, @Enabled, @WebhookStatus, @DeliveryRatePerSecond, @OrderedDelivery,
-                  @CreatedAt, @UpdatedAt, @MeasuredSince)
+                  @AwsRegion, @AwsAccountId, @CreatedAt, @UpdatedAt, @MeasuredSince)
                 """,
                 RegistrationRow.Of(added));
             InsertInterests(session, added);
@@ -82,7 +82,8 @@ internal sealed class RegistrationStore(Database database)
                 UPDATE registrations SET name = @Name, description = @Description, delivery_type = @DeliveryType,
                   webhook_url = @WebhookUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
                   handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
-                  delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery, updated_at = @UpdatedAt,
+                  delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery,
+                  aws_region = @AwsRegion, aws_account_id = @AwsAccountId, updated_at = @UpdatedAt,
                   measured_since = @MeasuredSince
                 WHERE registration_key = @RegistrationKey
                 """,

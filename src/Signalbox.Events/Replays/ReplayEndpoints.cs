@@ -15,7 +15,7 @@ internal static class ReplayEndpoints
     public static void MapReplays(this IEndpointRouteBuilder routes)
     {
         var replays = routes.MapGroup("/events/{organizationId}/{projectId}/{workspaceId}/registrations/{registrationId}/replays")
-            .RequireApiCaller().RequireWorkspace();
+            .RequireManagementCaller().RequireWorkspace();
         replays.MapPost("", StartAsync);
         replays.MapGet("", ListAsync);
         replays.MapGet("/{replayId}", GetAsync);

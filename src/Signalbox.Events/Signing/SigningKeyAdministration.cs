@@ -14,36 +14,19 @@ internal static class SigningKeyAdministration
         admin.MapPost("/keys/rotate", RotateAsync);
     }
 
-    private static async Task<IResult> ListAsync(SigningKeys keys, CancellationToken cancellationToken) =>
-        Results.Json(
-            new SigningKeyList([.. (await keys.GetAsync(cancellationToken)).All.Select(key => Show(key, keys))]),
-            EventsJson.Default.SigningKeyList);
+    private static async Task<IResult> ListAsync(ISigningKeyDesk keys, CancellationToken cancellationToken) =>
+        Results.Json(new SigningKeyList(await keys.ListAsync(cancellationToken)), EventsJson.Default.SigningKeyList);
 
-    private static async Task<IResult> RotateAsync(HttpContext context, SigningKeys keys, KeyRotation rotation)
+    private static async Task<IResult> RotateAsync(HttpContext context, ISigningKeyDesk keys)
     {
-        if ((await RequestBody.ReadJsonAsync(context, EventsJson.Default.RotateKeyBody)).IsRefused(out var refusal, out var body))
+        if ((await RequestBody.ReadJsonAsync(context, EventsJson.Default.RotateKeyBody)).IsRefused(out var refusal, out var body)
+            || (await keys.RotateAsync(body.Slot, body.Force, context.RequestAborted)).IsRefused(out refusal, out var changed))
         {
             return refusal;
         }
 
-        return await rotation.RotateAsync(body.Slot, body.Force, context.RequestAborted) switch
-        {
-            KeyRotationOutcome.Rotated rotated => Results.Json(
-                new SigningKeyList([Show(rotated.Current, keys), Show(rotated.Retired with { RetiredAt = rotated.Current.CreatedAt }, keys)]),
-                EventsJson.Default.SigningKeyList),
-            KeyRotationOutcome.Refused refused => ApiRefusal.Conflict(refused.Reason),
-            _ => throw new InvalidOperationException("A rotation has no third outcome."),
-        };
+        return Results.Json(new SigningKeyList(changed), EventsJson.Default.SigningKeyList);
     }
-
-    private static SigningKeyInfo Show(SigningKey key, SigningKeys keys) => new()
-    {
-        Slot = key.Slot,
-        Path = key.Path,
-        CreatedAt = key.CreatedAt,
-        RetiredAt = key.RetiredAt,
-        ServedUntil = key.RetiredAt + keys.Retention,
-    };
 }
 
 /// <summary>The body of a rotation.</summary>
@@ -52,20 +35,6 @@ internal sealed record RotateKeyBody
     public int? Slot { get; init; }
 
     public bool Force { get; init; }
-}
-
-/// <summary>A key pair without its private half.</summary>
-internal sealed record SigningKeyInfo
-{
-    public required int Slot { get; init; }
-
-    public required string Path { get; init; }
-
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    public DateTimeOffset? RetiredAt { get; init; }
-
-    public DateTimeOffset? ServedUntil { get; init; }
 }
 
 internal sealed record SigningKeyList(IReadOnlyList<SigningKeyInfo> Keys);

@@ -10,7 +10,7 @@ namespace Signalbox.Events.Stories;
 internal static class StoryEndpoints
 {
     public static void MapStories(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/events/{organizationId}/stories/{eventId}", GetAsync).RequireApiCaller();
+        routes.MapGet("/events/{organizationId}/stories/{eventId}", GetAsync).RequireManagementCaller();
 
     private static async Task<IResult> GetAsync(HttpContext context, string organizationId, string eventId, StoryReader stories)
     {

@@ -70,7 +70,8 @@ internal static class TraceDocument
         json.WriteStartObject("tracingRequest"u8);
         json.WriteString("requestUrl"u8, request.ShownUrl ?? request.Url.AbsoluteUri);
         json.WriteString("requestMethod"u8, request.Method.Method);
-        json.WriteString("contentType"u8, request.ContentType);
+        // A challenge has no body, so it has no type; the description knows no null.
+        json.WriteString("contentType"u8, request.ContentType ?? "");
         WriteText(json, "requestBody"u8, (request.ShownBody ?? request.Body).Span);
         json.WriteStartObject("requestHeaders"u8);
         if (request.ContentType is { } contentType)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Events.Edge;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
 
@@ -13,8 +14,8 @@ public static class TracingEndpoints
     /// <summary>Maps both addresses of a registration's list of traces.</summary>
     public static void MapTracing(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/events/organizations/{organizationId}/integrations/{credentialId}/tracing/{registrationId}", ListByCredential).RequireApiCaller();
-        routes.MapGet("/traces/{organizationId}/{projectId}/{workspaceId}/registration/{registrationId}", ListByWorkspace).RequireApiCaller();
+        routes.MapGet("/events/organizations/{organizationId}/integrations/{credentialId}/tracing/{registrationId}", ListByCredential).RequireManagementCaller();
+        routes.MapGet("/traces/{organizationId}/{projectId}/{workspaceId}/registration/{registrationId}", ListByWorkspace).RequireManagementCaller();
     }
 
     private static Task ListByCredential(
@@ -35,7 +36,8 @@ public static class TracingEndpoints
             : null;
         if (registration is null || !isBelowPath(registration))
         {
-            await AnswerUnknownAsync(context, registrationId);
+            await ApiRefusal.NotFound($"There is no registration '{FieldChecks.Shown(registrationId)}' here. The registration's 'rel:trace' link leads to its traces.")
+                .ExecuteAsync(context);
             return;
         }
 
@@ -64,14 +66,4 @@ public static class TracingEndpoints
 
         await response.Body.WriteAsync(documents.Count == 0 ? "[]"u8.ToArray() : "]"u8.ToArray(), cancellationToken);
     }
-
-    private static Task AnswerUnknownAsync(HttpContext context, string registrationId)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
-        return context.Response.WriteAsJsonAsync(
-            new UnknownRegistration("Not Found", $"There is no registration '{registrationId}' here."), context.RequestAborted);
-    }
-
-    private sealed record UnknownRegistration(string Reason, string Message);
 }

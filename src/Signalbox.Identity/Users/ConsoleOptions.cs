@@ -21,9 +21,14 @@ public sealed record ConsoleOptions
     /// <summary>How long entries of the audit log are kept. One day to 10 years; default 400 days.</summary>
     public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(400);
 
+    /// <summary>Signing in by an OpenID Connect provider, beside the password.</summary>
+    public OpenIdConnectSettings OpenIdConnect { get; init; } = new();
+
+    /// <exception cref="ArgumentException">A value that cannot be used; the message names it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value outside its range; the message names it.</exception>
     public void Validate()
     {
+        OpenIdConnect.Validate();
         Check(LinkLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), nameof(LinkLifetime));
         Check(SessionLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90), nameof(SessionLifetime));
         Check(SessionIdle, TimeSpan.FromMinutes(1), SessionLifetime, nameof(SessionIdle));

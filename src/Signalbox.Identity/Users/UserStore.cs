@@ -29,6 +29,27 @@ internal sealed class UserStore(Database database)
             cancellationToken: cancellationToken));
     }
 
+    /// <summary>The user whom an OpenID Connect provider's subject stands for.</summary>
+    public async Task<UserRow?> FindByLoginAsync(string issuer, string subject, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<UserRow>(new CommandDefinition(
+            $"SELECT {Columns} FROM identity_users WHERE id = (SELECT user_id FROM identity_user_logins WHERE issuer = @issuer AND subject = @subject)",
+            new { issuer, subject },
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Lets a subject stand for a user. Returns the user whom it stands for then: another sign-in may have been quicker.</summary>
+    public async Task<UserRow?> LinkLoginAsync(string issuer, string subject, UserId user, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            session => session.Execute(
+                "INSERT INTO identity_user_logins (issuer, subject, user_id) VALUES (@issuer, @subject, @User) ON CONFLICT DO NOTHING",
+                new { issuer, subject, User = user.Value }),
+            cancellationToken);
+        return await FindByLoginAsync(issuer, subject, cancellationToken);
+    }
+
     public async Task<IReadOnlyList<UserRow>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);

@@ -36,6 +36,8 @@ internal sealed class ActionResolver
 
     private async ValueTask<Outcome<ResolvedAction>> LoadAsync(EntityName name, CancellationToken cancellationToken)
     {
+        // Reading the database blocks, and an invocation comes on its connection's event loop.
+        await Task.Yield();
         var writesBefore = Interlocked.Read(ref _writes);
         if ((await ReadAsync(name, cancellationToken)).IsRefused(out var refusal, out var resolved))
         {

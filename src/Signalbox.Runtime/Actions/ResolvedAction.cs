@@ -16,10 +16,13 @@ namespace Signalbox.Runtime.Actions;
 /// </summary>
 internal sealed class ResolvedAction
 {
+    /// <summary>Waits shorter than this have annotations that are kept.</summary>
+    private const int WarmWaitsMsMax = 16;
+
     private readonly string _environmentStamp;
     private readonly ParameterList _initParameters;
     private readonly HashSet<string>? _finalKeys;
-    private volatile Sandboxed? _lastSandboxed;
+    private volatile CallerAction? _lastSandboxed;
 
     public ResolvedAction(EntityName requested, ActionEntity action, PackageEntity? package, PackageEntity? binding)
     {
@@ -64,6 +67,9 @@ internal sealed class ResolvedAction
     /// <summary>The limits as activations show them.</summary>
     public byte[] LimitsJson { get; }
 
+    /// <summary>The annotations of a warm run at the top by its wait in milliseconds, as far as one has been made.</summary>
+    public byte[]?[] WarmAnnotations { get; } = new byte[]?[WarmWaitsMsMax];
+
     /// <summary>The id that the action last ran under, or null when it has not run.</summary>
     public string? LastSandboxedId => _lastSandboxed?.Action.Id;
 
@@ -93,14 +99,14 @@ internal sealed class ResolvedAction
     public bool IsFinal(string key) => _finalKeys?.Contains(key) ?? false;
 
     /// <summary>The action's code with everything that decides which process may run it, for one caller.</summary>
-    public SandboxedAction SandboxedFor(NamespaceIdentity caller, Uri apiHost)
+    public CallerAction SandboxedFor(NamespaceIdentity caller, Func<Uri> apiHost)
     {
         if (_lastSandboxed is { } last && last.Caller == caller)
         {
-            return last.Action;
+            return last;
         }
 
-        var made = new SandboxedAction
+        var action = new SandboxedAction
         {
             Id = string.Create(
                 CultureInfo.InvariantCulture,
@@ -110,19 +116,36 @@ internal sealed class ResolvedAction
             Code = Action.Exec.Code,
             IsBinary = Action.Exec.IsBinary,
             Main = Action.Exec.Main,
-            Environment = Environment(caller, apiHost),
+            Environment = Environment(caller, apiHost()),
             Timeout = TimeSpan.FromMilliseconds(Action.Limits.TimeoutMs),
             MemoryMb = Action.Limits.MemoryMb,
             LogBytesMax = Action.Limits.LogsMb * 1024 * 1024,
             Concurrency = Action.Limits.Concurrency,
         };
-        _lastSandboxed = new Sandboxed(caller, made);
+        var made = new CallerAction(caller, action, Context(caller));
+        _lastSandboxed = made;
         return made;
     }
 
     /// <summary>Upstream gives the key to actions that ask for it, and to old ones that never said.</summary>
     public bool ProvidesApiKey =>
         Action.Annotations.Find("provide-api-key") is null || Action.Annotations.IsTruthy("provide-api-key");
+
+    private Dictionary<string, string> Context(NamespaceIdentity caller)
+    {
+        var context = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["namespace"] = caller.Name,
+            ["action_name"] = Action.Name.ToString(),
+            ["action_version"] = Action.Version,
+        };
+        if (ProvidesApiKey)
+        {
+            context["api_key"] = $"{caller.Uuid}:{caller.Key}";
+        }
+
+        return context;
+    }
 
     private Dictionary<string, string> Environment(NamespaceIdentity caller, Uri apiHost)
     {
@@ -150,6 +173,4 @@ internal sealed class ResolvedAction
 
         return environment;
     }
-
-    private sealed record Sandboxed(NamespaceIdentity Caller, SandboxedAction Action);
 }

@@ -15,15 +15,18 @@ internal sealed partial class ActivationRetention(
     {
         var before = (clock.GetUtcNow() - options.ActivationRetention).ToUnixTimeMilliseconds();
         var total = 0;
-        while (true)
+        for (var ns = await store.NextNamespaceAsync("", cancellationToken); ns is not null; ns = await store.NextNamespaceAsync(ns, cancellationToken))
         {
-            var deleted = await store.DeleteOlderAsync(before, BatchLength, cancellationToken);
-            total += deleted;
-            if (deleted < BatchLength)
+            int deleted;
+            do
             {
-                return total;
+                deleted = await store.DeleteOlderAsync(ns, before, BatchLength, cancellationToken);
+                total += deleted;
             }
+            while (deleted == BatchLength);
         }
+
+        return total;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -156,15 +156,24 @@ internal sealed class ActivationStore(Database database)
         }
     });
 
-    /// <summary>Deletes some of the records that started before the time; returns how many.</summary>
-    public Task<int> DeleteOlderAsync(long startedBeforeMs, int countMax, CancellationToken cancellationToken) =>
+    /// <summary>The first namespace in alphabetical order behind the given one that has records; null behind the last.</summary>
+    public async Task<string?> NextNamespaceAsync(string after, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<string?>(
+            "SELECT MIN(namespace) FROM runtime_activations WHERE namespace > @after", new { after });
+    }
+
+    /// <summary>Deletes some of a namespace's records that started before the time; returns how many.</summary>
+    public Task<int> DeleteOlderAsync(string @namespace, long startedBeforeMs, int countMax, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(
                 """
                 DELETE FROM runtime_activations
-                WHERE id IN (SELECT id FROM runtime_activations WHERE start_ms < @startedBeforeMs ORDER BY start_ms LIMIT @countMax)
+                WHERE id IN (
+                  SELECT id FROM runtime_activations WHERE namespace = @namespace AND start_ms < @startedBeforeMs ORDER BY start_ms LIMIT @countMax)
                 """,
-                new { startedBeforeMs, countMax }),
+                new { @namespace, startedBeforeMs, countMax }),
             cancellationToken);
 
     private static string Where(ActivationFilter filter) =>

@@ -40,7 +40,7 @@ internal sealed class BasicAuthentication(INamespaceDirectory namespaces)
         }
 
         Span<byte> decoded = stackalloc byte[HeaderLengthMax];
-        if (!Convert.TryFromBase64String(header[Scheme.Length..].Trim(), decoded, out var length))
+        if (!Convert.TryFromBase64Chars(header.AsSpan(Scheme.Length).Trim(), decoded, out var length))
         {
             return false;
         }

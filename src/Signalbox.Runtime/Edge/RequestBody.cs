@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Edge;
 
@@ -10,6 +12,7 @@ namespace Signalbox.Runtime.Edge;
 internal static class RequestBody
 {
     private const int FirstReadBytes = 16 * 1024;
+    private const int LargeBytes = 64 * 1024;
 
     /// <summary>The whole body, or 413.</summary>
     public static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(HttpContext context, long bytesMax)
@@ -29,6 +32,11 @@ internal static class RequestBody
         if (announced == 0)
         {
             return ReadOnlyMemory<byte>.Empty;
+        }
+
+        if (announced <= FirstReadBytes && TryRead(context, (int)announced, out var whole))
+        {
+            return whole;
         }
 
         var buffer = new byte[announced ?? FirstReadBytes];
@@ -72,6 +80,12 @@ internal static class RequestBody
         if (body.IsEmpty)
         {
             return Json.EmptyObject;
+        }
+
+        if (body.Length > LargeBytes)
+        {
+            // Looking through it takes longer than a loop has.
+            await PoolThread.Switch();
         }
 
         return IsJson(context.Request) ? CheckObject(SurrogateEscapes.Mend(WithoutByteOrderMark(body))) : Refusal.UnsupportedContentType;
@@ -138,9 +152,31 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The body, if all of it came with the head, as small ones do: then nothing has to be waited for.</summary>
+    private static bool TryRead(HttpContext context, int length, out ReadOnlyMemory<byte> body)
+    {
+        body = default;
+        var reader = context.Request.BodyReader;
+        if (!reader.TryRead(out var result))
+        {
+            return false;
+        }
+
+        if (result.Buffer.Length < length)
+        {
+            reader.AdvanceTo(result.Buffer.Start);
+            return false;
+        }
+
+        body = result.Buffer.ToArray();
+        reader.AdvanceTo(result.Buffer.End);
+        return true;
+    }
+
     private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
+        request.ContentType == "application/json"
+        || (MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
         body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;

@@ -62,7 +62,7 @@ internal sealed class InspectEndpoint(ActionResolver resolver, RuntimeOptions op
             return new Refusal(StatusCodes.Status426UpgradeRequired, "A debugger is attached over a WebSocket. 'signalbox dev FOLDER --inspect' does it.");
         }
 
-        var start = await pool.InspectAsync(action.SandboxedFor(call.Caller, options.ApiHost()), call.Aborted);
+        var start = await pool.InspectAsync(action.SandboxedFor(call.Caller, options.ApiHost).Action, call.Aborted);
         return start.Inspector is { } inspector
             ? new Reply { Status = StatusCodes.Status101SwitchingProtocols, Stream = context => JoinAsync(context, inspector) }
             : new Refusal(StatusOf(start.Status), start.Reason!);

@@ -7,7 +7,30 @@ namespace Signalbox.Runtime.Invocations;
 /// <summary>The annotations of activation records (OpenWhisk behaviour, section 1.7).</summary>
 internal static class ActivationAnnotations
 {
-    public static byte[] OfAction(Invocation invocation, bool timedOut, long waitMs, long? initMs) => Json.Write(writer =>
+    public static byte[] OfAction(Invocation invocation, bool timedOut, long waitMs, long? initMs)
+    {
+        // Warm runs differ in a wait of a few milliseconds only.
+        var kept = invocation.Action.WarmAnnotations;
+        return timedOut || initMs is not null || invocation.Cause is not null || waitMs < 0 || waitMs >= kept.Length
+            ? WriteOfAction(invocation, timedOut, waitMs, initMs)
+            : kept[waitMs] ??= WriteOfAction(invocation, timedOut, waitMs, initMs);
+    }
+
+    public static byte[] OfSequence(Invocation invocation, byte[] limitsJson) => Json.Write(writer =>
+    {
+        writer.WriteStartArray();
+        Write(writer, "topmost"u8, invocation.Cause is null);
+        WriteShared(writer, invocation.Action, limitsJson);
+        if (invocation.Cause is not null)
+        {
+            Write(writer, "causedBy"u8, "sequence");
+        }
+
+        Write(writer, "waitTime"u8, 0L);
+        writer.WriteEndArray();
+    });
+
+    private static byte[] WriteOfAction(Invocation invocation, bool timedOut, long waitMs, long? initMs) => Json.Write(writer =>
     {
         writer.WriteStartArray();
         WriteShared(writer, invocation.Action, invocation.Action.LimitsJson);
@@ -23,20 +46,6 @@ internal static class ActivationAnnotations
             Write(writer, "causedBy"u8, "sequence");
         }
 
-        writer.WriteEndArray();
-    });
-
-    public static byte[] OfSequence(Invocation invocation, byte[] limitsJson) => Json.Write(writer =>
-    {
-        writer.WriteStartArray();
-        Write(writer, "topmost"u8, invocation.Cause is null);
-        WriteShared(writer, invocation.Action, limitsJson);
-        if (invocation.Cause is not null)
-        {
-            Write(writer, "causedBy"u8, "sequence");
-        }
-
-        Write(writer, "waitTime"u8, 0L);
         writer.WriteEndArray();
     });
 

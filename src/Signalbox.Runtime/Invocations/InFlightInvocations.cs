@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Signalbox.Runtime.Activations;
 
 namespace Signalbox.Runtime.Invocations;
 
@@ -14,16 +13,24 @@ internal sealed partial class InFlightInvocations(RuntimeOptions options, ILogge
     private int _count;
     private volatile bool _stopping;
 
-    /// <summary>Starts a run; null when too many run already or the server stops.</summary>
-    public Task<Activation>? TryStart(Func<Task<Activation>> run)
+    /// <summary>Counts a run in; false when too many run already or the server stops. After true, call <see cref="Leave"/> once.</summary>
+    public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _count) > options.InFlightMax || _stopping)
+        if (Interlocked.Increment(ref _count) <= options.InFlightMax && !_stopping)
         {
-            Leave();
-            return null;
+            return true;
         }
 
-        return TrackAsync(run);
+        Leave();
+        return false;
+    }
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _count) == 0 && _stopping)
+        {
+            _drained.TrySetResult();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -42,26 +49,6 @@ internal sealed partial class InFlightInvocations(RuntimeOptions options, ILogge
         catch (OperationCanceledException)
         {
             Log.Abandoned(logger, Volatile.Read(ref _count));
-        }
-    }
-
-    private async Task<Activation> TrackAsync(Func<Task<Activation>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        finally
-        {
-            Leave();
-        }
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _count) == 0 && _stopping)
-        {
-            _drained.TrySetResult();
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed record Invocation
 
     public required string TransactionId { get; init; }
 
+    /// <summary>The caller's W3C trace context, for when this server traces nothing itself; or null.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The activation id of the enclosing sequence; null at the top.</summary>
     public string? Cause { get; init; }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Signalbox.Identity;
 using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
@@ -13,6 +14,8 @@ namespace Signalbox.Runtime.Invocations;
 internal sealed class InvocationDesk(
     NamespaceThrottle throttle, InFlightInvocations inFlight, Invoker invoker, TimeProvider clock)
 {
+    private const int TraceParentLength = 55;
+
     /// <summary>Takes a place in the throttle for one invocation, or says why there is none.</summary>
     /// <param name="isExempt">For this server's own event deliveries.</param>
     public Outcome<Admission> Admit(string @namespace, bool isExempt) =>
@@ -23,9 +26,9 @@ internal sealed class InvocationDesk(
     /// <summary>Starts the run; it gives the admission back when it ends. The caller must not use it any more.</summary>
     public Outcome<Task<Activation>> Start(Admission admission, Invocation invocation)
     {
-        if (inFlight.TryStart(() => RunAsync(admission, invocation)) is { } running)
+        if (inFlight.TryEnter())
         {
-            return running;
+            return RunAsync(admission, invocation);
         }
 
         admission.Dispose();
@@ -33,7 +36,24 @@ internal sealed class InvocationDesk(
     }
 
     public Invocation Prepare(
-        NamespaceIdentity caller, ResolvedAction action, ReadOnlyMemory<byte> payload, string transactionId, bool isBlocking, bool alwaysStore) =>
+        HttpRequest request, NamespaceIdentity caller, ResolvedAction action, ReadOnlyMemory<byte> payload, string transactionId, bool isBlocking) =>
+        Prepare(
+            caller,
+            action,
+            payload,
+            transactionId,
+            isBlocking,
+            alwaysStore: string.Equals(request.Headers["X-OW-EXTRA-LOGGING"], "on", StringComparison.OrdinalIgnoreCase),
+            traceParent: request.Headers.TraceParent is [{ Length: TraceParentLength } given] ? given : null);
+
+    public Invocation Prepare(
+        NamespaceIdentity caller,
+        ResolvedAction action,
+        ReadOnlyMemory<byte> payload,
+        string transactionId,
+        bool isBlocking,
+        bool alwaysStore,
+        string? traceParent = null) =>
         new()
         {
             Caller = caller,
@@ -43,6 +63,7 @@ internal sealed class InvocationDesk(
             RequestedMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             IsBlocking = isBlocking,
             AlwaysStore = alwaysStore,
+            TraceParent = traceParent,
         };
 
     /// <summary>The activation, or null when it has not ended within the time.</summary>
@@ -65,9 +86,14 @@ internal sealed class InvocationDesk(
 
     private async Task<Activation> RunAsync(Admission admission, Invocation invocation)
     {
-        using (admission)
+        try
         {
             return await invoker.RunAsync(invocation);
+        }
+        finally
+        {
+            admission.Dispose();
+            inFlight.Leave();
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class InvokeEndpoint(
 
         return action.NamesFinalParameter(payload.Span)
             ? Refusal.ReservedParameters
-            : desk.Prepare(call.Caller, action, payload, call.TransactionId, mode.IsBlocking, WantsRecord(call));
+            : desk.Prepare(call.Context.Request, call.Caller, action, payload, call.TransactionId, mode.IsBlocking);
     }
 
     /// <summary>A JSON array is answered bare, in whatever form the caller asked.</summary>
@@ -131,9 +131,6 @@ internal sealed class InvokeEndpoint(
 
         return new InvokeMode(blocking, resultOnly, wait);
     }
-
-    private static bool WantsRecord(RuntimeCall call) =>
-        call.Context.Request.Headers["X-OW-EXTRA-LOGGING"].ToString().Equals("on", StringComparison.OrdinalIgnoreCase);
 
     private readonly record struct InvokeMode(bool IsBlocking, bool ResultOnly, TimeSpan Wait);
 }

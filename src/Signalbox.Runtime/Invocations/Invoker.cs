@@ -9,6 +9,7 @@ using Signalbox.Runtime.LiveLogs;
 using Signalbox.Runtime.Sequences;
 using Signalbox.Runtime.SystemActions;
 using Signalbox.Sandbox;
+using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Invocations;
 
@@ -83,17 +84,17 @@ internal sealed partial class Invoker(
             return Record(invocation, refused, NowMs(), 0);
         }
 
-        var traceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
+        var sandboxed = action.SandboxedFor(invocation.Caller, options.ApiHost);
         var request = new SandboxRequest
         {
             ActivationId = invocation.ActivationId,
             Arguments = action.Defaults.Merge(invocation.Payload),
-            Context = Context(invocation, traceParent),
-            TraceParent = traceParent,
+            Context = sandboxed.Context,
+            TransactionId = invocation.TransactionId,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : invocation.TraceParent,
             LogListener = liveLogs,
         };
-        var outcome = await sandbox.RunAsync(
-            action.SandboxedFor(invocation.Caller, options.ApiHost()), request, CancellationToken.None);
+        var outcome = await sandbox.RunAsync(sandboxed.Action, request, CancellationToken.None);
         var response = ActivationResponse.From(outcome, action.Action.Limits.TimeoutMs, limits.PayloadBytesMax);
         if (outcome.Status is SandboxStatus.NotProvisioned or SandboxStatus.Overloaded)
         {
@@ -121,6 +122,8 @@ internal sealed partial class Invoker(
 
     private async Task<Activation> RunSystemAsync(Invocation invocation)
     {
+        // It may verify signatures and ask other servers.
+        await PoolThread.Switch();
         var started = NowMs();
         var lines = new List<LogLine>();
         var call = new SystemActionCall
@@ -185,6 +188,7 @@ internal sealed partial class Invoker(
             Action = action,
             Payload = payload,
             TransactionId = outer.TransactionId,
+            TraceParent = outer.TraceParent,
             RequestedMs = NowMs(),
             IsBlocking = true,
             AlwaysStore = outer.AlwaysStore,
@@ -196,30 +200,6 @@ internal sealed partial class Invoker(
         action.Limits.TimeoutMs > limits.ActionTimeoutMsMax || action.Limits.MemoryMb > limits.ActionMemoryMbMax
             ? ActivationResponse.DeveloperError("Action limit exceeded the system limit.")
             : null;
-
-    private static Dictionary<string, string> Context(Invocation invocation, string? traceParent)
-    {
-        var action = invocation.Action.Action;
-        var context = new Dictionary<string, string>(8, StringComparer.Ordinal)
-        {
-            ["namespace"] = invocation.Caller.Name,
-            ["action_name"] = action.Name.ToString(),
-            ["action_version"] = action.Version,
-            ["activation_id"] = invocation.ActivationId,
-            ["transaction_id"] = invocation.TransactionId,
-        };
-        if (invocation.Action.ProvidesApiKey)
-        {
-            context["api_key"] = $"{invocation.Caller.Uuid}:{invocation.Caller.Key}";
-        }
-
-        if (traceParent is not null)
-        {
-            context["traceparent"] = traceParent;
-        }
-
-        return context;
-    }
 
     private long NowMs() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -5,6 +5,7 @@ using Signalbox.Runtime.Activations;
 using Signalbox.Runtime.Edge;
 using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.Limits;
+using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Invocations;
 
@@ -48,5 +49,11 @@ internal sealed class RequestedInvocations(InvocationDesk desk, ActionResolver r
             : desk.Prepare(caller, action, arguments, TransactionId.Draw(), isBlocking: true, alwaysStore: true);
     }
 
-    private static async Task<ActivationRecord> DescribeAsync(Task<Activation> running) => ActivationBrowser.Describe(await running);
+    private static async Task<ActivationRecord> DescribeAsync(Task<Activation> running)
+    {
+        var activation = await running;
+        // The answer came on an event loop, and nobody knows what the caller goes on with.
+        await PoolThread.Switch();
+        return ActivationBrowser.Describe(activation);
+    }
 }

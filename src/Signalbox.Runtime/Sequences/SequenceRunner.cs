@@ -93,6 +93,7 @@ internal sealed class SequenceRunner(Invoker invoker, ActionResolver resolver, E
             Action = action,
             Payload = _response.Result,
             TransactionId = invocation.TransactionId,
+            TraceParent = invocation.TraceParent,
             Cause = invocation.ActivationId,
             RequestedMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             IsBlocking = invocation.IsBlocking,

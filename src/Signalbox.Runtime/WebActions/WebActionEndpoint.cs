@@ -130,8 +130,7 @@ internal sealed partial class WebActionEndpoint(
                 return;
             }
 
-            var alwaysStore = context.Request.Headers["X-OW-EXTRA-LOGGING"].ToString().Equals("on", StringComparison.OrdinalIgnoreCase);
-            invocation = desk.Prepare(target.Owner, target.Action, payload, transactionId, isBlocking: true, alwaysStore);
+            invocation = desk.Prepare(context.Request, target.Owner, target.Action, payload, transactionId, isBlocking: true);
         }
         catch
         {

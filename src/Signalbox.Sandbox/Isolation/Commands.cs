@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace Signalbox.Sandbox.Isolation;
 
-/// <summary>Runs short commands of the host to their end.</summary>
+/// <summary>Runs short commands of the host to their end, on the caller's thread. For the start and for rare changes.</summary>
 internal static class Commands
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
@@ -16,22 +18,51 @@ internal static class Commands
         }
     }
 
-    /// <summary>What it prints; empty when it fails.</summary>
-    public static string Output(IReadOnlyList<string> command) => Run(command, "").Output;
-
-    /// <summary>What it said when it failed; null when it did its work.</summary>
-    public static string? ErrorOf(IReadOnlyList<string> command) => Run(command, "").Error;
+    /// <summary>What it prints; empty when it cannot be started, fails, or takes too long.</summary>
+    public static string Output(params IReadOnlyList<string> command) => Run(command, "").Output;
 
     private static (string Output, string? Error) Run(IReadOnlyList<string> command, string input)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        using var process = new Process
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
+            StartInfo = new ProcessStartInfo(command[0], command.Skip(1))
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        var (output, error) = (new StringBuilder(), new StringBuilder());
+        process.OutputDataReceived += (_, line) => output.Append(line.Data).Append('\n');
+        process.ErrorDataReceived += (_, line) => error.Append(line.Data).Append('\n');
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception exception)
+        {
+            return ("", $"{command[0]} cannot be started: {exception.Message}");
+        }
+
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Feed(process, input);
+        if (!process.WaitForExit(_patience))
+        {
+            process.Kill(entireProcessTree: true);
+            return ("", $"{command[0]} did not end within {_patience.TotalSeconds:0} s");
+        }
+
+        // Until the last line of both has come.
+        process.WaitForExit();
+        var said = error.ToString().Trim();
+        return process.ExitCode == 0
+            ? (output.ToString(), null)
+            : ("", said.Length > 0 ? said : $"{command[0]} ended with {process.ExitCode}");
+    }
+
+    private static void Feed(Process process, string input)
+    {
         try
         {
             process.StandardInput.Write(input);
@@ -41,16 +72,5 @@ internal static class Commands
         {
             // It ended without reading; its exit code says how.
         }
-
-        if (!process.WaitForExit(_patience))
-        {
-            process.Kill(entireProcessTree: true);
-            return ("", $"{command[0]} did not end within {_patience.TotalSeconds:0} s");
-        }
-
-        var said = error.GetAwaiter().GetResult().Trim();
-        return process.ExitCode == 0
-            ? (output.GetAwaiter().GetResult(), null)
-            : ("", said.Length > 0 ? said : $"{command[0]} ended with {process.ExitCode}");
     }
 }

@@ -15,8 +15,11 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
             return null;
         }
 
-        return Candidates().FirstOrDefault(candidate => candidate.Works(probeName));
+        return Candidates().Select(candidate => candidate.Tried(probeName)).FirstOrDefault(candidate => candidate is not null);
     }
+
+    /// <summary>True: a group can be kept from more than a share of the processors.</summary>
+    public bool CapsProcessors { get; private init; }
 
     /// <summary>Removes groups that an earlier life of the server left behind when it was killed.</summary>
     public void RemoveStale(string prefix)
@@ -76,16 +79,19 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
         return Directory.Exists(folder) ? folder : mount;
     }
 
-    private bool Works(string probeName)
+    /// <summary>The hierarchy with what it turned out to offer; null: no group can be made in it.</summary>
+    private ControlGroupHierarchy? Tried(string probeName)
     {
         try
         {
-            return ControlGroup.Create(this, probeName, ProbeMb, ProbePids).TryRemove();
+            var group = ControlGroup.Create(this, probeName, new ControlGroupLimits(ProbeMb, ProbePids, ProcessorsMax: 1));
+            var caps = group.CapsProcessors;
+            return group.TryRemove() ? this with { CapsProcessors = caps } : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             ControlGroup.TryRemoveFolder(Path.Combine(MemoryFolder, probeName));
-            return false;
+            return null;
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Signalbox.Sandbox.Isolation;
 /// that is missing is never made up for by less protection: without its user or its namespaces no action runs,
 /// without a way to the internet actions have no network.
 /// </summary>
-internal sealed partial class SandboxHost : IDisposable
+internal sealed partial class SandboxHost : IAsyncDisposable
 {
     private const string NoneRemedy =
         "or set Sandbox:Isolation to None (--sandbox none) to run actions unprotected, for development only";
@@ -56,7 +56,7 @@ internal sealed partial class SandboxHost : IDisposable
 
     public ControlGroup? CreateGroup(string name, int memoryMb) => _hierarchy is null
         ? null
-        : ControlGroup.Create(_hierarchy, _groupPrefix + name, memoryMb, _options.PidsMax);
+        : ControlGroup.Create(_hierarchy, _groupPrefix + name, new ControlGroupLimits(memoryMb, _options.PidsMax, _options.ProcessorsMax));
 
     /// <summary>Gives the process's files to the user that it will run as.</summary>
     /// <exception cref="IOException">The file system does not allow it.</exception>
@@ -86,9 +86,9 @@ internal sealed partial class SandboxHost : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Report.Wait();
+        await Report;
         _egress?.Dispose();
         _enclosure?.Dispose();
     }
@@ -110,7 +110,10 @@ internal sealed partial class SandboxHost : IDisposable
         }
         else
         {
-            protections.Add($"memory, process and CPU limits by control groups, version {_hierarchy.Version}");
+            var cap = _hierarchy.CapsProcessors && _options.ProcessorsMax > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"; CPU cap of {_options.ProcessorsMax} processors")
+                : "";
+            protections.Add($"memory, process and CPU limits by control groups, version {_hierarchy.Version}{cap}");
         }
 
         var canRun = _options.Isolation == SandboxIsolation.None ? DoWithout(missing) : Isolate(protections, missing);

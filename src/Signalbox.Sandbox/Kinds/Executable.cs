@@ -1,13 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace Signalbox.Sandbox.Kinds;
 
-/// <summary>Looks up executables and asks them small questions.</summary>
+/// <summary>Looks up executables.</summary>
 internal static class Executable
 {
-    private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(20);
-
     /// <summary>The absolute path of a name on <c>PATH</c>, or of a path itself; null when no such file exists.</summary>
     public static string? Find(string nameOrPath)
     {
@@ -24,31 +19,4 @@ internal static class Executable
 
     public static string ResolveLinks(string path) =>
         File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-
-    /// <summary>What the executable prints; empty when it cannot be started or fails.</summary>
-    public static string Output(string path, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(path, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            var reading = process.StandardOutput.ReadToEndAsync();
-            if (!process.WaitForExit(_answerTimeout))
-            {
-                process.Kill(entireProcessTree: true);
-                return "";
-            }
-
-            return process.ExitCode == 0 ? reading.GetAwaiter().GetResult() : "";
-        }
-        catch (Win32Exception)
-        {
-            return "";
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using Signalbox.Sandbox.Isolation;
+
 namespace Signalbox.Sandbox.Kinds;
 
 /// <summary>What a kind's <c>find.sh</c> said: lines of <c>key=value</c>.</summary>
@@ -13,7 +15,7 @@ internal sealed record FoundInterpreter(
     public static FoundInterpreter? Ask(string script, string? executable = null)
     {
         string[] arguments = executable is null ? ["-c", script, "find.sh"] : ["-c", script, "find.sh", executable];
-        var answers = Kinds.Executable.Output("/bin/sh", arguments)
+        var answers = Commands.Output(["/bin/sh", .. arguments])
             .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('=', 2))
             .Where(parts => parts.Length == 2)

@@ -7,7 +7,7 @@ namespace Signalbox.Sandbox.Kinds;
 /// The kinds of this version, and their interpreters: the machine's own when it fits, else one that is fetched when
 /// the kind is first used.
 /// </summary>
-internal sealed partial class KindCatalog
+internal sealed partial class KindCatalog : IDisposable
 {
     private static readonly TimeSpan _retryPause = TimeSpan.FromSeconds(30);
 
@@ -107,6 +107,8 @@ internal sealed partial class KindCatalog
         return await PrepareAsync(known);
     }
 
+    public void Dispose() => _cache.Dispose();
+
     private async Task<Interpreter> PreparedAsync(KnownKind known)
     {
         try
@@ -116,21 +118,31 @@ internal sealed partial class KindCatalog
                 throw new KindUnavailableException(missing);
             }
 
-            if (known.Found is null)
+            if (known.Found is { } found)
+            {
+                _cache.Hold(found.Executable);
+            }
+
+            // Another server may have removed what was found, before it was held.
+            if (known.Found is null || !File.Exists(known.Found.Executable))
             {
                 await FetchAsync(known);
             }
 
             var interpreter = known.Describe(known.Found!) with { Modules = await ModulesAsync(known) };
             known.Ready = interpreter;
+            _cache.RemoveSuperseded(known.Folder);
             return interpreter;
         }
         catch (KindUnavailableException exception)
         {
             known.RetryAt = _time.GetTimestamp() + (long)(_retryPause.TotalSeconds * _time.TimestampFrequency);
             Log.Unavailable(_logger, known.Kind.Name, exception.Message);
+            var own = _known.Find(other => other.IsOwn && other.Folder == known.Folder);
             throw new KindUnavailableException(
-                $"Kind '{known.Kind.Name}' cannot be run here: {exception.Message}. 'signalbox runtimes install {known.Kind.Name}' tries again.", exception);
+                $"Kind '{known.Kind.Name}' cannot be run here: {exception.Message}. 'signalbox runtimes install {known.Kind.Name}' tries again."
+                + (own is null ? "" : $" This machine's own interpreter runs '{own.Kind.Name}'."),
+                exception);
         }
     }
 
@@ -141,6 +153,7 @@ internal sealed partial class KindCatalog
         await _cache.InstallInterpreterAsync(known.Folder, known.Entry);
         var (executable, version) = _cache.FindInterpreter(known.Folder, known.Entry)
             ?? throw new KindUnavailableException($"the package {package}@{known.Entry.Version} holds no {known.Folder.Manifest.Install!.Executable}");
+        _cache.Hold(executable);
         known.Found = new FoundInterpreter(executable, version, [], [], []);
         Log.Installed(_logger, known.Kind.Name, version);
     }
@@ -160,6 +173,7 @@ internal sealed partial class KindCatalog
                 await _cache.InstallModulesAsync(known.Folder, known.Entry);
             }
 
+            _cache.Hold(modules);
             return modules;
         }
         catch (KindUnavailableException exception)

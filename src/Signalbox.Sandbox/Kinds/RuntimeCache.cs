@@ -7,15 +7,21 @@ namespace Signalbox.Sandbox.Kinds;
 /// <summary>
 /// Interpreters and preinstalled modules on disk, shared by all servers of this user:
 /// <c>FAMILY/VERSION/</c> holds an interpreter's package, <c>FAMILY/modules-HASH/</c> the modules of one lock file.
-/// A folder is whole or absent: it is filled beside and renamed.
+/// A folder is whole or absent: it is filled beside and renamed. Whoever uses one holds a lock on a file beside it, so
+/// that nobody removes it meanwhile.
 /// </summary>
-internal sealed class RuntimeCache
+internal sealed class RuntimeCache : IDisposable
 {
     private const string PackageFile = "package.json";
     private const string LockFile = "package-lock.json";
     private const string ModulesPrefix = "modules-";
 
+    /// <summary>No fetch takes longer; see <see cref="SandboxOptions.InstallTimeout"/>.</summary>
+    private static readonly TimeSpan _brokenOffAfter = TimeSpan.FromHours(24);
+
     private readonly NpmClient _npm;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, FileStream> _held = new(StringComparer.Ordinal);
 
     public RuntimeCache(string root, NpmClient npm)
     {
@@ -91,6 +97,89 @@ internal sealed class RuntimeCache
         await _npm.RunAsync(target, "ci");
         return (target, ModulesName(folder, entry));
     });
+
+    /// <summary>Keeps the version or the modules that a path below the cache belongs to from being removed, until this is disposed.</summary>
+    public void Hold(string path)
+    {
+        var inside = Path.GetRelativePath(Root, path).Split('/');
+        if (inside.Length < 2 || inside[0] == "..")
+        {
+            return;
+        }
+
+        var folder = Path.Combine(Root, inside[0], inside[1]);
+        lock (_gate)
+        {
+            if (!_held.ContainsKey(folder))
+            {
+                try
+                {
+                    _held[folder] = new FileStream(LockOf(folder), FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // Another user's cache, which we may only read; that user keeps it in order.
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Removes what nobody needs: all but the newest version of each kind, what belongs to no kind of this version, and
+    /// what a fetch that broke off left behind. What a running server holds stays.
+    /// </summary>
+    public void RemoveSuperseded(KindFolder folder)
+    {
+        var family = Path.Combine(Root, folder.Name);
+        var needed = folder.Manifest.Kinds.Where(entry => !entry.Deprecated)
+            .SelectMany(entry => new[] { FindInterpreter(folder, entry)?.Version, entry.Modules is null ? null : ModulesName(folder, entry) })
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.Exists(family) ? Directory.EnumerateDirectories(family).ToList() : [])
+        {
+            var name = Path.GetFileName(path);
+            if (name.StartsWith('.'))
+            {
+                if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > _brokenOffAfter)
+                {
+                    DeleteQuietly(path);
+                }
+            }
+            else if (!needed.Contains(name))
+            {
+                RemoveUnlessHeld(path);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var held in _held.Values)
+            {
+                held.Dispose();
+            }
+
+            _held.Clear();
+        }
+    }
+
+    private static string LockOf(string folder) => Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.use");
+
+    private static void RemoveUnlessHeld(string folder)
+    {
+        try
+        {
+            using var mine = new FileStream(LockOf(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            DeleteQuietly(folder);
+            File.Delete(LockOf(folder));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A server uses it; the next cleaning asks again.
+        }
+    }
 
     private static string ModulesName(KindFolder folder, KindEntry entry) =>
         ModulesPrefix + Convert.ToHexStringLower(SHA256.HashData(folder.Read($"{entry.Modules}/{LockFile}")))[..16];

@@ -1,3 +1,5 @@
+using Signalbox.Sandbox.Isolation;
+
 namespace Signalbox.Sandbox.Kinds;
 
 /// <summary>The shared libraries that executables need, so that a sandbox holds these and nothing else.</summary>
@@ -14,7 +16,7 @@ internal static class SharedLibraries
     public static IReadOnlyList<string> Of(IReadOnlyList<string> executables)
     {
         // Lines are "name => /path (0x…)" or, for the loader itself, "/path (0x…)"; "/path:" heads each of several.
-        var libraries = Executable.Output("ldd", [.. executables])
+        var libraries = Commands.Output(["ldd", .. executables])
             .Split('\n', StringSplitOptions.TrimEntries)
             .Select(line => line[(line.IndexOf("=> ", StringComparison.Ordinal) is var at && at >= 0 ? at + 3 : 0)..])
             .Where(line => line.StartsWith('/') && !line.EndsWith(':'))

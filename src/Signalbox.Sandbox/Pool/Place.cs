@@ -33,6 +33,8 @@ internal sealed class Place
     /// </summary>
     public Task<CallEnd> Loaded => _loaded.Task;
 
+    public bool IsLoaded => _loaded.Task is { IsCompletedSuccessfully: true, Result.Status: CallStatus.Done };
+
     public bool HasRoom => !IsClosing && Running < Action.Concurrency && Process is not ({ IsUsable: false } or { IsStalled: true }) && !HasFailed;
 
     public bool IsIdle => Running == 0;

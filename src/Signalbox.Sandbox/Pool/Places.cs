@@ -24,6 +24,21 @@ internal sealed class Places
         _time = time;
     }
 
+    /// <summary>A seat in a process that has loaded the action; null when there is none.</summary>
+    public Place? TryJoinLoaded(SandboxedAction action)
+    {
+        lock (_gate)
+        {
+            if (FindRoom(action) is not { IsLoaded: true } place)
+            {
+                return null;
+            }
+
+            place.Running++;
+            return place;
+        }
+    }
+
     /// <summary>A seat that is free now; null when the activation has to wait.</summary>
     public Place? TryTake(SandboxedAction action, Interpreter interpreter)
     {
@@ -174,6 +189,17 @@ internal sealed class Places
 
     private Place? TryJoin(SandboxedAction action)
     {
+        var best = FindRoom(action);
+        if (best is not null)
+        {
+            best.Running++;
+        }
+
+        return best;
+    }
+
+    private Place? FindRoom(SandboxedAction action)
+    {
         if (!_byAction.TryGetValue(action.Id, out var places))
         {
             return null;
@@ -187,11 +213,6 @@ internal sealed class Places
             {
                 best = place;
             }
-        }
-
-        if (best is not null)
-        {
-            best.Running++;
         }
 
         return best;

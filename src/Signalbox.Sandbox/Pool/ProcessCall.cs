@@ -15,6 +15,7 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     private readonly DateTimeOffset _started;
     private readonly TimeSpan _timeout;
     private readonly Action<ProcessCall> _timedOut;
+    private ITimer? _deadline;
 
     public ProcessCall(uint number, ActivationLog log, DateTimeOffset started, TimeSpan timeout, Action<ProcessCall> timedOut)
     {
@@ -27,8 +28,15 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
 
     public uint Number { get; }
 
-    /// <summary>The timer that calls <see cref="TimeOut"/>; null for the moment before it runs.</summary>
-    public ITimer? Deadline { get; set; }
+    /// <summary>Sets the clock going. The call may have ended meanwhile.</summary>
+    public void StartClock(TimeProvider time)
+    {
+        _deadline = time.CreateTimer(static call => ((ProcessCall)call!)._timedOut((ProcessCall)call), this, _timeout, Timeout.InfiniteTimeSpan);
+        if (Task.IsCompleted)
+        {
+            _deadline.Dispose();
+        }
+    }
 
     /// <summary>Adds a line from a log frame's payload. Its time is this server's, measured in the process from the start.</summary>
     public void AddLine(ReadOnlySpan<byte> payload)
@@ -51,6 +59,7 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
     /// <summary>Ends the call, once. A large result is worked on by another thread, so that others need not wait for it.</summary>
     public void End(CallEnd end)
     {
+        _deadline?.Dispose();
         if (end.Result.Length <= LargeResultBytes)
         {
             TrySetResult(end);
@@ -61,10 +70,8 @@ internal sealed class ProcessCall : TaskCompletionSource<CallEnd>
         }
     }
 
-    public void TimeOut() => _timedOut(this);
-
     /// <summary>Gives the call its whole time once more.</summary>
-    public void Postpone() => Deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
+    public void Postpone() => _deadline?.Change(_timeout, Timeout.InfiniteTimeSpan);
 
     public void TruncateLog() => _log.Truncate();
 }

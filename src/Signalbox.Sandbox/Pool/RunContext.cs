@@ -7,13 +7,17 @@ namespace Signalbox.Sandbox.Pool;
 /// <summary>The heads of load and run frames. One a process; not for several threads at once.</summary>
 internal sealed class RunContext
 {
+    private static readonly JsonWriterOptions _options = new() { SkipValidation = true };
+
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _writer;
     private readonly Dictionary<string, JsonEncodedText> _variableNames = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string>? _lastContext;
+    private byte[] _lastMembers = [];
 
     public RunContext()
     {
-        _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+        _writer = new Utf8JsonWriter(_buffer, _options);
     }
 
     /// <summary>True when the last head names variables that no head before it did: the launcher has to declare them.</summary>
@@ -60,20 +64,47 @@ internal sealed class RunContext
 
     private void WriteVariables(SandboxRequest request, DateTimeOffset deadline)
     {
+        var members = MembersOf(request.Context);
         _writer.WriteStartObject();
-        foreach (var (name, value) in request.Context)
+        _writer.WriteString("__OW_ACTIVATION_ID"u8, request.ActivationId);
+        Span<byte> milliseconds = stackalloc byte[20];
+        deadline.ToUnixTimeMilliseconds().TryFormat(milliseconds, out var digits, default, CultureInfo.InvariantCulture);
+        _writer.WriteString("__OW_DEADLINE"u8, milliseconds[..digits]);
+        if (request.TransactionId is not null)
         {
-            _writer.WriteString(VariableName(name), value);
+            _writer.WriteString(VariableName("transaction_id"), request.TransactionId);
         }
 
-        _writer.WriteString("__OW_ACTIVATION_ID"u8, request.ActivationId);
-        _writer.WriteString("__OW_DEADLINE"u8, deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
         if (request.TraceParent is not null)
         {
             _writer.WriteString(VariableName("traceparent"), request.TraceParent);
         }
 
+        _writer.Flush();
+        _buffer.Write(members);
         _writer.WriteEndObject();
+    }
+
+    /// <summary>The variables that each activation has, as members of an object; written once, as long as they stay the same object.</summary>
+    private byte[] MembersOf(IReadOnlyDictionary<string, string> context)
+    {
+        if (!ReferenceEquals(context, _lastContext))
+        {
+            var buffer = new ArrayBufferWriter<byte>(256);
+            using var writer = new Utf8JsonWriter(buffer, _options);
+            foreach (var (name, value) in context)
+            {
+                buffer.Write(","u8);
+                writer.WriteString(VariableName(name), value);
+                writer.Flush();
+                writer.Reset();
+            }
+
+            _lastMembers = buffer.WrittenSpan.ToArray();
+            _lastContext = context;
+        }
+
+        return _lastMembers;
     }
 
     private JsonEncodedText VariableName(string name)

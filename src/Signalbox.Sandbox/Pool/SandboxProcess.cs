@@ -15,6 +15,8 @@ internal sealed class SandboxProcess : IFrameReceiver
 {
     private const string HeapExhausted = "heap out of memory";
 
+    private static readonly Task<CallEnd> _notBegun = Task.FromResult(new CallEnd(CallStatus.NotBegun));
+
     private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _removalPause = TimeSpan.FromMilliseconds(20);
     private const int RemovalAttempts = 50;
@@ -27,6 +29,9 @@ internal sealed class SandboxProcess : IFrameReceiver
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, ProcessCall> _calls = [];
     private readonly RunContext _context = new();
+    private readonly Action<ProcessCall> _timeOut;
+    private readonly ProcessTree _tree;
+    private readonly ProcessPause _pause = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _lastNumber;
@@ -38,6 +43,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     private volatile Inspector? _inspector;
     private bool _answersPings;
     private long _pingedAt;
+    private long _idleSince;
 
     public SandboxProcess(
         Process process, ProcessFolder folder, ControlGroup? group, Socket socket, int interpreterPid, int memoryMb, TimeProvider time)
@@ -48,6 +54,8 @@ internal sealed class SandboxProcess : IFrameReceiver
         _time = time;
         InterpreterPid = interpreterPid;
         MemoryMb = memoryMb;
+        _timeOut = TimeOut;
+        _tree = new ProcessTree(process.Id, group);
         _connection = new LauncherConnection(socket, this);
         _connection.Open();
     }
@@ -69,6 +77,30 @@ internal sealed class SandboxProcess : IFrameReceiver
     /// <summary>True while one activation keeps the process from answering its heartbeat.</summary>
     public bool IsStalled => _stalled;
 
+    /// <summary>True while a call is under way.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>True while everything in it is stopped, because no activation runs.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pause.IsOn;
+            }
+        }
+    }
+
     /// <summary>Completes when the launcher waits for code; fails when the process ended before.</summary>
     public Task Ready => _ready.Task;
 
@@ -88,6 +120,9 @@ internal sealed class SandboxProcess : IFrameReceiver
         var code = action.IsBinary ? [] : Encoding.UTF8.GetBytes(action.Code);
         return await CallAsync(new Call(action, request, log, code));
     }
+
+    /// <summary>The sandbox's processes as the host counts them, this one and its children among them.</summary>
+    public IReadOnlySet<int> List(ProcessTable table) => _tree.List(table);
 
     public Task<CallEnd> RunAsync(SandboxedAction action, SandboxRequest request, ActivationLog log) =>
         CallAsync(new Call(action, request, log, null));
@@ -139,7 +174,7 @@ internal sealed class SandboxProcess : IFrameReceiver
     {
         lock (_gate)
         {
-            if (_closed || !_isShared)
+            if (_closed || !_isShared || _pause.IsOn)
             {
                 return;
             }
@@ -172,6 +207,28 @@ internal sealed class SandboxProcess : IFrameReceiver
         _connection.Flush();
     }
 
+    /// <summary>Stops the process when no activation has run in it for so long. One that has no code yet does nothing by itself.</summary>
+    public void PauseIfIdle(TimeSpan grace, ProcessTable table)
+    {
+        lock (_gate)
+        {
+            if (!IsIdle(grace) || _pause.IsFirm)
+            {
+                return;
+            }
+        }
+
+        // The look takes a moment, which no activation shall wait for.
+        var found = _tree.List(table);
+        lock (_gate)
+        {
+            if (IsIdle(grace))
+            {
+                _pause.Tighten(found);
+            }
+        }
+    }
+
     public void OnFrame(FrameType type, uint activation, ReadOnlySpan<byte> payload)
     {
         if (type == FrameType.Ready)
@@ -194,6 +251,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         switch (type)
@@ -226,7 +285,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         _ = EndAsync();
     }
 
-    private async Task<CallEnd> CallAsync(Call call)
+    private Task<CallEnd> CallAsync(in Call call)
     {
         var timeout = call.Action.Timeout;
         var started = _time.GetUtcNow();
@@ -236,10 +295,11 @@ internal sealed class SandboxProcess : IFrameReceiver
         {
             if (_closed || !_usable)
             {
-                return new CallEnd(CallStatus.NotBegun);
+                return _notBegun;
             }
 
-            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, TimeOut);
+            GoOn();
+            pending = new ProcessCall(++_lastNumber, call.Log, started, timeout, _timeOut);
             _calls.Add(pending.Number, pending);
             mustFlush = Enqueue(call, pending.Number, started + timeout);
         }
@@ -249,9 +309,29 @@ internal sealed class SandboxProcess : IFrameReceiver
             _connection.Flush();
         }
 
-        await using var timer = _time.CreateTimer(static state => ((ProcessCall)state!).TimeOut(), pending, timeout, Timeout.InfiniteTimeSpan);
-        pending.Deadline = timer;
-        return await pending.Task;
+        pending.StartClock(_time);
+        return pending.Task;
+    }
+
+    private bool IsIdle(TimeSpan grace) =>
+        !_closed && _usable && !IsInspected && _calls.Count == 0 && _idleSince != 0 && TimeProvider.System.GetElapsedTime(_idleSince) >= grace;
+
+    private void NoteIdle()
+    {
+        if (_calls.Count == 0)
+        {
+            _idleSince = TimeProvider.System.GetTimestamp();
+        }
+    }
+
+    private void GoOn()
+    {
+        if (_pause.IsOn)
+        {
+            _pause.End();
+            // It could not answer meanwhile.
+            _pingedAt = _pingedAt == 0 ? 0 : TimeProvider.System.GetTimestamp();
+        }
     }
 
     /// <summary>
@@ -274,7 +354,7 @@ internal sealed class SandboxProcess : IFrameReceiver
         }
     }
 
-    private bool Enqueue(Call call, uint number, DateTimeOffset deadline)
+    private bool Enqueue(in Call call, uint number, DateTimeOffset deadline)
     {
         if (call.Code is not null)
         {
@@ -301,6 +381,8 @@ internal sealed class SandboxProcess : IFrameReceiver
             {
                 return;
             }
+
+            NoteIdle();
         }
 
         // The others in this process may still come to their own end; the pool ends it after them. If this one holds

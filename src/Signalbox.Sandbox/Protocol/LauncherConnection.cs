@@ -1,35 +1,40 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Signalbox.Sockets;
 
 namespace Signalbox.Sandbox.Protocol;
 
 /// <summary>
-/// The host's end of a launcher's socket: frames out are gathered while a write is under way, frames in are handed on
-/// where they lie. What comes in was written by untrusted code: a frame that is too long or too short ends it.
+/// The host's end of a launcher's socket, on an event loop: frames out are gathered for the end of the loop's turn,
+/// frames in are handed on where they lie. What comes in was written by untrusted code: a frame that is too long or
+/// too short ends it.
 /// </summary>
-internal sealed class LauncherConnection : IDisposable
+internal sealed class LauncherConnection : ISocketHandler, ITurnEnd, IDisposable
 {
     private const int HeaderBytes = 9;
     private const int FrameBytesMax = 16 * 1024 * 1024;
     private const int BufferBytes = 64 * 1024;
     private const int KeptBatchBytesMax = 1024 * 1024;
 
-    private readonly Socket _socket;
+    private readonly LoopSocket _socket;
     private readonly IFrameReceiver _receiver;
     private readonly Lock _gate = new();
     private ArrayBufferWriter<byte> _pending = new(4096);
-    private ArrayBufferWriter<byte> _spare = new(4096);
+    private ArrayBufferWriter<byte> _sent = new(4096);
+    private int _sentBytes;
     private bool _sending;
+    private byte[]? _received = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private int _receivedBytes;
 
     public LauncherConnection(Socket socket, IFrameReceiver receiver)
     {
-        _socket = socket;
         _receiver = receiver;
+        _socket = new LoopSocket(socket, this);
     }
 
     /// <summary>Starts to read; returns at once.</summary>
-    public void Open() => _ = ReceiveAsync();
+    public void Open() => _socket.Open();
 
     /// <summary>
     /// Queues a frame whose payload is <c>length of head (u32), head, body</c>. True: nobody is writing, so the caller
@@ -70,80 +75,110 @@ internal sealed class LauncherConnection : IDisposable
         }
     }
 
-    /// <summary>Writes what is queued, and what others queue meanwhile.</summary>
-    public void Flush() => _ = SendAsync();
-
-    public void Dispose() => _socket.Dispose();
-
-    private async Task SendAsync()
+    /// <summary>Writes what is queued, and what others queue meanwhile: on an event loop when its turn ends, else now.</summary>
+    public void Flush()
     {
-        try
+        if (EventLoop.Current is { } loop)
         {
-            while (true)
-            {
-                ArrayBufferWriter<byte> batch;
-                lock (_gate)
-                {
-                    if (_pending.WrittenCount == 0)
-                    {
-                        _sending = false;
-                        return;
-                    }
-
-                    batch = _pending;
-                    _pending = _spare;
-                }
-
-                for (var rest = batch.WrittenMemory; rest.Length > 0;)
-                {
-                    rest = rest[await _socket.SendAsync(rest, SocketFlags.None)..];
-                }
-
-                batch.ResetWrittenCount();
-                _spare = batch.Capacity <= KeptBatchBytesMax ? batch : new ArrayBufferWriter<byte>(4096);
-            }
+            loop.AtTurnEnd(this);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        else
         {
-            // The reading side meets the same end and reports it; _sending stays true, so nothing is sent any more.
-            _socket.Dispose();
+            Send();
         }
     }
 
-    private async Task ReceiveAsync()
+    public void OnTurnEnd() => Send();
+
+    public void OnWritable() => Send();
+
+    public void OnReadable(bool isOver)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        var filled = 0;
-        try
+        while (_received is not null)
         {
-            while (true)
+            var count = _socket.Receive(_received.AsSpan(_receivedBytes), out var error);
+            if (error == SocketError.WouldBlock && !isOver)
             {
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None);
-                if (received == 0)
-                {
-                    return;
-                }
+                return;
+            }
 
-                filled += received;
-                var consumed = HandOn(buffer.AsSpan(0, filled), out var needed);
-                if (consumed < 0)
-                {
-                    return;
-                }
+            _receivedBytes += count;
+            if (count == 0 || !TryHandOn())
+            {
+                Close();
+                return;
+            }
 
-                filled -= consumed;
-                buffer = MakeRoom(buffer, consumed, filled, needed);
+            if (!isOver)
+            {
+                return;
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+    }
+
+    /// <summary>Ends the connection; the receiver hears of it.</summary>
+    public void Dispose() => _socket.Shutdown();
+
+    private void Send()
+    {
+        while (TakeUnsent() is { Length: > 0 } unsent)
         {
-            // An end like any other: the process is gone or was ended.
+            var count = _socket.Send(unsent.Span, out var error);
+            _sentBytes += count;
+            if (error == SocketError.WouldBlock && _socket.AwaitWritable())
+            {
+                return;
+            }
+
+            if (error is not (SocketError.Success or SocketError.WouldBlock))
+            {
+                // The reading side meets the same end and reports it; _sending stays true, so nothing is sent any more.
+                _socket.Shutdown();
+                return;
+            }
         }
-        finally
+    }
+
+    /// <summary>What has to be sent next: the rest of the last batch, or all that was queued since. Empty: all is sent.</summary>
+    private ReadOnlyMemory<byte> TakeUnsent()
+    {
+        if (_sentBytes < _sent.WrittenCount)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
-            _receiver.OnClosed();
+            return _sent.WrittenMemory[_sentBytes..];
         }
+
+        _sent.ResetWrittenCount();
+        _sentBytes = 0;
+        var spare = _sent.Capacity <= KeptBatchBytesMax ? _sent : new ArrayBufferWriter<byte>(4096);
+        lock (_gate)
+        {
+            (_sent, _pending) = (_pending, spare);
+            _sending = _sent.WrittenCount > 0;
+            return _sent.WrittenMemory;
+        }
+    }
+
+    /// <summary>Hands on every whole frame; false when the stream is not what a launcher writes.</summary>
+    private bool TryHandOn()
+    {
+        var consumed = HandOn(_received.AsSpan(0, _receivedBytes), out var needed);
+        if (consumed < 0)
+        {
+            return false;
+        }
+
+        _receivedBytes -= consumed;
+        _received = MakeRoom(_received!, consumed, _receivedBytes, needed);
+        return true;
+    }
+
+    private void Close()
+    {
+        ArrayPool<byte>.Shared.Return(_received!);
+        _received = null;
+        _socket.Dispose();
+        // The end takes files away, which is nothing for a loop.
+        ThreadPool.UnsafeQueueUserWorkItem(static receiver => receiver.OnClosed(), _receiver, preferLocal: false);
     }
 
     /// <summary>Hands on every whole frame; the bytes consumed, or -1 when the stream is not what a launcher writes.</summary>

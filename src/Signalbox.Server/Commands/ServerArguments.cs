@@ -141,6 +141,6 @@ internal sealed partial class ServerArguments
     [GeneratedRegex(@"^https?://[^/\s:]+(:\d+)?/?$|^https?://\[[0-9a-fA-F:]+\](:\d+)?/?$")]
     private static partial Regex UrlShape { get; }
 
-    [GeneratedRegex("^--(Storage|Sandbox|Runtime|Events|Notifications|Identity|Logging):[A-Za-z0-9:.]+(=.*)?$")]
+    [GeneratedRegex("^--(Storage|Sandbox|Runtime|Events|Notifications|Identity|Console|Logging):[A-Za-z0-9:.]+(=.*)?$")]
     private static partial Regex KeyShape { get; }
 }

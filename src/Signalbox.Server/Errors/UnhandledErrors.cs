@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Signalbox.Identity;
 
 namespace Signalbox.Server.Errors;
 
@@ -12,7 +13,7 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        var id = Guid.NewGuid().ToString("N");
+        var id = RequestId.Restore(context);
         if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -21,7 +22,7 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 
         if (exception is BadHttpRequestException bad)
         {
-            await WriteAsync(context, bad.StatusCode, Explain(bad), id);
+            await WriteAsync(context, bad.StatusCode, Explain(bad));
             return true;
         }
 
@@ -30,21 +31,26 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             // A full disk, a database that restarts: the request was not done, and may be sent again.
             Log.StorageRefused(logger, exception, context.Request.Method, context.Request.Path, id);
             context.Response.Headers.RetryAfter = "5";
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The storage does not take this now; try again. The id in the server's log is {id}.", id);
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The storage does not take this now; try again. The id in the server's log is {id}.");
             return true;
         }
 
         Log.Unhandled(logger, exception, context.Request.Method, context.Request.Path, id);
-        await WriteAsync(context, StatusCodes.Status500InternalServerError, $"There was an internal server error. Its id in the server's log is {id}.", id);
+        await WriteAsync(context, StatusCodes.Status500InternalServerError, $"There was an internal server error. Its id in the server's log is {id}.");
         return true;
     }
 
-    /// <summary>A JSON body for a status that nobody gave one, such as an unknown path.</summary>
-    public static Task WriteAsync(HttpContext context, int status, string error, string id)
+    /// <summary>A JSON body for a status that nobody gave one, such as an unknown path: in the form of the API that was called.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string error)
     {
+        if (!context.Request.Path.StartsWithSegments("/api/v1") && !context.Request.Path.StartsWithSegments("/runtime"))
+        {
+            return new ApiErrorResult(status, error).ExecuteAsync(context);
+        }
+
+        var id = RequestId.Of(context);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        context.Response.Headers.TryAdd("x-request-id", id);
         return context.Response.WriteAsync(
             $$"""{"error":{{JsonSerializer.Serialize(error)}},"code":{{JsonSerializer.Serialize(id)}}}""", context.RequestAborted);
     }
@@ -55,12 +61,14 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         context.Response.StatusCode,
         context.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at '{context.Request.Path}'.",
-            StatusCodes.Status405MethodNotAllowed => $"'{context.Request.Path}' does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
-            StatusCodes.Status415UnsupportedMediaType => $"The content type '{context.Request.ContentType}' is not taken here; send application/json.",
-            var status => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
-        },
-        Guid.NewGuid().ToString("N"));
+            StatusCodes.Status404NotFound => $"There is nothing at '{Shown(context.Request.Path)}'. The APIs are below /events, /ingress, /api/v1 and /ims; check the path.",
+            StatusCodes.Status405MethodNotAllowed => $"'{Shown(context.Request.Path)}' does not take {Shown(context.Request.Method)}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => $"The content type '{Shown(context.Request.ContentType)}' is not taken here; send application/json.",
+            var status => $"{Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)}. The request cannot be answered as it is; see the API's description.",
+        });
+
+    /// <summary>A caller's value in a message: shortened, so that the answer stays small.</summary>
+    private static string Shown(string? value) => value is { Length: > 200 } ? string.Concat(value.AsSpan(0, 200), "…") : value ?? "";
 
     private static string Explain(BadHttpRequestException bad) =>
         bad.InnerException is JsonException json ? $"The request's JSON cannot be read: {json.Message}" : bad.Message;

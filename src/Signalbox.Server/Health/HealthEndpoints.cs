@@ -4,13 +4,16 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Signalbox.Server.Health;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work; each check says how it stands.</summary>
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>, and <c>/health</c>: it can do its work; each check says how it stands.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        foreach (var path in (string[])["/health", "/health/ready"])
+        {
+            routes.MapHealthChecks(path, new HealthCheckOptions { ResponseWriter = WriteAsync });
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, HealthReport report)

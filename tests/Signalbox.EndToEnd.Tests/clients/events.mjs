@@ -122,6 +122,87 @@ await report({
     return { seen }
   },
 
+  // Calls every method that the client has, and tells which it called and which it has.
+  async everything () {
+    const called = new Set()
+    const client = await connect()
+    const recorded = new Proxy(client, {
+      get (target, name) {
+        const value = target[name]
+        if (typeof value !== 'function' || name.startsWith('__')) {
+          return value
+        }
+
+        return (...parameters) => {
+          called.add(name)
+          return value.apply(target, parameters)
+        }
+      }
+    })
+    const refused = promise => promise.then(() => null, error => ({ message: error.message, details: error.sdkDetails }))
+
+    await recorded.init(org.ims_org_id, credential.client_id, client.accessToken, 'prod', client.httpOptions)
+    const { provider, registration, event } = await register(recorded, { delivery_type: 'journal' })
+    const code = 'com.example.shipped'
+    const conflict = await refused(recorded.createProvider(...place, { label: 'Again', instance_id: provider.instance_id }))
+    const renamed = await recorded.updateProvider(...place, provider.id, { label: 'Renamed', description: 'An end-to-end test' })
+    const read = await recorded.getProvider(provider.id, true)
+    const listed = await recorded.getAllProviders(org.id, { fetchEventMetadata: true, filterBy: { instanceId: provider.instance_id, providerMetadataId: '3rd_party_custom_events' } })
+    const families = await recorded.getProviderMetadata()
+    const all = await recorded.getAllEventMetadataForProvider(provider.id)
+    const one = await recorded.getEventMetadataForProvider(provider.id, code)
+    const updated = await recorded.updateEventMetadataForProvider(...place, provider.id, code, { event_code: code, label: 'Shipped at last', description: 'Something was shipped' })
+
+    const again = await recorded.updateRegistration(...place, registration.registration_id, {
+      name: registration.name, description: 'Changed', delivery_type: 'journal', events_of_interest: [{ provider_id: provider.id, event_code: code }]
+    })
+    const got = await recorded.getRegistration(...place, registration.registration_id)
+    const ofWorkspace = await recorded.getAllRegistrationsForWorkspace(...place)
+    const ofOrganization = await recorded.getAllRegistrationsForOrg(org.id, { page: 0, size: 1 })
+
+    const published = await recorded.publishEvent(event('parcel-1'))
+    const journal = await recorded.getEventsFromJournal(journalUrl(registration), { limit: 1 }, true)
+    const polled = await new Promise((resolve, reject) => {
+      const subscription = recorded.getEventsObservableFromJournal(journalUrl(registration), {}, { interval: 50 }).subscribe({
+        next: e => {
+          subscription.unsubscribe()
+          resolve(e.event.id)
+        },
+        error: reject
+      })
+    })
+    const forged = await recorded.verifyDigitalSignatureForEvent(JSON.stringify(journal.events[0].event), 'somebody-else', {})
+
+    await recorded.deleteRegistration(...place, registration.registration_id)
+    await recorded.deleteEventMetadata(...place, provider.id, code)
+    await recorded.deleteAllEventMetadata(...place, provider.id)
+    await recorded.deleteProvider(...place, provider.id)
+    const gone = await refused(recorded.getProvider(provider.id))
+    const has = Object.getOwnPropertyNames(Object.getPrototypeOf(client)).filter(name => name !== 'constructor' && !name.startsWith('__'))
+    return {
+      has,
+      called: [...called],
+      conflict,
+      provider: provider.id,
+      renamed: renamed.label,
+      read: read._embedded.eventmetadata.map(m => m.event_code),
+      listed: listed._embedded.providers.map(p => p.id),
+      families: families._embedded.providermetadata.length,
+      all: all._embedded.eventmetadata.length,
+      one: one.label,
+      updated: updated.label,
+      again: again.description,
+      got: got.registration_id === registration.registration_id,
+      ofWorkspace: ofWorkspace._embedded.registrations.map(r => r.registration_id).includes(registration.registration_id),
+      ofOrganization: ofOrganization.page,
+      published,
+      journal: journal.events[0].event.id,
+      polled,
+      forged,
+      gone
+    }
+  },
+
   // DELIVERY: path of a JSON file with 'body' and 'headers' of what a webhook received.
   // Preloaded with redirect.cjs, the verifier fetches the keys that the headers name from the server under test;
   // the State service in front of them knows nothing.

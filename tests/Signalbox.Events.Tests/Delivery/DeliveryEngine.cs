@@ -6,8 +6,10 @@ using Signalbox.Events.Challenges;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Health;
+using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
@@ -44,7 +46,8 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
             new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), Options, clock, NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
-            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock), Options, clock, NullLogger<Deliverer>.Instance);
+            Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock),
+            new EventBridgeSender(_client, new NoProviders(), Options), Options, clock, NullLogger<Deliverer>.Instance);
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
@@ -194,9 +197,6 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     {
     }
 
-    ValueTask<IReadOnlyList<Registration>> IRegistrationDirectory.MatchAsync(string providerId, string eventCode, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<Registration>>([.. Registrations.Values]);
-
     ValueTask<Registration?> IRegistrationDirectory.FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Registrations.GetValueOrDefault(registrationKey));
 
@@ -221,4 +221,11 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
 
     Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, CancellationToken cancellationToken) =>
         Task.FromResult(Resolve(host));
+}
+
+internal sealed class NoProviders : IProviderDirectory
+{
+    public ValueTask<Provider?> FindAsync(string providerId, CancellationToken cancellationToken) => default;
+
+    public ValueTask<Provider?> FindAsync(Guid providerId, CancellationToken cancellationToken) => default;
 }

@@ -22,6 +22,8 @@ public sealed class ProviderTests
         Assert.Equal("Put", (await server.SendAsync(HttpMethod.Put, path, """{"label":"Put","unknown":1}""")).Body.GetProperty("label").GetString());
         var patched = await server.SendAsync(HttpMethod.Patch, path, """[{"op":"replace","path":"/label","value":"Patched"}]""", "application/json-patch+json");
         Assert.Equal("Patched", patched.Body.GetProperty("label").GetString());
+        var one = await server.SendAsync(HttpMethod.Patch, path, """ {"op":"replace","path":"/description","value":"One operation"}""", "application/json-patch+json");
+        Assert.Equal("One operation", one.Body.GetProperty("description").GetString());
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Patch, path, """[{"op":"replace","path":"/label","value":"Patched"}]""", "application/json-patch+json")).Status);
 
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Delete, path)).Status);

@@ -78,7 +78,7 @@ public sealed class RegistrationTests
     [InlineData("CLIENT {\"name\":\"ab\"}", "name")]
     [InlineData("CLIENT {\"name\":\"a\\u0000bc\"}", "name")]
     [InlineData("GOOD {\"delivery_type\":\"webhook\"}", "webhook_url")]
-    [InlineData("GOOD {\"delivery_type\":\"aws_eventbridge\"}", "delivery_type")]
+    [InlineData("GOOD {\"delivery_type\":\"aws_eventbridge\"}", "destination_metadata")]
     [InlineData("GOOD {\"delivery_type\":\"pigeon\"}", "delivery_type")]
     [InlineData("GOOD {\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/web\"}", "runtime_action")]
     [InlineData("GOOD {\"delivery_type\":\"journal\",\"runtime_action\":\"pkg/act\"}", "runtime_action")]

@@ -11,4 +11,13 @@ public sealed class NetworkAttacks
         var (passed, output) = await world.RunTestsAsync(typeof(NetworkAttacksInside));
         Assert.True(passed, output);
     }
+
+    [Fact]
+    public async Task Nor_is_more_reached_when_the_server_is_an_ordinary_user()
+    {
+        await using var user = await OrdinaryUser.CreateAsync();
+        await using var world = await NetworkWorld.CreateAsync();
+        var (passed, output) = await world.RunTestsAsync(typeof(NetworkAttacksInside), user);
+        Assert.True(passed, output);
+    }
 }

@@ -72,13 +72,11 @@ internal sealed class NetworkWorld : IAsyncDisposable
     }
 
     /// <summary>Runs the explicit tests of a class on the host of this world; what they printed, and whether all passed.</summary>
-    public async Task<(bool Passed, string Output)> RunTestsAsync(Type tests)
+    public async Task<(bool Passed, string Output)> RunTestsAsync(Type tests, OrdinaryUser? user = null)
     {
+        string[] command = [Environment.ProcessPath!, tests.Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-class", tests.FullName!];
         using var process = Process.Start(new ProcessStartInfo(
-            "ip",
-            [
-                "netns", "exec", _host, "dotnet", tests.Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-class", tests.FullName!,
-            ])
+            "ip", ["netns", "exec", _host, .. user?.Command(command) ?? command])
         {
             RedirectStandardOutput = true,
         })!;

@@ -68,12 +68,14 @@ public static class EventsRoom
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());
+        services.AddSingleton<ISampleEvents, RegistrationSamples>();
         services.AddSingleton<RegistrationSettler>();
         services.AddHostedService(s => s.GetRequiredService<RegistrationSettler>());
 
         services.AddSingleton<FilterStore>();
         services.AddSingleton<FilterService>();
         services.AddSingleton<FilterValidation>();
+        services.AddSingleton<IFilters, RegistrationFilters>();
 
         services.AddSingleton(HealthThresholds.Of(options));
         services.AddSingleton<HealthLedger>();
@@ -84,6 +86,7 @@ public static class EventsRoom
         services.AddHostedService(s => s.GetRequiredService<HealthMonitor>());
 
         services.AddSingleton<IAttention, Attention>();
+        services.AddSingleton<IRegistrationHealth, RegistrationHealthReader>();
         services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
         services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
         services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
@@ -95,10 +98,12 @@ public static class EventsRoom
 
         services.AddSingleton<DeadLetterStore>();
         services.AddHostedService<DeadLetterRetention>();
+        services.AddSingleton<IDeadLetters, RegistrationDeadLetters>();
         services.AddSingleton<ReplayStore>();
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
+        services.AddSingleton<IReplays, RegistrationReplays>();
 
         services.AddSingleton<PublishedKeys>();
         services.AddSingleton<EventLog.EventLog>();
@@ -113,10 +118,12 @@ public static class EventsRoom
         services.AddSingleton<JournalStore>();
         services.AddSingleton<JournalReader>();
         services.AddHostedService<JournalRetention>();
+        services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryReader>();
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
+        services.AddSingleton<ITraces, TraceBrowser>();
         services.AddSingleton<IChallengeReports, ChallengeReports>();
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();

@@ -185,5 +185,17 @@ internal static class Schema
             ALTER TABLE registrations ADD COLUMN aws_region TEXT;
             ALTER TABLE registrations ADD COLUMN aws_account_id TEXT;
             """),
+        new Migration(12, "traces that are listed and filtered without reading their documents", """
+            -- Traces live for a week and are for looking at: those without the columns go. The document stands last, so
+            -- that a list does not read past it.
+            DROP TABLE traces;
+            CREATE TABLE traces (
+              trace_key {{key64}} PRIMARY KEY, registration_key BIGINT NOT NULL,
+              delivery_id TEXT NOT NULL, event_code TEXT NOT NULL, provider TEXT NOT NULL,
+              code INTEGER NOT NULL, retry_count INTEGER NOT NULL, duration_ms BIGINT NOT NULL,
+              is_success BOOLEAN NOT NULL, attempted_at BIGINT NOT NULL, document BYTEA NOT NULL);
+            CREATE INDEX traces_registration ON traces (registration_key, is_success, trace_key);
+            CREATE INDEX traces_attempted_at ON traces (attempted_at);
+            """),
     ]);
 }

@@ -13,6 +13,8 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
 
+    protected WorkspacePage() => Closed = _closed.Token;
+
     /// <summary>From the address.</summary>
     [Parameter]
     public string WorkspaceId { get; set; } = "";
@@ -29,7 +31,7 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     protected bool IsLoaded { get; private set; }
 
     /// <summary>Cancelled when the user leaves the page.</summary>
-    protected CancellationToken Closed => _closed.Token;
+    protected CancellationToken Closed { get; }
 
     /// <summary>The pages above one that stands directly in the workspace.</summary>
     protected IReadOnlyList<Crumb> Trail =>

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.DeadLetters;
 
 /// <summary>A delivery that ended without success.</summary>
-internal sealed record DeadLetter
+public sealed record DeadLetter
 {
     /// <summary>In the order of time; its public id. 0 before it is stored.</summary>
     public long Key { get; init; }

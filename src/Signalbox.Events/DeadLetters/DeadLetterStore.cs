@@ -85,6 +85,25 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         return [.. rows.Select(r => (DeadLetterWords.ToReason(r.Reason) ?? DeadLetterReason.Internal, r.Count))];
     }
 
+    /// <summary>How many there are of each reason that has any, counted no further than to <paramref name="max"/>.</summary>
+    public async Task<IReadOnlyList<(DeadLetterReason Reason, int Count)>> CountUpToAsync(long registrationKey, int max, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var counts = new List<(DeadLetterReason, int)>();
+        foreach (var reason in Enum.GetValues<DeadLetterReason>())
+        {
+            var count = await connection.QuerySingleAsync<int>(new CommandDefinition(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM dead_letters WHERE registration_key = @registrationKey AND reason = @word LIMIT @max) some",
+                new { registrationKey, word = DeadLetterWords.Of(reason), max }, cancellationToken: cancellationToken));
+            if (count > 0)
+            {
+                counts.Add((reason, count));
+            }
+        }
+
+        return counts;
+    }
+
     /// <summary>How many were dropped because the registration had too many.</summary>
     public async Task<long> CountDroppedAsync(long registrationKey, CancellationToken cancellationToken)
     {

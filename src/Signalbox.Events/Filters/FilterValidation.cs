@@ -63,7 +63,7 @@ internal sealed class FilterValidation(ProviderDirectory providers, TimeProvider
 }
 
 /// <summary>A filter to try, and events to try it on.</summary>
-internal sealed record FilterValidationBody
+public sealed record FilterValidationBody
 {
     public SubscriberFilterBody? SubscriberFilter { get; init; }
 
@@ -71,7 +71,7 @@ internal sealed record FilterValidationBody
 }
 
 /// <summary>An event that the caller made up.</summary>
-internal sealed record CustomSampleEvent
+public sealed record CustomSampleEvent
 {
     public string? Name { get; init; }
 
@@ -79,12 +79,12 @@ internal sealed record CustomSampleEvent
 }
 
 /// <summary>What a filter does. The shape is Signalbox's own: the reference does not describe it.</summary>
-internal sealed record FilterVerdict(bool Valid, EventCodesVerdict EventCodes, CustomEventsVerdict CustomSampleEvents);
+public sealed record FilterVerdict(bool Valid, EventCodesVerdict EventCodes, CustomEventsVerdict CustomSampleEvents);
 
 /// <summary>Event codes by what the filter does with their sample events.</summary>
-internal sealed record EventCodesVerdict(List<EventCodeVerdict> Matched, List<EventCodeVerdict> NotMatched, List<EventCodeVerdict> NoSample);
+public sealed record EventCodesVerdict(List<EventCodeVerdict> Matched, List<EventCodeVerdict> NotMatched, List<EventCodeVerdict> NoSample);
 
-internal sealed record EventCodeVerdict(string ProviderId, string? ProviderLabel, string EventCode, string? EventLabel);
+public sealed record EventCodeVerdict(string ProviderId, string? ProviderLabel, string EventCode, string? EventLabel);
 
 /// <summary>The caller's events, by name.</summary>
-internal sealed record CustomEventsVerdict(List<string> Matched, List<string> NotMatched);
+public sealed record CustomEventsVerdict(List<string> Matched, List<string> NotMatched);

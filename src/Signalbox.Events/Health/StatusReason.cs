@@ -3,7 +3,7 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Health;
 
 /// <summary>Why a status changed, in the words of the API. Pure.</summary>
-internal static class StatusReason
+public static class StatusReason
 {
     public const string Created = "created";
     public const string Deleted = "deleted";
@@ -24,7 +24,7 @@ internal static class StatusReason
     /// <param name="before">Null when it is new.</param>
     /// <param name="after">As it stands now.</param>
     /// <param name="isJudged">Its attempts were judged; otherwise it was edited or challenged.</param>
-    public static string? Of(Registration? before, Registration after, bool isJudged)
+    internal static string? Of(Registration? before, Registration after, bool isJudged)
     {
         if (before is null)
         {

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using Signalbox.Events.EventLog;
 using Signalbox.Storage;
 
 namespace Signalbox.Events.Journal;
@@ -38,6 +39,21 @@ internal sealed class JournalStore(Database database)
         }
 
         return taken;
+    }
+
+    /// <summary>The events next to a sequence that are younger than the cutoff, the nearest first.</summary>
+    public static async Task<IReadOnlyList<AcceptedEvent>> ReadNearAsync(
+        DbConnection connection, long registrationKey, long sequence, bool isForward, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
+            $"""
+            SELECT {EventRow.Columns} FROM journal j JOIN events e ON e.event_seq = j.event_seq
+            WHERE j.registration_key = @registrationKey AND j.event_seq {(isForward ? ">" : "<")} @sequence AND j.received_at > @Cutoff
+            ORDER BY j.event_seq {(isForward ? "" : "DESC")} LIMIT @count
+            """,
+            new { registrationKey, sequence, Cutoff = cutoff.ToUnixTimeMilliseconds(), count },
+            cancellationToken: cancellationToken));
+        return [.. rows.Select(r => r.ToEvent())];
     }
 
     /// <summary>The journal's last event ever, expired ones included; 0 when there was none.</summary>

@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Replays;
 
 /// <summary>A job that delivers events again to one registration. Its row is the truth; it survives restarts.</summary>
-internal sealed record Replay
+public sealed record Replay
 {
     /// <summary>In the order of time.</summary>
     public required long Key { get; init; }

@@ -4,7 +4,7 @@ using Signalbox.Events.Edge;
 namespace Signalbox.Events.Replays;
 
 /// <summary>The body that starts a replay: an event, what failed since a time, or a range of time.</summary>
-internal sealed record ReplayBody
+public sealed record ReplayBody
 {
     /// <summary>The <c>eventid</c> of one event.</summary>
     public string? EventId { get; init; }
@@ -24,7 +24,7 @@ internal sealed record ReplayBody
     /// <summary>And before then; now, when it is absent.</summary>
     public string? To { get; init; }
 
-    public static ReplayBody Of(ReplaySelection selection) => selection switch
+    internal static ReplayBody Of(ReplaySelection selection) => selection switch
     {
         ReplaySelection.OneEvent one => new() { EventId = one.EventId.ToString("D") },
         ReplaySelection.Range range => new() { From = ApiTime.Format(range.From), To = ApiTime.Format(range.To) },
@@ -37,7 +37,7 @@ internal sealed record ReplayBody
         _ => throw new ArgumentOutOfRangeException(nameof(selection), selection, null),
     };
 
-    public Outcome<ReplaySelection> Select(DateTimeOffset now)
+    internal Outcome<ReplaySelection> Select(DateTimeOffset now)
     {
         var given = new[] { EventId, FailedSince, From }.Count(text => !string.IsNullOrEmpty(text));
         if (given != 1)

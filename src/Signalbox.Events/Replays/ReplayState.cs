@@ -1,7 +1,7 @@
 namespace Signalbox.Events.Replays;
 
 /// <summary>Where a replay stands.</summary>
-internal enum ReplayState
+public enum ReplayState
 {
     /// <summary><c>running</c>: events are still to be owed again, or their deliveries run.</summary>
     Running,

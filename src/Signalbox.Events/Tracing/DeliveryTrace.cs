@@ -15,6 +15,17 @@ internal sealed record DeliveryTrace
     /// <summary>The response was 2xx.</summary>
     public required bool IsSuccess { get; init; }
 
+    /// <summary>The names of the providers whose events it carried, separated by commas.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The HTTP status, or a 6xx code.</summary>
+    public required int Code { get; init; }
+
+    /// <summary>0 for a first attempt.</summary>
+    public int RetryCount { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
     public required DateTimeOffset AttemptedAt { get; init; }
 
     /// <summary>

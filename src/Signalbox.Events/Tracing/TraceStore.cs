@@ -27,8 +27,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private const int AttemptsPerWrite = 512;
 
     private static readonly RowStatement _insert = new(
-        "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, is_success, attempted_at, document) VALUES ",
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6})",
+        "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, provider, code, retry_count, duration_ms, is_success, attempted_at, document) VALUES ",
+        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10})",
         after: " ON CONFLICT (trace_key) DO NOTHING");
 
     private const string PruneSql = """
@@ -50,6 +50,25 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
             WHERE registration_key = @registration AND is_success = @no AND attempted_at >= @since
             ORDER BY trace_key DESC LIMIT @limit) errors) both_kinds
         ORDER BY trace_key DESC
+        """;
+
+    /// <summary>The same traces without their documents, which are most of their bytes.</summary>
+    private const string SummarizeSql = $"""
+        SELECT * FROM (
+          SELECT {SummaryColumns} FROM traces
+          WHERE registration_key = @registration AND is_success = @yes AND attempted_at >= @since
+          ORDER BY trace_key DESC LIMIT @limit) successes
+        UNION ALL
+        SELECT * FROM (
+          SELECT {SummaryColumns} FROM traces
+          WHERE registration_key = @registration AND is_success = @no AND attempted_at >= @since
+          ORDER BY trace_key DESC LIMIT @limit) errors
+        """;
+
+    private const string SummaryColumns =
+        """
+        trace_key AS Key, delivery_id AS DeliveryId, event_code AS EventCode, provider AS Provider, code AS Code,
+        retry_count AS RetryCount, duration_ms AS DurationMs, attempted_at AS AttemptedAt
         """;
 
     private readonly ConcurrentDictionary<(long RegistrationKey, bool IsSuccess), int> _inserts = new();
@@ -120,16 +139,26 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         await FlushAsync(cancellationToken);
         await using var connection = await database.OpenAsync(cancellationToken);
         return (await connection.QueryAsync<byte[]>(new CommandDefinition(
-            ListSql,
-            new
-            {
-                registration = registrationKey,
-                yes = true,
-                no = false,
-                since = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(),
-                limit = ShownMax,
-            },
-            cancellationToken: cancellationToken))).AsList();
+            ListSql, ShownOf(registrationKey), cancellationToken: cancellationToken))).AsList();
+    }
+
+    /// <summary>What <see cref="ListAsync"/> shows, newest first, without the documents.</summary>
+    public async Task<IReadOnlyList<TraceSummary>> SummarizeAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<SummaryRow>(new CommandDefinition(
+            SummarizeSql, ShownOf(registrationKey), cancellationToken: cancellationToken));
+        return [.. rows.OrderByDescending(r => r.Key).Select(r => r.ToSummary())];
+    }
+
+    /// <summary>The document of a trace by its key; null when it is not kept any more.</summary>
+    public async Task<byte[]?> FindAsync(long registrationKey, long key, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<byte[]>(new CommandDefinition(
+            "SELECT document FROM traces WHERE trace_key = @key AND registration_key = @registrationKey",
+            new { registrationKey, key }, cancellationToken: cancellationToken));
     }
 
     /// <summary>The document of one attempt; null when it is not kept any more.</summary>
@@ -154,6 +183,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
                 new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
             cancellationToken);
 
+    private object ShownOf(long registrationKey) => new
+    {
+        registration = registrationKey,
+        yes = true,
+        no = false,
+        since = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(),
+        limit = ShownMax,
+    };
+
     /// <summary>For traces of one registration that ended alike.</summary>
     private Action<WriteSession> PrepareInsert(IReadOnlyCollection<(long Key, DeliveryTrace Trace)> traces)
     {
@@ -163,7 +201,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         [
             .. traces.SelectMany(t => new object?[]
             {
-                t.Key, t.Trace.RegistrationKey, t.Trace.DeliveryId, t.Trace.EventCode, t.Trace.IsSuccess,
+                t.Key, t.Trace.RegistrationKey, t.Trace.DeliveryId, t.Trace.EventCode, t.Trace.Provider,
+                t.Trace.Code, t.Trace.RetryCount, (long)t.Trace.Duration.TotalMilliseconds, t.Trace.IsSuccess,
                 t.Trace.AttemptedAt.ToUnixTimeMilliseconds(), t.Trace.WriteDocument(),
             }),
         ];
@@ -201,5 +240,29 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
                 return next;
             }
         }
+    }
+
+    private sealed class SummaryRow
+    {
+        public long Key { get; init; }
+        public string DeliveryId { get; init; } = "";
+        public string EventCode { get; init; } = "";
+        public string Provider { get; init; } = "";
+        public int Code { get; init; }
+        public int RetryCount { get; init; }
+        public long DurationMs { get; init; }
+        public long AttemptedAt { get; init; }
+
+        public TraceSummary ToSummary() => new()
+        {
+            Key = Key,
+            DeliveryId = DeliveryId,
+            EventCode = EventCode,
+            Provider = Provider,
+            Code = Code,
+            RetryCount = RetryCount,
+            Duration = TimeSpan.FromMilliseconds(DurationMs),
+            AttemptedAt = DateTimeOffset.FromUnixTimeMilliseconds(AttemptedAt),
+        };
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Signalbox.Identity.Users;
 
 namespace Signalbox.Identity.Sessions;
@@ -9,6 +11,7 @@ namespace Signalbox.Identity.Sessions;
 public sealed class SignInFailures
 {
     private const int EntriesMax = 10_000;
+    private const int NetworkBytes = 8;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -72,7 +75,11 @@ public sealed class SignInFailures
 
     private static string AccountKey(string signIn) => "account " + UserDirectory.Hash(UserDirectory.Normalize(signIn));
 
-    private static string AddressKey(string address) => "address " + address;
+    // Whoever has an IPv6 address has all of its network.
+    private static string AddressKey(string address) =>
+        IPAddress.TryParse(address, out var ip) && ip is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+            ? $"address {Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, NetworkBytes))}"
+            : "address " + address;
 
     /// <summary>Accounts and addresses whose failures are in memory.</summary>
     internal int Remembered

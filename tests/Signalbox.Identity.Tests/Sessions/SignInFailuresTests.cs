@@ -41,6 +41,19 @@ public sealed class SignInFailuresTests
     }
 
     [Fact]
+    public void The_addresses_of_an_ipv6_network_count_as_one()
+    {
+        var failures = new SignInFailures(_options, _clock);
+        for (var i = 0; i < 12; i++)
+        {
+            failures.Count($"user{i}", $"2001:db8:1:2::{i:x}");
+        }
+
+        Assert.True(failures.WaitOf("another", "2001:db8:1:2:ffff::1") > TimeSpan.Zero);
+        Assert.Equal(TimeSpan.Zero, failures.WaitOf("another", "2001:db8:1:3::1"));
+    }
+
+    [Fact]
     public void Signing_in_clears_the_account_and_counts_nothing_against_the_address()
     {
         var failures = new SignInFailures(_options, _clock);

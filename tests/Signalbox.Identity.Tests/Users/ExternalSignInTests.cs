@@ -40,6 +40,15 @@ public sealed class ExternalSignInTests
     }
 
     [Fact]
+    public async Task Nobody_becomes_the_first_administrator_by_calling_the_own_address_admin()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, IdentityRoom.Migrations);
+        var (external, users) = New(test);
+        await users.EnsureAdministratorAsync(default);
+        Assert.NotNull((await external.AdmitAsync(_mia with { VerifiedEmail = "admin" }, default)).Refusal);
+    }
+
+    [Fact]
     public void The_highest_of_several_roles_counts()
     {
         var settings = new OpenIdConnectSettings();

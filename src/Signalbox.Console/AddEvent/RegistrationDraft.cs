@@ -1,3 +1,4 @@
+using Signalbox.Events.EventBridge;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -63,6 +64,8 @@ public sealed class RegistrationDraft
             Url = registration.WebhookUrl?.OriginalString ?? "",
             Action = registration.RuntimeAction ?? "",
             IsBatch = registration.DeliveryType == DeliveryType.WebhookBatch,
+            AwsAccountId = registration.Destination?.AccountId ?? "",
+            AwsRegion = registration.Destination?.Region ?? "",
             Delivery = registration switch
             {
                 { DeliveryType: DeliveryType.Journal } => DraftDelivery.Journal,
@@ -129,6 +132,9 @@ public sealed class RegistrationDraft
         },
         WebhookUrl = Delivery == DraftDelivery.Webhook ? Url.Trim() : null,
         RuntimeAction = Delivery == DraftDelivery.RuntimeAction ? Action : null,
+        DestinationMetadata = Delivery == DraftDelivery.EventBridge
+            ? new DestinationBody { AwsAccountId = AwsAccountId.Trim(), AwsRegion = AwsRegion.Trim() }
+            : null,
         // Absent: the filter that there is stays.
         SubscriberFilters = null,
     };

@@ -115,13 +115,13 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await open.CheckAsync();
 
         // A challenge that fails is explained, and mended by an edit.
-        await page.GetByLabel("Webhook URL").FillAsync(console.Server.Url + "/nothing-here");
+        await page.GetByLabel("Webhook URL").FillAsync(new Uri(hook.Url, "/nothing-here").AbsoluteUri);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save configured events" }).ClickAsync();
         await Assertions.Expect(page.GetByText("did not answer its challenge")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("Nothing stands at this path")).ToBeVisibleAsync();
         await ShowAsync(page.Url, "challenge-failed", "Sales to the books");
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit events registration" }).ClickAsync();
-        await Assertions.Expect(page.GetByLabel("Webhook URL")).ToHaveValueAsync(console.Server.Url + "/nothing-here");
+        await Assertions.Expect(page.GetByLabel("Webhook URL")).ToHaveValueAsync(new Uri(hook.Url, "/nothing-here").AbsoluteUri);
         await page.GetByLabel("Webhook URL").FillAsync(hook.Url.AbsoluteUri);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save configured events" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Saved and active")).ToBeVisibleAsync();

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using Signalbox.WebConsole.Access;
+using Signalbox.WebConsole.AddEvent;
 using Signalbox.WebConsole.Credentials;
 using Signalbox.WebConsole.Home;
 using Signalbox.WebConsole.Shell;
@@ -82,6 +83,7 @@ public static class ConsoleRoom
         services.AddScoped<QuickStart>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<SecretOnce>();
+        services.AddScoped<RegistrationDrafts>();
         return services;
     }
 

@@ -9,8 +9,6 @@ public sealed record Look(string Name, bool IsDark, int Width, int Height)
 
     public static Look Phone { get; } = new("phone", false, 375, 780);
 
-    public static Look PhoneDark { get; } = new("phone-dark", true, 375, 780);
-
     /// <summary>Every page is checked in all of them.</summary>
-    public static IReadOnlyList<Look> All { get; } = [Light, Dark, Phone, PhoneDark];
+    public static IReadOnlyList<Look> All { get; } = [Light, Dark, Phone];
 }

@@ -13,7 +13,7 @@ public sealed class SignalboxServer : IAsyncDisposable
 {
     private static readonly TimeSpan _readyWithin = TimeSpan.FromSeconds(60);
 
-    private readonly ServerLaunch _launch;
+    private ServerLaunch _launch;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private LeashedProcess? _process;
 
@@ -63,6 +63,13 @@ public sealed class SignalboxServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>As <see cref="RestartAsync()"/>, no longer run by the wrapper: what that broke is mended.</summary>
+    public Task RestartUnwrappedAsync()
+    {
+        _launch = _launch with { Wrapper = [] };
+        return RestartAsync();
     }
 
     /// <summary>A new process on the same data folder and port. The old one must have ended.</summary>

@@ -13,6 +13,8 @@ namespace Signalbox.EndToEnd.Tests;
 /// <summary>A webhook on loopback: answers the challenge, keeps what it was sent, and answers deliveries as told.</summary>
 internal sealed class WebhookListener : IAsyncDisposable
 {
+    private const string Path = "/hook";
+
     private readonly WebApplication _app;
 
     private WebhookListener(WebApplication app)
@@ -21,8 +23,8 @@ internal sealed class WebhookListener : IAsyncDisposable
         app.Run(AnswerAsync);
     }
 
-    /// <summary>The webhook URL.</summary>
-    public Uri Url => new(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), "/hook");
+    /// <summary>The webhook URL; nothing stands at any other path.</summary>
+    public Uri Url => new(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), Path);
 
     /// <summary>The deliveries so far, in order of arrival; probes are not among them.</summary>
     public ConcurrentQueue<ReceivedDelivery> Deliveries { get; } = new();
@@ -54,6 +56,12 @@ internal sealed class WebhookListener : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path != Path)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         if (context.Request.Query["challenge"] is [{ } challenge])
         {
             await context.Response.WriteAsync(challenge);

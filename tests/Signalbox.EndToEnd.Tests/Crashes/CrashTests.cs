@@ -73,7 +73,7 @@ public sealed class CrashTests
             await ledger.PublishAsync(server, () => ledger.Acknowledged >= 300);
             await server.KillAsync();
             Assert.Contains("EIO", await File.ReadAllTextAsync(trace), StringComparison.Ordinal);
-            await server.RestartAsync();
+            await server.RestartUnwrappedAsync();
 
             await ledger.AccountAsync(server);
         }

@@ -242,7 +242,7 @@ public sealed class ProjectServiceTests
         Assert.DoesNotContain(one.ClientSecret, document.ToString(), StringComparison.Ordinal);
         var workspace = JsonDocument.Parse(document.Json).RootElement.GetProperty("project").GetProperty("workspace");
         Assert.Equal($"https://events.example/api/v1/web/{runtime.Name}", workspace.GetProperty("action_url").GetString());
-        var credentials = workspace.GetProperty("details").GetProperty("credentials").EnumerateArray().ToList();
+        var credentials = workspace.GetProperty("details").GetProperty("credentials").EnumerateArray().OrderBy(c => c.GetProperty("name").GetString(), StringComparer.Ordinal).ToList();
         Assert.Equal(["One", "Two", "cli"], credentials.Select(c => c.GetProperty("name").GetString()));
         Assert.Equal(
             [newer.ClientSecret, one.ClientSecret],

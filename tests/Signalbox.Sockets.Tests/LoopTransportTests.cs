@@ -126,7 +126,12 @@ public sealed class LoopTransportTests
         var threads = new List<bool>();
         await using var server = await LoopServer.StartAsync(context => NoteThreadsAsync(context, threads));
 
-        await SendInTwoPartsAsync(server, "/loop");
+        // The first request of a connection is begun by whoever accepted it when its bytes are there already; another try then.
+        for (var attempt = 0; attempt < 20 && threads is not [true, ..]; attempt++)
+        {
+            threads.Clear();
+            await SendInTwoPartsAsync(server, "/loop");
+        }
 
         Assert.Equal([true, true], threads);
     }

@@ -7,7 +7,10 @@ using Signalbox.Identity;
 
 namespace Signalbox.Events.Ingress;
 
-/// <summary>The ingress without its HTTP: the steps and refusals are those of <see cref="IngressEndpoint"/>.</summary>
+/// <summary>
+/// Publishes one event for a person, without HTTP. Unlike <see cref="IngressEndpoint"/> it does not deduplicate: who publishes
+/// a test event twice wants it delivered twice.
+/// </summary>
 internal sealed class EventPublisher(
     EventsOptions options, PublishLimiter limiter, IProviderDirectory providers, RegistrationDirectory registrations, EventLog.EventLog log) : IEventPublisher
 {
@@ -54,11 +57,11 @@ internal sealed class EventPublisher(
         return new PublishReceipt(accepted.EventId, audience.All.Length, recipients.All.Length);
     }
 
-    private static Outcome<(Guid ProviderId, string Type)> Read(byte[] body)
+    private Outcome<(Guid ProviderId, string Type)> Read(byte[] body)
     {
         Span<char> source = stackalloc char[CloudEventReader.RoutedLengthMax];
         Span<char> type = stackalloc char[CloudEventReader.RoutedLengthMax];
-        var reader = new CloudEventReader(body, source, type);
+        var reader = new CloudEventReader(body, source, type, options.SpecVersionRequired ?? false);
         if (reader.Read() is { } fault)
         {
             return fault.Attribute.Length == 0 ? ApiRefusal.BadRequest(fault.Message) : ApiRefusal.BadField(fault.Attribute, fault.Message);

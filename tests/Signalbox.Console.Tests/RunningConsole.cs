@@ -57,7 +57,11 @@ public sealed class RunningConsole : IAsyncLifetime
     }
 
     /// <summary>A page of a browser of its own, signed in as the administrator. A fault in its scripts fails <see cref="ConsolePage.CheckAsync"/>.</summary>
-    public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true)
+    /// <param name="url">The page.</param>
+    /// <param name="look">Theme and size.</param>
+    /// <param name="signedIn">False: as a stranger.</param>
+    /// <param name="script">Runs in the page before its own scripts.</param>
+    public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true, string? script = null)
     {
         var shown = look ?? Look.Light;
         var context = await Browser.NewContextAsync(new BrowserNewContextOptions
@@ -68,6 +72,11 @@ public sealed class RunningConsole : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(30_000);
+        if (script is not null)
+        {
+            await context.AddInitScriptAsync(script);
+        }
+
         var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
         await page.GoToAsync(url);
         return page;

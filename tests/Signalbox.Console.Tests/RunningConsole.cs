@@ -60,7 +60,7 @@ public sealed class RunningConsole : IAsyncLifetime
     /// <param name="url">The page.</param>
     /// <param name="look">Theme and size.</param>
     /// <param name="signedIn">False: as a stranger.</param>
-    /// <param name="script">Runs in the page before its own scripts.</param>
+    /// <param name="script">Runs in the page before its own scripts; null: watches for what blinks or jumps.</param>
     public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true, string? script = null)
     {
         var shown = look ?? Look.Light;
@@ -72,10 +72,7 @@ public sealed class RunningConsole : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(30_000);
-        if (script is not null)
-        {
-            await context.AddInitScriptAsync(script);
-        }
+        await context.AddInitScriptAsync(script ?? ConsolePage.WatchForBlinks);
 
         var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
         await page.GoToAsync(url);

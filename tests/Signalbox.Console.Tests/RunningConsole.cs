@@ -11,6 +11,9 @@ public sealed class RunningConsole : IAsyncLifetime
 {
     public const string AdministratorPassword = "a lamp for every signal";
 
+    /// <summary>What the names of partner event sources begin with here; not the default, so that pages must know the setting.</summary>
+    public const string SourcePrefix = "aws.partner/signalbox.example.com/";
+
     private static readonly string _screenshots = Path.Combine(Repository.Root, "test-output", "screenshots");
 
     private IPlaywright _playwright = null!;
@@ -41,6 +44,7 @@ public sealed class RunningConsole : IAsyncLifetime
             [
                 "--Console:OpenIdConnect:Authority", Provider.Url, "--Console:OpenIdConnect:ClientId", OpenIdProvider.ClientId,
                 "--Console:OpenIdConnect:Name", "the test provider", "--Console:OpenIdConnect:RoleClaim", "roles",
+                "--Events:EventBridge:SourcePrefix", SourcePrefix,
             ],
         });
         Client = await ServerClient.SignInAsync(Server);

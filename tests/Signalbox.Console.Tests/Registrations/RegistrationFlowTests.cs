@@ -210,7 +210,7 @@ public sealed class RegistrationFlowTests(RunningConsole console)
         await Expect(page.Page.GetByRole(AriaRole.Log).Filter(new() { HasText = "got violet" })).ToBeVisibleAsync();
         await page.CheckAsync();
         await page.ScreenshotAsync("tracing-logs");
-        await page.Page.GetByRole(AriaRole.Link, new() { Name = "Activation " }).First.ClickAsync();
+        await page.Page.Locator(".sb-trace .sb-links").GetByRole(AriaRole.Link, new() { NameRegex = new("^Activation ") }).First.ClickAsync();
         await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Waterfall" })).ToBeVisibleAsync();
         await Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "flow/printing" }).First).ToBeVisibleAsync();
     }

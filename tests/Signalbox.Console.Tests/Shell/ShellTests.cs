@@ -56,7 +56,7 @@ public sealed class ShellTests(RunningConsole console)
         await page.Page.EvaluateAsync("url => Blazor.navigateTo(url)", console.WorkspaceUrl("registrations?before=no-number"));
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This page broke");
         var id = await page.Page.GetByRole(AriaRole.Alert).Locator("code").InnerTextAsync();
-        Assert.Contains(id, console.Server.Output, StringComparison.Ordinal);
+        await Eventually.HoldsAsync("the id in the log", () => console.Server.Output.Contains(id, StringComparison.Ordinal));
         await page.CheckAsync();
         await page.ScreenshotAsync("page-broke");
         await page.Page.GetByRole(AriaRole.Link, new() { Name = "Providers" }).ClickAsync();

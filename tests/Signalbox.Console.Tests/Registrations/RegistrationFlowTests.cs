@@ -67,7 +67,7 @@ public sealed class RegistrationFlowTests(RunningConsole console)
         await using var editor = await OpenAsync(registration, "/edit?step=details");
         await RenameAsync(registration, type, hook, "Theirs");
 
-        await editor.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Mine");
+        await editor.Page.GetByLabel("Name").FillAsync("Mine");
         await editor.Page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
         await editor.Page.GetByRole(AriaRole.Button, new() { Name = "Save configured events" }).ClickAsync();
         await Expect(editor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Somebody else changed it");

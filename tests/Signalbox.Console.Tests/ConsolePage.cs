@@ -22,9 +22,11 @@ public sealed class ConsolePage : IAsyncDisposable
             const seen = window.seen = { blink: null, jump: 0, jumps: [] };
             let most = 0, frames = 0, over = false;
             for (const touch of ['pointerdown', 'keydown', 'input']) addEventListener(touch, () => over = true, { capture: true });
+            const address = location.href;
             const look = () => {
+                over ||= location.href !== address;
                 const now = document.querySelector('.sb-content')?.innerText.length ?? 0;
-                if (now < most * .9) seen.blink ??= `${most} characters, then ${now}`;
+                if (!over && now < most * .9) seen.blink ??= `${most} characters, then ${now}`;
                 most = Math.max(most, now);
                 if (document.documentElement.hasAttribute('data-ready') && ++frames === 10) over = true;
                 if (!over) requestAnimationFrame(look);

@@ -13,7 +13,7 @@ namespace Signalbox.Storage;
 internal sealed class WriteQueue(TimeSpan? reunion = null)
 {
     /// <summary>How long a patient operation waits for company.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Longer than it takes to answer some callers and to hear from them again, and less than an fsync.</summary>
     public static readonly TimeSpan Reunion = TimeSpan.FromMilliseconds(1);

@@ -128,10 +128,4 @@ public sealed record EventsOptions
 
     /// <summary>The share of a registration's window that one replay may take.</summary>
     public int ReplayWindowPercent { get; init; } = 25;
-
-    /// <summary>
-    /// Proves to this server's own handlers that a delivery comes from this server. Random for each process; sent to
-    /// handler URLs only, and never shown.
-    /// </summary>
-    public string DeliverySecret { get; init; } = System.Security.Cryptography.RandomNumberGenerator.GetHexString(64, lowercase: true);
 }

@@ -21,12 +21,6 @@ public sealed record RuntimeOptions
     /// <summary>The only host that the signature validator fetches public keys from.</summary>
     public required Func<Uri> PublicKeyHost { get; init; }
 
-    /// <summary>
-    /// The value of the header <c>x-signalbox-delivery</c> that frees this server's own event deliveries from the
-    /// throttles: their pace is the delivery window's. Drawn anew by each process; null frees nobody.
-    /// </summary>
-    public string? DeliverySecret { get; init; }
-
     /// <summary>Invocations that a namespace may start in one wall-clock minute.</summary>
     public int? InvocationsPerMinute { get; init; }
 

@@ -83,6 +83,7 @@ public static class RuntimeRoom
         services.AddSingleton<LogStreamEndpoint>();
         services.AddSingleton<InspectEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
+        services.AddSingleton(provider => new DeliveryDoor(provider.GetRequiredService<WebActionEndpoint>()));
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.
         services.AddSingleton<ActivationRecorder>();

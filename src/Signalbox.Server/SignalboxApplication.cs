@@ -81,7 +81,6 @@ internal static class SignalboxApplication
         var runtime = settings.Runtime(builder.Configuration, address);
         services.AddRuntime(runtime with
         {
-            DeliverySecret = events.DeliverySecret,
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
         // Events without a version are a habit of the hosted service's clients.

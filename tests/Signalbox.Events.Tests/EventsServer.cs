@@ -251,6 +251,9 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
     }
 
     public ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) => default;
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"There is no handler at {request.RequestUri}.");
 }
 
 /// <summary>Names that need no name server: unknown ones are public.</summary>

@@ -59,7 +59,6 @@ internal sealed class RuntimeServer : IAsyncDisposable
         {
             ApiHost = () => new Uri("http://api.example"),
             PublicKeyHost = () => new Uri("http://127.0.0.1:9"),
-            DeliverySecret = "delivery-secret",
         };
         builder.Services.AddSingleton<TimeProvider>(test.Clock);
         builder.Services.AddSingleton(test.Database);

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Signalbox.Runtime.WebActions;
 
 namespace Signalbox.Runtime.Tests;
 
@@ -173,11 +175,47 @@ public sealed class WebActionTests
         await (await server.Nobody.GetAsync(uri)).ReadAsync(200);
 
         await (await server.Nobody.GetAsync(uri)).ReadAsync(429);
-        using var forged = new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "x-signalbox-delivery", "guessed" } } };
-        await (await server.Nobody.SendAsync(forged)).ReadAsync(429);
-        using var own = new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "x-signalbox-delivery", "delivery-secret" } } };
-        var seen = await (await server.Nobody.SendAsync(own)).ReadAsync(200);
-        Assert.False(seen.GetProperty("__ow_headers").TryGetProperty("x-signalbox-delivery", out _));
+        using var own = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Uri, uri));
+        await (await server.Services.GetRequiredService<DeliveryDoor>().SendAsync(own, default)).ReadAsync(200);
+    }
+
+    [Fact]
+    public async Task A_delivery_meets_the_same_action_as_a_request_over_the_network()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        var url = new Uri(server.Uri, "/api/v1/web/guest/default/web.json/a%20b?q=1");
+        var door = server.Services.GetRequiredService<DeliveryDoor>();
+
+        var overNetwork = await (await server.Nobody.SendAsync(Post())).ReadAsync(200);
+        var answer = await door.SendAsync(Post(), default);
+        Assert.Matches("^[0-9a-f]{32}$", Assert.Single(answer.Headers.GetValues("x-openwhisk-activation-id")));
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.True(JsonElement.DeepEquals(overNetwork, await answer.ReadAsync(200)));
+        using var toNothing = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Uri, "/api/v1/web/guest/default/nothing"));
+        await (await door.SendAsync(toNothing, default)).AssertErrorAsync(404, "The requested resource does not exist.");
+
+        HttpRequestMessage Post()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent("{\"member\":[1.50]}", Encoding.UTF8, "application/json") };
+            request.Headers.Add("x-request-id", "r1");
+            request.Headers.TryAddWithoutValidation("x-twice", ["a", "b"]);
+            return request;
+        }
+    }
+
+    [Fact]
+    public async Task Who_gives_up_a_delivery_does_not_wait_for_its_action()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "gate", annotations: Web);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Uri, "/api/v1/web/guest/default/web.json"));
+        using var giveUp = new CancellationTokenSource();
+
+        var sending = server.Services.GetRequiredService<DeliveryDoor>().SendAsync(request, giveUp.Token);
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
     }
 
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);

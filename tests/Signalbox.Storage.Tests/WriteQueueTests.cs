@@ -38,6 +38,38 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
+    public async Task After_a_commit_urgent_writes_wait_for_as_many_as_it_carried()
+    {
+        var queue = new WriteQueue(reunion: TimeSpan.FromMinutes(5));
+        queue.Add(new Write(isPatient: false));
+        queue.Add(new Write(isPatient: false));
+        Assert.Equal(2, Take(queue));
+
+        // One waits already: with the two that are about to come back it makes three.
+        queue.Add(new Write(isPatient: false));
+        var taken = Task.Run(() => Take(queue), TestContext.Current.CancellationToken);
+        while (!taken.IsCompleted)
+        {
+            queue.Add(new Write(isPatient: false));
+            await Task.Yield();
+        }
+
+        Assert.True(await taken >= 3);
+    }
+
+    [Fact]
+    public void Those_that_do_not_come_back_are_not_waited_for_longer()
+    {
+        var queue = new WriteQueue();
+        queue.Add(new Write(isPatient: false));
+        queue.Add(new Write(isPatient: false));
+        Assert.Equal(2, Take(queue));
+
+        queue.Add(new Write(isPatient: false));
+        Assert.Equal(1, Take(queue));
+    }
+
+    [Fact]
     public void What_is_more_than_a_commit_carries_goes_with_the_next()
     {
         var queue = new WriteQueue();

@@ -148,7 +148,6 @@ internal sealed partial class Challenge(
             ShownUrl = probe.ShownUrl,
             ContentType = probe.Method == HttpMethod.Post ? "application/json; charset=utf-8" : null,
             Headers = await WriteHeadersAsync(registration, id, probe.Body, cancellationToken),
-            HiddenHeaders = isOwnHandler ? [new("x-signalbox-delivery", options.DeliverySecret)] : [],
             Body = probe.Body,
             ShownBody = probe.ShownBody,
         };

@@ -33,11 +33,10 @@ internal sealed partial class Deliverer(
     IAttemptCounter counter,
     TrafficLedger traffic,
     EventBridgeSender bridge,
-    EventsOptions options,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
 {
-    private readonly RequestWriter _requests = new(providers, secrets, handlers, options);
+    private readonly RequestWriter _requests = new(providers, secrets, handlers);
 
     /// <inheritdoc />
     public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Signalbox.Events.Signing;
 namespace Signalbox.Events.Delivery;
 
 /// <summary>Writes a parcel's request: its address and headers (events behaviour, section 7.2).</summary>
-internal sealed class RequestWriter(ProviderNames providers, ClientSecretLookup secrets, IRuntimeHandlers handlers, EventsOptions options)
+internal sealed class RequestWriter(ProviderNames providers, ClientSecretLookup secrets, IRuntimeHandlers handlers)
 {
     private const string RequestIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -38,9 +38,7 @@ internal sealed class RequestWriter(ProviderNames providers, ClientSecretLookup 
             Url = url ?? Nowhere,
             ContentType = parcel.IsBatch ? BatchContentType : SingleContentType,
             Headers = await WriteHeadersAsync(parcel, deliveryId, body, signatures, traceParent, cancellationToken),
-            HiddenHeaders = registration.RuntimeAction is null
-                ? []
-                : [new("x-signalbox-delivery", options.DeliverySecret), new("x-ow-extra-logging", "on")],
+            HiddenHeaders = registration.RuntimeAction is null ? [] : [new("x-ow-extra-logging", "on")],
             Body = body,
         };
     }

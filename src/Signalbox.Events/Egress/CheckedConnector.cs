@@ -20,13 +20,6 @@ internal sealed class CheckedConnector(TargetCheck check, EgressProxy proxy)
             : await ConnectAsync(addresses, url.Port, cancellationToken);
     }
 
-    /// <summary>For this server's own handlers: nothing but this machine, and never a proxy.</summary>
-    public async ValueTask<Stream> ConnectToOwnHandlerAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var url = context.InitialRequestMessage.RequestUri!;
-        return await ConnectAsync(await check.ResolveOwnAsync(url, cancellationToken), url.Port, cancellationToken);
-    }
-
     internal static async Task<NetworkStream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

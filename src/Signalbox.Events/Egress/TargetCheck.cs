@@ -44,18 +44,7 @@ internal sealed class TargetCheck(WebhookTargetPolicy policy, IHostResolver reso
     /// <summary>The addresses of the URL's host, all of them allowed.</summary>
     /// <exception cref="TargetRefusedException">One is not allowed: a name must not have a second, inner meaning.</exception>
     /// <exception cref="SocketException">The name is unknown.</exception>
-    public Task<IPAddress[]> ResolveAsync(Uri url, CancellationToken cancellationToken) =>
-        ResolveAsync(url, address => policy.FindObjection(url, address), cancellationToken);
-
-    /// <summary>The addresses of the host of this server's own handler, all of them this machine's.</summary>
-    /// <inheritdoc cref="ResolveAsync(Uri, CancellationToken)"/>
-    public Task<IPAddress[]> ResolveOwnAsync(Uri url, CancellationToken cancellationToken) =>
-        ResolveAsync(
-            url,
-            address => OwnAddresses.Contains(address) ? null : $"The handler's host '{url.Host}' is at {address}, which is not this server.",
-            cancellationToken);
-
-    private async Task<IPAddress[]> ResolveAsync(Uri url, Func<IPAddress, string?> findObjection, CancellationToken cancellationToken)
+    public async Task<IPAddress[]> ResolveAsync(Uri url, CancellationToken cancellationToken)
     {
         var host = url.IdnHost.Trim('[', ']');
         IPAddress[] addresses = IPAddress.TryParse(host.TrimEnd('.'), out var literal)
@@ -63,7 +52,7 @@ internal sealed class TargetCheck(WebhookTargetPolicy policy, IHostResolver reso
             : await resolver.ResolveAsync(host, cancellationToken).WaitAsync(cancellationToken);
         foreach (var address in addresses)
         {
-            if (findObjection(address) is { } objection)
+            if (policy.FindObjection(url, address) is { } objection)
             {
                 throw new TargetRefusedException(objection);
             }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Egress;
 
@@ -22,7 +23,7 @@ internal sealed partial class WebhookClient : IDisposable
 
     private readonly TimeProvider _clock;
     private readonly ILogger<WebhookClient> _logger;
-    private readonly HttpMessageInvoker _ownHandlers;
+    private readonly IRuntimeHandlers _ownHandlers;
     private readonly HttpMessageInvoker _operators;
     private readonly Lock _renewing = new();
     private readonly PresentedCertificates? _certificates;
@@ -30,14 +31,13 @@ internal sealed partial class WebhookClient : IDisposable
     private volatile WebhookSender _webhooks;
     private HttpMessageInvoker? _earlier;
 
-    public WebhookClient(CheckedConnector connector, EventsOptions options, TimeProvider clock, ILogger<WebhookClient> logger,
-        PresentedCertificates? certificates = null)
+    public WebhookClient(CheckedConnector connector, IRuntimeHandlers ownHandlers, EventsOptions options, TimeProvider clock,
+        ILogger<WebhookClient> logger, PresentedCertificates? certificates = null)
     {
-        (_clock, _logger, _certificates) = (clock, logger, certificates);
+        (_ownHandlers, _clock, _logger, _certificates) = (ownHandlers, clock, logger, certificates);
         var trusted = new TrustedAuthorities(options).Judge;
         _makeWebhooks = identity => Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options, trusted, identity);
         _webhooks = new WebhookSender(null, _makeWebhooks(null));
-        _ownHandlers = Invoker(connector.ConnectToOwnHandlerAsync, DeliveryTimeouts.RuntimeAction, options);
         _operators = Invoker(null, DeliveryTimeouts.Webhook, options, trusted);
     }
 
@@ -48,10 +48,13 @@ internal sealed partial class WebhookClient : IDisposable
     /// <param name="cancellationToken">Abandons the attempt.</param>
     /// <exception cref="OperationCanceledException">It was abandoned.</exception>
     public Task<Exchange> SendAsync(OutgoingRequest request, bool isOwnHandler, TimeSpan limit, CancellationToken cancellationToken) =>
-        SendAsync(request, isOwnHandler ? _ownHandlers : Webhooks(), limit, cancellationToken);
+        SendAsync(request, isOwnHandler ? _ownHandlers.SendAsync : Webhooks().SendAsync, limit, cancellationToken);
 
     private async Task<Exchange> SendAsync(
-        OutgoingRequest request, HttpMessageInvoker invoker, TimeSpan limit, CancellationToken cancellationToken)
+        OutgoingRequest request,
+        Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send,
+        TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         var startedAt = _clock.GetUtcNow();
         using var deadline = new CancellationTokenSource(limit, _clock);
@@ -59,7 +62,7 @@ internal sealed partial class WebhookClient : IDisposable
         try
         {
             using var message = Compose(request);
-            using var response = await invoker.SendAsync(message, end.Token);
+            using var response = await send(message, end.Token);
             var body = await ReadAsync(response, end.Token);
             end.Token.ThrowIfCancellationRequested();
             return new Exchange
@@ -90,7 +93,7 @@ internal sealed partial class WebhookClient : IDisposable
     /// </summary>
     /// <exception cref="OperationCanceledException">It was abandoned.</exception>
     public Task<Exchange> SendToOperatorAsync(OutgoingRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
-        SendAsync(request, _operators, limit, cancellationToken);
+        SendAsync(request, _operators.SendAsync, limit, cancellationToken);
 
     /// <summary>An exchange that could not even begin.</summary>
     public Exchange Refuse(OutgoingRequest request, string reason) =>
@@ -100,7 +103,6 @@ internal sealed partial class WebhookClient : IDisposable
     {
         _webhooks.Invoker.Dispose();
         _earlier?.Dispose();
-        _ownHandlers.Dispose();
         _operators.Dispose();
     }
 

@@ -28,6 +28,13 @@ public interface IRuntimeHandlers
     /// because a server's own address may change between starts. Null when the workspace has no namespace.
     /// </summary>
     ValueTask<Uri?> FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands a request to the handler whose URL it names, and answers as the handler does. It stays within this process:
+    /// no connection, and no address that could be another's.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller gave up; the handler may go on.</exception>
+    Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken);
 }
 
 /// <summary>A registration, as far as its handler is concerned.</summary>

@@ -28,6 +28,9 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
     /// </summary>
     private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>The same when somebody waits for the commit without hurry.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan _retryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(
@@ -36,6 +39,8 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
     private readonly SemaphoreSlim _hurry = new(0);
 
     private readonly ConcurrentDictionary<string, Activation> _pending = new(StringComparer.Ordinal);
+
+    private int _patient;
 
     /// <summary>Takes a record; waits for a place when too many wait for their commit.</summary>
     public async ValueTask RecordAsync(Activation activation)
@@ -69,24 +74,20 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
             ? pending.Namespace == @namespace ? pending : null
             : await store.FindAsync(@namespace, id, cancellationToken);
 
-    /// <summary>Ends when everything that was recorded before is committed, so that a query sees it.</summary>
-    public async Task WaitForCommitAsync(CancellationToken cancellationToken)
-    {
-        if (_pending.IsEmpty)
-        {
-            return;
-        }
+    /// <summary>Ends when everything that was recorded before is committed, so that a query sees it. Hurries the commit.</summary>
+    public Task WaitForCommitAsync(CancellationToken cancellationToken) => WaitAsync(hurries: true, cancellationToken);
 
-        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>The same without hurry: it waits for company, at most <see cref="_patience"/>.</summary>
+    public async Task WaitPatientlyForCommitAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _patient);
         try
         {
-            await _queue.Writer.WriteAsync(new Entry(null, committed), cancellationToken);
-            _hurry.Release();
-            await committed.Task.WaitAsync(cancellationToken);
+            await WaitAsync(hurries: false, cancellationToken);
         }
-        catch (ChannelClosedException)
+        finally
         {
-            // Stopping: what is left is being written right now.
+            Interlocked.Decrement(ref _patient);
         }
     }
 
@@ -114,7 +115,7 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
         var batch = new List<Entry>(BatchLengthMax);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await _hurry.WaitAsync(_gathering, CancellationToken.None);
+            await GatherAsync();
             while (batch.Count < BatchLengthMax && _queue.Reader.TryRead(out var entry))
             {
                 batch.Add(entry);
@@ -122,6 +123,43 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
 
             await CommitAsync(batch);
             batch.Clear();
+        }
+    }
+
+    private async Task GatherAsync()
+    {
+        if (!await _hurry.WaitAsync(_patience) && Volatile.Read(ref _patient) == 0)
+        {
+            await _hurry.WaitAsync(_gathering - _patience);
+        }
+
+        // Whoever else hurried is served by the same commit.
+        while (await _hurry.WaitAsync(TimeSpan.Zero))
+        {
+        }
+    }
+
+    private async Task WaitAsync(bool hurries, CancellationToken cancellationToken)
+    {
+        if (_pending.IsEmpty)
+        {
+            return;
+        }
+
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _queue.Writer.WriteAsync(new Entry(null, committed), cancellationToken);
+            if (hurries)
+            {
+                _hurry.Release();
+            }
+
+            await committed.Task.WaitAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // Stopping: what is left is being written right now.
         }
     }
 

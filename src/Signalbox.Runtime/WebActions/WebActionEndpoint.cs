@@ -27,14 +27,12 @@ internal sealed partial class WebActionEndpoint(
     RuntimeOptions options,
     ILogger<WebActionEndpoint> logger)
 {
-    public const string DeliveryHeader = "x-signalbox-delivery";
-
     private const string Methods = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH";
     private const string DefaultAllowedHeaders = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent";
 
     private static readonly HashSet<string> _methods = [.. Methods.Split(", ")];
 
-    private static readonly HashSet<string> _hidden = [DeliveryHeader, "x-ow-extra-logging", "timeout-access"];
+    private static readonly HashSet<string> _hidden = ["x-ow-extra-logging", "timeout-access"];
     private static readonly HashSet<string> _hiddenWithRequestId = [.. _hidden, "x-request-id"];
 
     private static readonly Refusal _notAllowed =
@@ -42,9 +40,14 @@ internal sealed partial class WebActionEndpoint(
 
     private static readonly Refusal _notReady = new(202, "Response not yet ready.");
 
-    private readonly byte[] _deliverySecret = Encoding.UTF8.GetBytes(options.DeliverySecret ?? "");
-
-    public async Task ServeAsync(HttpContext context, string path)
+    /// <summary>Answers a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">What stands behind <c>/web/</c>.</param>
+    /// <param name="isDelivery">
+    /// It is a delivery of this server's own: not throttled, because its pace is the delivery window's, and answered after
+    /// its records are committed.
+    /// </param>
+    public async Task ServeAsync(HttpContext context, string path, bool isDelivery = false)
     {
         var transactionId = TransactionId.Assign(context);
         try
@@ -56,7 +59,7 @@ internal sealed partial class WebActionEndpoint(
                 return;
             }
 
-            await AnswerAsync(context, path, transactionId);
+            await AnswerAsync(context, path, transactionId, isDelivery);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
@@ -81,7 +84,7 @@ internal sealed partial class WebActionEndpoint(
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, string path, string transactionId)
+    private async Task AnswerAsync(HttpContext context, string path, string transactionId, bool isDelivery)
     {
         if ((await FindAsync(path, context.RequestAborted)).IsRefused(out var refusal, out var target))
         {
@@ -107,7 +110,6 @@ internal sealed partial class WebActionEndpoint(
             return;
         }
 
-        var isDelivery = IsDelivery(context.Request);
         if (desk.Admit(target.Owner.Name, isDelivery).IsRefused(out refusal, out var admission))
         {
             await WriteErrorAsync(context, refusal, transactionId);
@@ -154,7 +156,7 @@ internal sealed partial class WebActionEndpoint(
         if (isDelivery)
         {
             // Once answered, a delivery is never repeated: its trace must not name activations that a crash took away.
-            await recorder.WaitForCommitAsync(context.RequestAborted);
+            await recorder.WaitPatientlyForCommitAsync(context.RequestAborted);
         }
 
         if (activation.IsOverload)
@@ -224,11 +226,6 @@ internal sealed partial class WebActionEndpoint(
 
     private static bool Matches(HttpRequest request, string secret) => CryptographicOperations.FixedTimeEquals(
         Encoding.UTF8.GetBytes(request.Headers["X-Require-Whisk-Auth"].ToString()), Encoding.UTF8.GetBytes(secret));
-
-    private bool IsDelivery(HttpRequest request) =>
-        _deliverySecret.Length > 0
-        && request.Headers.TryGetValue(DeliveryHeader, out var given)
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given.ToString()), _deliverySecret);
 
     private static void AllowOrigins(HttpContext context)
     {

@@ -1,11 +1,12 @@
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
 using Signalbox.Runtime.EventHandlers;
+using Signalbox.Runtime.WebActions;
 
 namespace Signalbox.Server.Joints;
 
 /// <summary>Joins the events room to the runtime room, which do not know each other.</summary>
-internal sealed class RuntimeHandlers(EventHandlers handlers, IdentityDirectory identity, ServerAddress address) : IRuntimeHandlers
+internal sealed class RuntimeHandlers(EventHandlers handlers, DeliveryDoor door, IdentityDirectory identity, ServerAddress address) : IRuntimeHandlers
 {
     public async Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
@@ -45,4 +46,7 @@ internal sealed class RuntimeHandlers(EventHandlers handlers, IdentityDirectory 
         await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
             ? new Uri(address.Self, EventHandlers.UrlPath(owner.Name, suffix))
             : null;
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        door.SendAsync(request, cancellationToken);
 }

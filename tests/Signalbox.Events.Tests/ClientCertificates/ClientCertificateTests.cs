@@ -170,7 +170,7 @@ public sealed class ClientCertificateTests
     {
         var options = new EventsOptions { AllowPrivateTargets = true, TrustedAuthorities = trustFile };
         var check = new TargetCheck(new WebhookTargetPolicy(options), new SystemHostResolver(), TimeProvider.System);
-        return new WebhookClient(new CheckedConnector(check, new EgressProxy(options)), options, TimeProvider.System, NullLogger<WebhookClient>.Instance, certificates);
+        return new WebhookClient(new CheckedConnector(check, new EgressProxy(options)), new RecordingHandlers(), options, TimeProvider.System, NullLogger<WebhookClient>.Instance, certificates);
     }
 
     private static async Task SendAsync(WebhookClient client, TlsListener endpoint)

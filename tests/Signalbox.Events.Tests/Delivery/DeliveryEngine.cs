@@ -27,6 +27,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     private readonly CancellationTokenSource _kill = new();
     private readonly DueDeliveries _due;
     private readonly WebhookClient _client;
+    private readonly HttpMessageInvoker _handlers = new(new SocketsHttpHandler());
     private readonly DeliveryBell _bell;
     private bool _stopped;
 
@@ -43,11 +44,11 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);
         _client = new WebhookClient(
-            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), Options, clock, NullLogger<WebhookClient>.Instance);
+            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), this, Options, clock, NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
             Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock),
-            new EventBridgeSender(_client, new NoProviders(), Options), Options, clock, NullLogger<Deliverer>.Instance);
+            new EventBridgeSender(_client, new NoProviders(), Options), clock, NullLogger<Deliverer>.Instance);
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
@@ -96,6 +97,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Signer.Dispose();
         Traces.Dispose();
         _client.Dispose();
+        _handlers.Dispose();
         _due.Dispose();
         _kill.Dispose();
     }
@@ -218,6 +220,9 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
 
     ValueTask<Uri?> IRuntimeHandlers.FindUrlAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken) =>
         ValueTask.FromResult(HandlerUrl);
+
+    Task<HttpResponseMessage> IRuntimeHandlers.SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _handlers.SendAsync(request, cancellationToken);
 
     Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, CancellationToken cancellationToken) =>
         Task.FromResult(Resolve(host));

@@ -28,7 +28,7 @@ public sealed class DeliveryWayTests
         Assert.Equal("provider-1", request.Headers["x-adobe-provider"]);
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", request.Headers["traceparent"], StringComparison.Ordinal);
         Assert.False(request.Headers.ContainsKey("x-adobe-retry-count"));
-        Assert.False(request.Headers.ContainsKey("x-signalbox-delivery"));
+        Assert.False(request.Headers.ContainsKey("x-ow-extra-logging"));
         Assert.True(Guid.TryParseExact(request.Headers["x-adobe-delivery-id"], "D", out _));
         Assert.Equal(Convert.ToBase64String(HMACSHA256.HashData("client-secret"u8, request.Body)), request.Headers["x-adobe-signature"]);
         Assert.Contains("\"recipient_client_id\":\"client-1\"", Encoding.UTF8.GetString(request.Body), StringComparison.Ordinal);

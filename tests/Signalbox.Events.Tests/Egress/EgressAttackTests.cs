@@ -75,7 +75,6 @@ public sealed class EgressAttackTests
 
             Assert.Contains("this server itself", await Check(own, names).FindObjectionAsync(url, default), StringComparison.Ordinal);
             Assert.Equal(602, (await client.SendAsync(Get(url), isOwnHandler: false, _limit, default)).Code);
-            Assert.Equal(200, (await client.SendAsync(Get($"http://127.0.0.1:{listener.Port}/"), isOwnHandler: true, _limit, default)).Code);
         }
     }
 
@@ -210,7 +209,7 @@ public sealed class EgressAttackTests
 
     private WebhookClient Client(EventsOptions options, IHostResolver? names = null) => new(
         new CheckedConnector(Check(options, names ?? new Names(_ => [IPAddress.Loopback])), new EgressProxy(options)),
-        options, _clock, NullLogger<WebhookClient>.Instance);
+        new RecordingHandlers(), options, _clock, NullLogger<WebhookClient>.Instance);
 
     private static OutgoingRequest Get(string url) => new() { Method = HttpMethod.Get, Url = new Uri(url), Headers = [] };
 

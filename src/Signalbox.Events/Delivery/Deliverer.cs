@@ -220,6 +220,7 @@ internal sealed partial class Deliverer(
                 Code = outcomes[i].Code,
                 Duration = exchange.EndedAt - exchange.StartedAt,
                 ActivationId = activationId,
+                ReplayId = delivery.ReplayId,
             };
         }
 

@@ -15,7 +15,13 @@ internal interface IReplayJobs
     /// </summary>
     Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost. False when there may be more.</summary>
+    /// <summary>Stops a replay: it owes nothing new from now on. False when it has ended.</summary>
+    Task<bool> CancelAsync(string id);
+
+    /// <summary>
+    /// Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost; but not what a dispatcher has
+    /// claimed, because that may be under way to its endpoint. False when there may be more.
+    /// </summary>
     Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken);
 
     /// <summary>Says that a replay has ended.</summary>

@@ -110,6 +110,7 @@ public static class EventsRoom
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
+        services.AddSingleton<EventRouter>();
         services.AddSingleton<IngressEndpoint>();
         services.AddSingleton<IEventPublisher, EventPublisher>();
 

@@ -17,11 +17,13 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         """
         INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, last_code, attempts,
           first_attempt_at, dead_at, last_delivery_id, replay_id)
-        VALUES 
         """,
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9})",
-        after: """
-         ON CONFLICT (event_seq, registration_key) DO UPDATE SET
+        [
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Integer, RowColumn.Integer,
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
+        ],
+        """
+        ON CONFLICT (event_seq, registration_key) DO UPDATE SET
           dead_letter_key = excluded.dead_letter_key, reason = excluded.reason, last_code = excluded.last_code,
           attempts = excluded.attempts, first_attempt_at = excluded.first_attempt_at, dead_at = excluded.dead_at,
           last_delivery_id = excluded.last_delivery_id, replay_id = excluded.replay_id
@@ -41,7 +43,7 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     /// <summary>Buries deliveries, in the commit that removes them.</summary>
     public void Add(WriteSession session, IReadOnlyCollection<DeadLetter> letters)
     {
-        var values = new List<object?>(letters.Count * _insert.Columns);
+        var values = new List<object?>(letters.Count * _insert.Columns.Count);
         foreach (var letter in letters)
         {
             values.AddRange([

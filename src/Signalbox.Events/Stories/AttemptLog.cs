@@ -13,14 +13,13 @@ internal sealed class AttemptLog(Database database)
     public const int KeptEachEnd = 8;
 
     private static readonly RowStatement _upsert = new(
+        "INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id, replay_id)",
+        [
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Integer, RowColumn.BigInt, RowColumn.Integer,
+            RowColumn.Text, RowColumn.Integer, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
+        ],
         """
-        INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id, replay_id)
-        VALUES 
-        """,
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10})",
-        ", ",
-        """
-         ON CONFLICT (event_seq, registration_key, series_at, slot) DO UPDATE SET
+        ON CONFLICT (event_seq, registration_key, series_at, slot) DO UPDATE SET
           attempted_at = excluded.attempted_at, retry_count = excluded.retry_count, delivery_id = excluded.delivery_id,
           code = excluded.code, duration_ms = excluded.duration_ms, activation_id = excluded.activation_id,
           replay_id = excluded.replay_id
@@ -46,7 +45,7 @@ internal sealed class AttemptLog(Database database)
     public static void Write(WriteSession session, IReadOnlyCollection<RecordedAttempt> attempts)
     {
         // One statement must not name a row twice, as a first attempt and its repetition within a millisecond would.
-        var values = new List<object?>(attempts.Count * _upsert.Columns);
+        var values = new List<object?>(attempts.Count * _upsert.Columns.Count);
         foreach (var attempt in attempts.DistinctBy(a => (a.EventSequence, a.RegistrationKey, a.SeriesAt.ToUnixTimeMilliseconds(), SlotOf(a.RetryCount))))
         {
             values.Add(attempt.EventSequence);

@@ -92,10 +92,10 @@ public sealed class ConsoleServicesTests
         Assert.Equal(("7", "Mine"), (story!.Id, story.Deliveries.Single().Name));
         Assert.Null(await server.Get<IEventStories>().FindAsync(receipt.EventId.Value, new OrganizationId("1"), _none));
 
-        Assert.Equal("source", (await publisher.PublishAsync(home, Event("urn:uuid:" + Guid.NewGuid()), _none)).Refusal!.Errors.Single().Field);
+        Assert.Equal(StatusCodes.Status404NotFound, (await publisher.PublishAsync(home, Event("urn:uuid:" + Guid.NewGuid()), _none)).Refusal!.Status);
         Assert.NotNull((await publisher.PublishAsync(home, "{", _none)).Refusal);
         var stranger = (await server.CreateStrangerAsync()).Workspace;
-        Assert.Equal("source", (await publisher.PublishAsync(stranger, Event("urn:uuid:" + provider), _none)).Refusal!.Errors.Single().Field);
+        Assert.Equal(StatusCodes.Status403Forbidden, (await publisher.PublishAsync(stranger, Event("urn:uuid:" + provider), _none)).Refusal!.Status);
     }
 
     [Fact]

@@ -80,6 +80,6 @@ internal enum Mutation
     /// <summary>The engine is told of a share for replays that is wider than the checks'.</summary>
     WidensShare,
 
-    /// <summary>A cancelled replay's deliveries become dead letters although they are under way.</summary>
-    WithdrawsWhatIsUnderWay,
+    /// <summary>What was under way when its replay was cancelled, and was delivered, stays a dead letter.</summary>
+    KeepsDeliveredLetters,
 }

@@ -50,13 +50,21 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         _fates[key] = new Fate { AcceptedAt = world.Now, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
     }
 
-    /// <summary>A cancelled replay does not owe it any more: a dead letter, unless an attempt is under way.</summary>
+    /// <summary>A cancelled replay does not owe it any more. What memory holds of it may still go out.</summary>
     public void Withdraws(DeliveryKey key)
     {
-        Check(
-            scenario.ClockJumps || !_running.Any(attempt => attempt.Key == key && !attempt.Host.IsDead), Rule.DeadLetters,
-            $"{key} becomes a dead letter while it is under way");
-        _fates[key].End = new DeliveryStep.GiveUp(GiveUpReason.Expired);
+        var fate = _fates[key];
+        (fate.End, fate.IsWithdrawn) = (new DeliveryStep.GiveUp(GiveUpReason.Expired), true);
+    }
+
+    /// <summary>That an endpoint took a replayed event is durable.</summary>
+    public void Delivers(DeliveryKey key)
+    {
+        Check(!table.Letters.ContainsKey((key.RegistrationKey, key.EventSequence)), Rule.DeadLetters, $"{key} was delivered, and is a dead letter");
+        if (_fates[key] is { IsWithdrawn: true } fate)
+        {
+            (fate.End, fate.IsTaken) = (new DeliveryStep.Done(), true);
+        }
     }
 
     /// <summary>A delivery becomes a dead letter.</summary>
@@ -219,6 +227,13 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         var (key, now) = (delivery.Key, process.Clock.GetUtcNow());
         var fate = _fates[key];
         var row = table.Find(key);
+        if (fate.IsWithdrawn || (row is not null && row.ReplayId != delivery.ReplayId))
+        {
+            // Memory held what was withdrawn, or is owed by another since.
+            _running.Add((process.Host, key));
+            return;
+        }
+
         Check(row is not null && fate.End is null, Rule.NothingAfterTheEnd, $"{key} is attempted, but it ended with {fate.End}");
         Check(scenario.ClockJumps || row!.NextAttemptAt <= now, Rule.NotBeforeItsTime, $"{key} is attempted {row!.NextAttemptAt - now} early");
         Check(delivery.RetryCount == row.RetryCount && row.RetryCount == fate.Retries, Rule.RetryCount, $"{key} is attempted as retry {delivery.RetryCount}, the table says {row.RetryCount}, and {fate.Retries} were scheduled");
@@ -321,6 +336,9 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         public bool IsRefused { get; set; }
 
         public DeliveryStep? End { get; set; }
+
+        /// <summary>The replay that owed it was cancelled.</summary>
+        public bool IsWithdrawn { get; set; }
 
         /// <summary>Its dead letter was removed.</summary>
         public bool IsPurged { get; set; }

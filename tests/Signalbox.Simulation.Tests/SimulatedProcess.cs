@@ -78,7 +78,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             {
                 if (RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
                 {
-                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))], null);
+                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))], null, []);
                     steps.Add(new DeliveryStep.GiveUp(GiveUpReason.Expired));
                 }
                 else
@@ -107,7 +107,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         ];
         try
         {
-            await KeepAsync(ended, parcel.IsBatch ? null : signatures);
+            await KeepAsync(ended, parcel.IsBatch ? null : signatures, [.. parcel.Deliveries.Where(d => d.ReplayId is not null)]);
         }
         catch (IOException) when (_scenario.Mutation == Mutation.HidesStoreFailures)
         {
@@ -219,12 +219,17 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         return $"{first.Accepted.Sequence} by {key1.Id:N} and {key2.Id:N}";
     }
 
-    private Task<bool> KeepAsync(IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures) =>
+    private Task<bool> KeepAsync(
+        IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures, IReadOnlyList<OwedDelivery> replayed) =>
         _table.RunAsync(Host, () =>
         {
             foreach (var (key, firstAttemptAt, step) in ended)
             {
                 Keep(key, firstAttemptAt, step, signatures);
+                if (step is DeliveryStep.Done && replayed.Any(delivery => delivery.Key == key))
+                {
+                    Redeem(key);
+                }
             }
 
             return true;
@@ -264,6 +269,16 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         {
             _table.Remove(key);
         }
+    }
+
+    private void Redeem(DeliveryKey key)
+    {
+        if (_scenario.Mutation != Mutation.KeepsDeliveredLetters)
+        {
+            _table.Letters.Remove((key.RegistrationKey, key.EventSequence));
+        }
+
+        _observer.Delivers(key);
     }
 
     private void Bury(DeliveryKey key, Table.Row row)

@@ -25,21 +25,10 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
         return table.RunAsync(process.Host, () => Advance(table.Replays.First(job => job.Id == replay.Id), limit, now));
     }
 
-    public Task<bool> CancelAsync(string id) => table.RunAsync(process.Host, () =>
-    {
-        var job = table.Replays.First(replay => replay.Id == id);
-        job.State = job.HasEnded ? job.State : ReplayState.Cancelling;
-        return !job.HasEnded;
-    });
-
-    public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken)
-    {
-        var now = process.Clock.GetUtcNow();
-        return table.RunAsync(process.Host, () =>
+    public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken) =>
+        table.RunAsync(process.Host, () =>
         {
-            var ignoresClaims = scenario.Mutation == Mutation.WithdrawsWhatIsUnderWay;
-            var owed = table.Rows
-                .Where(row => row.Value.ReplayId == replay.Id && (ignoresClaims || row.Value.ClaimedBy is null || row.Value.ClaimedUntil <= now)).Select(row => row.Key).Take(3).ToList();
+            var owed = table.Rows.Where(row => row.Value.ReplayId == replay.Id).Select(row => row.Key).Take(3).ToList();
             foreach (var (registration, sequence) in owed)
             {
                 var key = new DeliveryKey(registration, sequence);
@@ -50,7 +39,6 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
 
             return owed.Count < 3;
         });
-    }
 
     public Task EndAsync(string id, ReplayState state, CancellationToken cancellationToken) =>
         table.RunAsync(process.Host, () =>

@@ -15,6 +15,9 @@ internal static class DeadLetterEnds
     /// <summary>A replay delivers it again.</summary>
     public const string Replayed = "replayed";
 
+    /// <summary>It was under way when its replay was cancelled, and its endpoint took it.</summary>
+    public const string Delivered = "delivered";
+
     /// <summary>Somebody removed it for good.</summary>
     public const string Purged = "purged";
 

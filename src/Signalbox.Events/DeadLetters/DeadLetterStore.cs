@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using Signalbox.Events.Delivery;
 using Signalbox.Storage;
 using Signalbox.Storage.Faults;
 
@@ -55,6 +56,18 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         foreach (var (replayId, failed) in letters.Select(letter => letter.ReplayId).OfType<string>().CountBy(id => id))
         {
             session.ExecutePrepared("UPDATE replays SET failed = failed + @failed WHERE replay_id = @replay", ("failed", failed), ("replay", replayId));
+        }
+    }
+
+    /// <summary>What was under way when its replay was cancelled was delivered after all: it is no dead letter, in the commit that keeps that.</summary>
+    public void Redeem(WriteSession session, DeliveryKey key, string replayId)
+    {
+        var taken = DeadLetterEnds.Take(
+            session, "event_seq = @EventSequence AND registration_key = @RegistrationKey AND replay_id = @replayId",
+            new { key.EventSequence, key.RegistrationKey, replayId }, DeadLetterEnds.Delivered, clock.GetUtcNow(), replayId);
+        if (taken > 0)
+        {
+            session.Execute("UPDATE replays SET failed = failed - @taken WHERE replay_id = @replayId", new { taken, replayId });
         }
     }
 

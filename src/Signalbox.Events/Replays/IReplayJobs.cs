@@ -15,12 +15,9 @@ internal interface IReplayJobs
     /// </summary>
     Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Stops a replay: it owes nothing new from now on. False when it has ended.</summary>
-    Task<bool> CancelAsync(string id);
-
     /// <summary>
-    /// Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost; but not what a dispatcher has
-    /// claimed, because that may be under way to its endpoint. False when there may be more.
+    /// Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost. What of it was under way and
+    /// is delivered after all ceases to be a dead letter then. False when there may be more.
     /// </summary>
     Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken);
 

@@ -70,21 +70,12 @@ internal sealed partial class ReplayRunner(
         var registration = await registrations.FindAsync(replay.RegistrationKey, cancellationToken);
         if (replay.State == ReplayState.Cancelling || registration is null or { DeletedAt: not null })
         {
-            if (replay.State == ReplayState.Running)
-            {
-                await store.CancelAsync(replay.Id);
-            }
-            else if (replay.Outstanding == 0)
-            {
-                await store.EndAsync(replay.Id, ReplayState.Cancelled, cancellationToken);
-                Log.Ended(logger, replay.Id, "cancelled", replay.Delivered, replay.Failed);
-                return;
-            }
-
-            // What is under way ends first; what of it is to be retried is withdrawn by a later step.
             while (!await store.WithdrawAsync(replay, cancellationToken))
             {
             }
+
+            await store.EndAsync(replay.Id, ReplayState.Cancelled, cancellationToken);
+            Log.Ended(logger, replay.Id, "cancelled", replay.Delivered, replay.Failed);
         }
         else if (replay.IsExhausted)
         {

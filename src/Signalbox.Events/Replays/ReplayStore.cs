@@ -130,7 +130,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) =>
         QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>Stops a replay; what it owes is withdrawn by <see cref="WithdrawAsync"/>. False when it has ended.</summary>
     public Task<bool> CancelAsync(string id) =>
         database.WriteAsync(session => session.Execute(
             "UPDATE replays SET state = 'cancelling' WHERE replay_id = @id AND ended_at IS NULL", new { id }) == 1);
@@ -163,12 +163,11 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             {
                 var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
                     """
-                    DELETE FROM deliveries WHERE replay_id = @Id AND (claimed_until IS NULL OR claimed_until <= @now) AND event_seq IN (
-                      SELECT event_seq FROM deliveries WHERE replay_id = @Id AND (claimed_until IS NULL OR claimed_until <= @now)
-                      ORDER BY event_seq LIMIT @ChunkRows)
+                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN (
+                      SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows)
                     RETURNING event_seq, retry_count, first_attempt_at
                     """,
-                    new { replay.Id, ChunkRows, now = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+                    new { replay.Id, ChunkRows });
                 letters.Add(session,
                 [
                     .. rows.Select(row => new DeadLetter

@@ -37,6 +37,7 @@ internal sealed class StoryWords(EventsOptions options)
         {
             null => $"It is kept until {Show(KeptUntil(letter))}: redrive it or purge it before.",
             DeadLetterEnds.Purged => "Nothing: somebody removed it for good.",
+            DeadLetterEnds.Delivered => "Nothing: it was under way when its replay was cancelled, and the endpoint took it.",
             DeadLetterEnds.Replayed => $"Nothing: replay {letter.EndedBy} took it to deliver it again.",
             _ => "Nothing: it was redriven, as if it had just been published.",
         },

@@ -269,9 +269,7 @@ internal sealed class Scenario
                 RecoverOne(process, registration, now);
                 break;
             case 6 when _table.Replays.FindLast(job => !job.HasEnded) is { } running && _world.Chance(0.3):
-                _world.Tell($"replay {running.Id} is cancelled");
-                running.State = ReplayState.Cancelling;
-                process.Replay();
+                Cancel(running);
                 break;
             default:
                 StartReplay(process, registration);
@@ -328,6 +326,20 @@ internal sealed class Scenario
         _world.Tell($"replay {job.Id} of registration {registration.Key} begins, up to {(isOfLetters ? "dead letter" : "event")} {job.Until}");
         _table.Replays.Add(job);
         process.Replay();
+        if (_world.Chance(0.3))
+        {
+            _world.After(_world.Between(50, 3_000), () => Cancel(job));
+        }
+    }
+
+    private void Cancel(ReplayJob job)
+    {
+        if (!job.HasEnded)
+        {
+            _world.Tell($"replay {job.Id} is cancelled");
+            job.State = ReplayState.Cancelling;
+            _process.Replay();
+        }
     }
 
     private bool HaveReplaysEnded() => _table.Replays.TrueForAll(job => job.HasEnded || !_current[job.RegistrationKey].IsPushing);

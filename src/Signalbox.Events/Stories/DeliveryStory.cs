@@ -5,6 +5,9 @@ public sealed record DeliveryStory
 {
     public required string RegistrationId { get; init; }
 
+    /// <summary>The workspace of the registration.</summary>
+    public required string WorkspaceId { get; init; }
+
     public required string Name { get; init; }
 
     public required string DeliveryType { get; init; }

@@ -97,6 +97,7 @@ internal sealed class StoryReader(
         return new DeliveryStory
         {
             RegistrationId = registration.Id.ToString(),
+            WorkspaceId = registration.WorkspaceId.Value,
             Name = registration.Name,
             DeliveryType = RegistrationWords.Of(registration.DeliveryType),
             Target = registration.RuntimeAction ?? registration.WebhookUrl?.AbsoluteUri,

@@ -140,7 +140,7 @@ public sealed class FirstDeliveryTests(RunningConsole console) : IAsyncDisposabl
         await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
         await page.GetByText("Option 2: Runtime action").ClickAsync();
         var choices = page.GetByRole(AriaRole.Combobox, new() { Name = "Runtime action" });
-        Assert.Equal(["Choose an action", $"shop/work - {name}"], await choices.Locator("option").AllInnerTextsAsync());
+        await Assertions.Expect(choices.Locator("option")).ToHaveTextAsync(["Choose an action", $"shop/work - {name}"]);
         await PutActionAsync(name, auth, "more", isWeb: false);
         await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Steps" })).ToContainTextAsync("Runtime action");
         await page.GetByRole(AriaRole.Button, new() { Name = "Refresh" }).ClickAsync();

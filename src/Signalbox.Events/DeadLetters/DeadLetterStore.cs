@@ -52,8 +52,10 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
                 letter.FirstAttemptAt?.ToUnixTimeMilliseconds(), letter.DeadAt.ToUnixTimeMilliseconds(), letter.LastDeliveryId, letter.ReplayId]);
         }
 
+        // What a cancelled replay had under way was buried then; its outcome is the same failure again.
+        var failures = letters.Where(letter => letter.ReplayId is not null && !IsBuried(session, letter)).Select(letter => letter.ReplayId!).ToList();
         session.ExecuteRows(_insert, values);
-        foreach (var (replayId, failed) in letters.Select(letter => letter.ReplayId).OfType<string>().CountBy(id => id))
+        foreach (var (replayId, failed) in failures.CountBy(id => id))
         {
             session.ExecutePrepared("UPDATE replays SET failed = failed + @failed WHERE replay_id = @replay", ("failed", failed), ("replay", replayId));
         }
@@ -70,6 +72,11 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
             session.Execute("UPDATE replays SET failed = failed - @taken WHERE replay_id = @replayId", new { taken, replayId });
         }
     }
+
+    private static bool IsBuried(WriteSession session, DeadLetter letter) =>
+        session.ScalarPrepared<long>(
+            "SELECT COUNT(*) FROM dead_letters WHERE event_seq = @event AND registration_key = @registration AND replay_id = @replay",
+            ("event", letter.EventSequence), ("registration", letter.RegistrationKey), ("replay", letter.ReplayId)) > 0;
 
     /// <summary>Newest first, those before a key.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(

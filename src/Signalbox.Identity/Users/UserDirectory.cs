@@ -132,7 +132,7 @@ public sealed class UserDirectory
         return row.ToUser();
     }
 
-    /// <summary>Uses a link up: sets the password and ends the user's sessions.</summary>
+    /// <summary>Uses a link up: sets the password, ends the user's sessions, and counts as signing in.</summary>
     public async Task<(User? User, UserRefusal? Refusal)> RedeemAsync(string token, string password, CancellationToken cancellationToken)
     {
         if (CheckPassword(password) is { } refusal)
@@ -141,9 +141,14 @@ public sealed class UserDirectory
         }
 
         var id = await _store.RedeemAsync(Hash(token), _hasher.HashPassword(null!, password), _clock.GetUtcNow(), cancellationToken);
-        return id is null
-            ? (null, new UserRefusal("This link was used already or has expired. Ask for a new one."))
-            : (await FindAsync(new UserId(id), cancellationToken), null);
+        if (id is null)
+        {
+            return (null, new UserRefusal("This link was used already or has expired. Ask for a new one."));
+        }
+
+        // Whoever sets a password by a link is signed in with it.
+        await _store.NoteSignInAsync(new UserId(id), _clock.GetUtcNow(), cancellationToken);
+        return (await FindAsync(new UserId(id), cancellationToken), null);
     }
 
     /// <summary>Changes the user's own password.</summary>

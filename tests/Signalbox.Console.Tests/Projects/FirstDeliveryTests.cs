@@ -8,8 +8,10 @@ using Signalbox.EndToEnd.Tests;
 namespace Signalbox.WebConsole.Tests.Projects;
 
 /// <summary>The way of a newcomer, by clicking only: from no project to events that arrive at a webhook and at an action.</summary>
-public sealed class FirstDeliveryTests(RunningConsole console)
+public sealed class FirstDeliveryTests(RunningConsole console) : IAsyncDisposable
 {
+    private readonly Dictionary<Look, ConsolePage> _shown = [];
+
     private const string Action = """
         function main(params) { return { statusCode: 200, body: "got " + params.event.id }; }
         """;
@@ -138,7 +140,7 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
         await page.GetByText("Option 2: Runtime action").ClickAsync();
         var choices = page.GetByRole(AriaRole.Combobox, new() { Name = "Runtime action" });
-        Assert.Equal(["Choose an action", $"shop/work - {name}"], await choices.Locator("option").AllInnerTextsAsync());
+        await Assertions.Expect(choices.Locator("option")).ToHaveTextAsync(["Choose an action", $"shop/work - {name}"]);
         await PutActionAsync(name, auth, "more", isWeb: false);
         await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Steps" })).ToContainTextAsync("Runtime action");
         await page.GetByRole(AriaRole.Button, new() { Name = "Refresh" }).ClickAsync();
@@ -216,12 +218,29 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await open.CheckAsync();
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var page in _shown.Values)
+        {
+            await page.DisposeAsync();
+        }
+    }
+
     /// <summary>Looks at a page in every look.</summary>
     private async Task ShowAsync(string url, string name, string heading)
     {
         foreach (var look in Look.All)
         {
-            await using var page = await console.OpenAsync(url, look);
+            // A browser for each look, kept over the test, has the console's files already.
+            if (_shown.TryGetValue(look, out var page))
+            {
+                await page.GoToAsync(url);
+            }
+            else
+            {
+                page = _shown[look] = await console.OpenAsync(url, look);
+            }
+
             await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = heading }).First).ToBeVisibleAsync();
             await page.CheckAsync();
             await page.ScreenshotAsync(name);

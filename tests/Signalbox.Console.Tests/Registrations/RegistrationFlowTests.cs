@@ -131,15 +131,17 @@ public sealed class RegistrationFlowTests(RunningConsole console)
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start replay" }).ClickAsync();
         await Expect(first).ToContainTextAsync("a range of time");
         await Expect(first).ToContainTextAsync("Running");
+        await Eventually.HoldsAsync("all three held up", () => hook.Deliveries.Count == 9);
         await first.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await Expect(first).ToContainTextAsync("Cancel");
         hold.SetResult();
         await Expect(first).ToContainTextAsync("Cancelled");
+        await Expect(letters.Filter(new() { HasText = "Endpoint refused" })).ToHaveCountAsync(3);
+        await Expect(first).ToContainTextAsync("0 delivered, 3 failed, 0 under way");
         await page.CheckAsync();
         await page.ScreenshotAsync("replay-cancelled");
 
         // Redrive all delivers; what fails again is purged.
-        await Eventually.HoldsAsync("dead letters", async () => await letters.CountAsync() > 0, TimeSpan.FromSeconds(20));
         hook.Respond = (_, _) => Task.FromResult(HttpStatusCode.OK);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Redrive all" }).ClickAsync();
         await Expect(page.Page.GetByText("No dead letters")).ToBeVisibleAsync();

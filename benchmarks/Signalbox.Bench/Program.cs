@@ -20,7 +20,7 @@ if (args is ["serve-webhook", var webhookPort])
 
 IBenchmark[] all =
 [
-    new WarmInvoke(), new WarmLatency(), new ColdStart(), new ManyActions(), new SandboxMemory(),
+    new WarmInvoke(), new WarmLatency(), new ColdStart(), new Redeploy(), new ManyActions(), new SandboxMemory(),
     new Publish(), new PublishLatency(), new PublishFanout(), new DeliverWebhook(), new DeliverAction(), new DeliverBatch(), new PublishToAction(),
     new DeadEndpoint(), new BacklogMemory(), new SqlPerEvent(),
     new IngressParse(), new JournalRead(), new JournalRetention(), .. FilterMatching.All,

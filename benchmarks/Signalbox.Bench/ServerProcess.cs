@@ -32,6 +32,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>The assembly that the commands are in.</summary>
+    public string Program => _command[0];
+
     /// <summary>Its data directory.</summary>
     public string Data { get; }
 

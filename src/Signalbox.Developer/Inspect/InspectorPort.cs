@@ -37,7 +37,8 @@ internal sealed class InspectorPort : IAsyncDisposable
         _port = port;
         _plan = plan;
         _screen = screen;
-        var builder = WebApplication.CreateSlimBuilder();
+        // The default would watch the working directory for settings, with all its node_modules.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddSingleton<IHostLifetime, LifetimeOfCommand>();

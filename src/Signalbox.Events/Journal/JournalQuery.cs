@@ -92,12 +92,6 @@ internal sealed record JournalQuery
             back = duration == TimeSpan.MinValue ? TimeSpan.MaxValue : duration.Negate();
             return back > TimeSpan.Zero;
         }
-        catch (OverflowException) when (text.StartsWith('-'))
-        {
-            // Longer ago than can be counted; all that is left is younger.
-            back = TimeSpan.MaxValue;
-            return true;
-        }
         catch (Exception exception) when (exception is FormatException or OverflowException)
         {
             return false;

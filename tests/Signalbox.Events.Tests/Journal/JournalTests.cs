@@ -121,8 +121,6 @@ public sealed partial class JournalTests
         Assert.Equal(["one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT2H")));
         Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P30D")));
         Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P1W")));
-        Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P99999999999D")));
-        Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P2000000000W")));
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT1M")).Status);
     }
 

@@ -23,9 +23,14 @@ internal sealed class NodeClient : IDisposable
     public string Home => _home.FullName;
 
     /// <summary>Runs a scenario of a script; what it reported.</summary>
-    public async Task<JsonNode> ReportAsync(string script, string scenario, params (string Name, string Value)[] environment)
+    public Task<JsonNode> ReportAsync(string script, string scenario, params (string Name, string Value)[] environment) =>
+        ReportAsync(_within, CancellationToken.None, script, scenario, environment);
+
+    /// <summary>Runs a scenario that takes its time; cancelling ends it.</summary>
+    public async Task<JsonNode> ReportAsync(
+        TimeSpan within, CancellationToken cancellationToken, string script, string scenario, params (string Name, string Value)[] environment)
     {
-        var output = await RunAsync("node", [Path.Combine(Repository.Clients, script), scenario], environment);
+        var output = await RunAsync("node", [Path.Combine(Repository.Clients, script), scenario], environment, within, cancellationToken);
         var line = output.Split('\n').LastOrDefault(l => l.StartsWith('{'));
         return line is null
             ? throw new Xunit.Sdk.XunitException($"{script} {scenario} reported nothing:\n{output}")
@@ -37,7 +42,10 @@ internal sealed class NodeClient : IDisposable
         RunAsync("node", [Path.Combine(Repository.Clients, "node_modules", "@adobe", "aio-cli", "bin", "run"), .. arguments], []);
 
     /// <summary>Runs a program with the environment of the clients; what it printed.</summary>
-    public async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment)
+    /// <param name="within">How long it may take; null: two minutes.</param>
+    public async Task<string> RunAsync(
+        string program, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment,
+        TimeSpan? within = null, CancellationToken cancellationToken = default)
     {
         var variables = Environment();
         foreach (var (name, value) in environment)
@@ -46,7 +54,7 @@ internal sealed class NodeClient : IDisposable
         }
 
         await using var process = LeashedProcess.Start(program, arguments, variables, Home);
-        var exitCode = await process.WaitForExitAsync(_within);
+        var exitCode = await process.WaitForExitAsync(within ?? _within).WaitAsync(cancellationToken);
         return exitCode == 0
             ? process.Output.ToString()
             : throw new Xunit.Sdk.XunitException($"'{program} {string.Join(' ', arguments)}' ended with {exitCode}:\n{process.Output}");

@@ -85,7 +85,10 @@ internal sealed record JournalQuery
         back = default;
         try
         {
-            var duration = XmlConvert.ToTimeSpan(text);
+            // Weeks are a form of their own in ISO 8601, which durations of XML lack.
+            var duration = text is ['-', 'P', .. var weeks, 'W'] && int.TryParse(weeks, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                ? TimeSpan.FromDays(checked(-7 * count))
+                : XmlConvert.ToTimeSpan(text);
             back = duration == TimeSpan.MinValue ? TimeSpan.MaxValue : duration.Negate();
             return back > TimeSpan.Zero;
         }

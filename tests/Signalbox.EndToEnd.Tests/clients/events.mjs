@@ -1,5 +1,6 @@
 // The scenarios of '@adobe/aio-lib-events'.
 // Environment: SIGNALBOX_URL, CONSOLE_JSON (path of console.json), and what the scenarios name.
+import { appendFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import http from 'node:http'
 import { eventually, report } from './report.mjs'
@@ -120,6 +121,41 @@ await report({
     await done
     await client.deleteRegistration(...place, registration.registration_id)
     return { seen }
+  },
+
+  // Polls a journal for as long as it takes, over the ends of the server: whatever breaks the poller off, it is started
+  // anew at the last position. JOURNAL: the journal's path. SEEN: a file that gets a line with position and id for each
+  // event. The event with the id 'last' ends it.
+  async follow () {
+    const { JOURNAL, SEEN } = process.env
+    const ends = []
+    let position
+    for (let ended = false; !ended;) {
+      try {
+        const client = await connect()
+        const polling = client.getEventsObservableFromJournal(`${url}${JOURNAL}`, position ? { since: position } : {}, { interval: 50 })
+        await new Promise((resolve, reject) => {
+          const subscription = polling.subscribe({
+            next: e => {
+              position = e.position
+              appendFileSync(SEEN, `${position} ${e.event.id}\n`)
+              if (e.event.id === 'last') {
+                ended = true
+                subscription.unsubscribe()
+                resolve()
+              }
+            },
+            error: reject
+          })
+        })
+      } catch (error) {
+        ends.push(error.message)
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
+    }
+
+    // What it was answered with when it was not the connection that broke: journals refuse by a status.
+    return { broken: ends.length, refused: [...new Set(ends.map(message => /failed with (\d+)/.exec(message)?.[1]).filter(Boolean))] }
   },
 
   // Calls every method that the client has, and tells which it called and which it has.

@@ -120,6 +120,7 @@ public sealed partial class JournalTests
 
         Assert.Equal(["one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT2H")));
         Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P30D")));
+        Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P1W")));
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT1M")).Status);
     }
 
@@ -154,6 +155,10 @@ public sealed partial class JournalTests
     [InlineData("?seek=PT2H")]
     [InlineData("?seek=2h")]
     [InlineData("?seek=-PT0S")]
+    [InlineData("?seek=-P0W")]
+    [InlineData("?seek=P1W")]
+    [InlineData("?seek=-PW")]
+    [InlineData("?seek=P99999999999D")]
     [InlineData("?seek=-PT2H&latest=true")]
     [InlineData("/validate")]
     public async Task Wrong_queries_are_refused_by_name(string query)

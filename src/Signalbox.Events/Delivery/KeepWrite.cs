@@ -52,6 +52,11 @@ internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAtt
 
         TraceStore.Write(session, [.. items.Select(item => item.Trace).OfType<PreparedTrace>()]);
         letters.Add(session, [.. items.SelectMany(item => item.Letters)]);
+        foreach (var replayed in items.SelectMany(item => item.Replayed))
+        {
+            letters.Redeem(session, replayed.Key, replayed.ReplayId!);
+        }
+
         session.ExecuteRows(_retry, retried);
         session.ExecuteRows(_remove, removed);
         return new bool[items.Count];

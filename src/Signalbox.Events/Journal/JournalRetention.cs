@@ -150,6 +150,7 @@ internal sealed partial class JournalRetention(
                     foreach (var sequence in expired)
                     {
                         session.ExecutePrepared("DELETE FROM attempts WHERE event_seq = @seq", ("seq", sequence));
+                        session.ExecutePrepared("DELETE FROM dead_letter_ends WHERE event_seq = @seq", ("seq", sequence));
                         session.ExecutePrepared("DELETE FROM events WHERE event_seq = @seq", ("seq", sequence));
                     }
                 },

@@ -32,10 +32,14 @@ internal sealed class ActivationStore(Database database)
     private static readonly RowStatement _insert = new(
         """
         INSERT INTO runtime_activations (id, namespace, package, name, version, subject, cause, start_ms, end_ms,
-          duration_ms, status, result_size, result, logs, annotations) VALUES 
+          duration_ms, status, result_size, result, logs, annotations)
         """,
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13}, {14})",
-        after: " ON CONFLICT (id) DO NOTHING");
+        [
+            RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text,
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Integer, RowColumn.Integer, RowColumn.Bytes,
+            RowColumn.Bytes, RowColumn.Bytes,
+        ],
+        "ON CONFLICT (id) DO NOTHING");
 
     public async Task<Activation?> FindAsync(string @namespace, string id, CancellationToken cancellationToken)
     {
@@ -136,7 +140,7 @@ internal sealed class ActivationStore(Database database)
     /// <summary>Stores a batch in one commit. A record that is there already stays as it is.</summary>
     public Task AddAsync(IReadOnlyList<Activation> batch)
     {
-        var values = new List<object?>(batch.Count * _insert.Columns);
+        var values = new List<object?>(batch.Count * _insert.Columns.Count);
         foreach (var activation in batch)
         {
             values.AddRange([

@@ -100,6 +100,7 @@ public static class EventsRoom
         services.AddHostedService<DeadLetterRetention>();
         services.AddSingleton<IDeadLetters, RegistrationDeadLetters>();
         services.AddSingleton<ReplayStore>();
+        services.AddSingleton<IReplayJobs>(s => s.GetRequiredService<ReplayStore>());
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayRunner>();
@@ -109,6 +110,7 @@ public static class EventsRoom
         services.AddSingleton<EventLog.EventLog>();
         services.AddSingleton<IEventReader, EventReader>();
         services.AddSingleton<PublishLimiter>();
+        services.AddSingleton<EventRouter>();
         services.AddSingleton<IngressEndpoint>();
         services.AddSingleton<IEventPublisher, EventPublisher>();
 
@@ -121,6 +123,8 @@ public static class EventsRoom
         services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
+        services.AddSingleton<StoryRows>();
+        services.AddSingleton<StoryWords>();
         services.AddSingleton<StoryReader>();
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
         services.AddSingleton<ITraces, TraceBrowser>();

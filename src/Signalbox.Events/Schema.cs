@@ -202,5 +202,15 @@ internal static class Schema
             CREATE TABLE challenge_results (
               registration_key BIGINT PRIMARY KEY, known_at BIGINT NOT NULL, result TEXT NOT NULL, explanation TEXT NOT NULL);
             """),
+        new Migration(14, "dead letters and replays in the stories of events", """
+            -- What became of dead letters that are none any more; rows go together with their event.
+            CREATE TABLE dead_letter_ends (
+              event_seq BIGINT NOT NULL, registration_key BIGINT NOT NULL, dead_letter_key BIGINT NOT NULL,
+              reason TEXT NOT NULL, last_code INTEGER, attempts INTEGER NOT NULL, dead_at BIGINT NOT NULL,
+              ending TEXT NOT NULL, ended_at BIGINT NOT NULL, ended_by TEXT,
+              PRIMARY KEY (event_seq, registration_key, dead_letter_key));
+
+            ALTER TABLE attempts ADD COLUMN replay_id TEXT;
+            """),
     ]);
 }

@@ -34,6 +34,7 @@ public static class IdentityRoom
         services.AddSingleton<IdentityDirectory>();
         services.AddSingleton<IdentityProvisioning>();
         services.AddSingleton<ProjectService>();
+        services.AddSingleton<IAlertPauses>(provider => provider.GetRequiredService<ProjectService>());
         services.AddSingleton<WorkspaceRuntime>();
         services.AddSingleton<CredentialService>();
         services.AddSingleton<ConsoleDocuments>();

@@ -78,5 +78,8 @@ internal static class IdentitySchema
               issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES identity_users (id),
               PRIMARY KEY (issuer, subject));
             """),
+        new Migration(5, "projects whose email alerts are paused", """
+            ALTER TABLE identity_projects ADD COLUMN alerts_paused BOOLEAN NOT NULL DEFAULT FALSE;
+            """),
     ]);
 }

@@ -466,7 +466,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
             var loaded = await place.Process.LoadAsync(action, request, log);
             if (manifest.CompiledFile is not null && !action.IsBinary)
             {
-                _compiled.Keep(manifest.Family, action.Code, loaded.Result);
+                _compiled.Keep(manifest.Family, action, loaded.Result);
             }
 
             return (loaded, start);
@@ -479,7 +479,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     }
 
     private ReadOnlyMemory<byte> CompiledBefore(KindManifest manifest, SandboxedAction action) =>
-        manifest.CompiledFile is null ? default : _compiled.Find(manifest.Family, action.Code);
+        manifest.CompiledFile is null ? default : _compiled.Find(manifest.Family, action);
 
     private static SandboxStatus StatusOf(CallStatus status, bool isLoaded) => (status, isLoaded) switch
     {

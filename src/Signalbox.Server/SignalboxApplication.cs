@@ -36,8 +36,10 @@ internal static class SignalboxApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signalbox", ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settings, configurationArguments);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        // The console's files lie with their projects until the server is published.
+        // The console's files lie with their projects until the server is published, and are sent the same way: compressed
+        // when they were built, where the framework would wrap them anew, uncompressed, for each request.
         builder.WebHost.UseStaticWebAssets();
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] ??= "false";
         // No request blocks for long (databases and signatures have threads of their own), so the hop is not worth it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         if (!settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))

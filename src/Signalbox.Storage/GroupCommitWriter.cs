@@ -110,9 +110,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
         try
         {
             _session ??= new WriteSession(_engine.OpenWriter());
-            using var transaction = _engine.BeginWrite(_session.Connection);
-            _session.Transaction = transaction;
+            using var transaction = _session.Begin(_engine);
             RunAll(writes, _session);
+            _session.Flush();
             committing = true;
             Failpoints.Pass(Failpoint.CommitBefore);
             transaction.Commit();

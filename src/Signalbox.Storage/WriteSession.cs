@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Signalbox.Storage;
 
@@ -9,31 +10,33 @@ namespace Signalbox.Storage;
 /// may be run a second time (when another one of its group failed), so it must not touch anything but the
 /// session and its own result.
 /// </summary>
+/// <remarks>
+/// On PostgreSQL statements over rows wait for the next statement that returns something, or for the commit, and go to the
+/// server together, in their order: a round trip costs more than most of them. An error shows itself then, which is
+/// early enough, because it fails the transaction as a whole.
+/// </remarks>
 public sealed class WriteSession : IDisposable
 {
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqliteStatement> _preparedForSqlite = new(StringComparer.Ordinal);
+    private readonly DbConnection _connection;
+    private NpgsqlBatch? _waiting;
+    private DbTransaction? _transaction;
 
-    internal WriteSession(DbConnection connection) => Connection = connection;
-
-    /// <summary>The writer's connection, for Dapper. Pass <see cref="Transaction"/> with every call.</summary>
-    public DbConnection Connection { get; }
-
-    /// <summary>The transaction of the group commit.</summary>
-    public DbTransaction Transaction { get; internal set; } = null!;
+    internal WriteSession(DbConnection connection) => _connection = connection;
 
     /// <summary>Runs a statement that is kept prepared; for hot paths. Returns the number of rows touched.</summary>
     /// <param name="sql">A constant text: each distinct one is kept prepared for the connection's life.</param>
     /// <param name="parameters">Names without <c>@</c>, and values; null is SQL NULL.</param>
     public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Connection is SqliteConnection sqlite
+        _connection is SqliteConnection sqlite
             ? Prepared(sqlite, sql, parameters).Execute(parameters)
             : Prepared(sql, parameters).ExecuteNonQuery();
 
     /// <summary>Runs a prepared statement and returns the first column of the first row, or default.</summary>
     public T? ScalarPrepared<T>(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        var value = Connection is SqliteConnection sqlite
+        var value = _connection is SqliteConnection sqlite
             ? Prepared(sqlite, sql, parameters).Scalar(parameters)
             : Prepared(sql, parameters).ExecuteScalar();
         return value is null or DBNull
@@ -41,54 +44,56 @@ public sealed class WriteSession : IDisposable
             : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
     }
 
-    /// <summary>Runs a statement over rows, in as many parts as its limit asks for; each size is kept prepared.</summary>
+    /// <summary>Runs a statement over rows, in as many parts as its limit asks for; each is kept prepared.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="values">The values of all rows, one row behind the other; null is SQL NULL.</param>
     public void ExecuteRows(RowStatement statement, IReadOnlyList<object?> values)
     {
-        var rows = values.Count / statement.Columns;
-        for (var done = 0; done < rows; done += RowStatement.RowsMax)
+        var rows = values.Count / statement.Columns.Count;
+        var rowsMax = _connection is SqliteConnection ? RowStatement.ValuesRowsMax : PostgresRows.RowsMax;
+        for (var done = 0; done < rows; done += rowsMax)
         {
-            var sql = statement.TextFor(Math.Min(rows - done, RowStatement.RowsMax));
-            if (Connection is SqliteConnection sqlite)
+            var count = Math.Min(rows - done, rowsMax);
+            StorageMetrics.CountWrites(1);
+            if (_connection is SqliteConnection sqlite)
             {
-                PreparedRows(sqlite, statement, sql, rows - done).Execute(values, done * statement.Columns);
-                continue;
+                Prepared(sqlite, statement, count).Execute(values, done * statement.Columns.Count);
             }
-
-            var command = PreparedRows(statement, sql, rows - done);
-            for (var i = 0; i < command.Parameters.Count; i++)
+            else
             {
-                command.Parameters[i].Value = values[(done * statement.Columns) + i] ?? DBNull.Value;
+                _waiting ??= new NpgsqlBatch((NpgsqlConnection)_connection);
+                _waiting.BatchCommands.Add(PostgresRows.Command(statement, values, done, count));
             }
-
-            command.ExecuteNonQuery();
         }
     }
 
     /// <summary>Runs a statement through Dapper. Returns the number of rows touched.</summary>
     public int Execute(string sql, object? parameters = null)
     {
+        Flush();
         StorageMetrics.CountWrites(1);
-        return Connection.Execute(sql, parameters, Transaction);
+        return _connection.Execute(sql, parameters, _transaction);
     }
 
     /// <summary>Reads rows inside the transaction.</summary>
     public IReadOnlyList<T> Query<T>(string sql, object? parameters = null)
     {
+        Flush();
         StorageMetrics.CountWrites(1);
-        return Connection.Query<T>(sql, parameters, Transaction).AsList();
+        return _connection.Query<T>(sql, parameters, _transaction).AsList();
     }
 
     /// <summary>Reads at most one row inside the transaction.</summary>
     public T? QuerySingleOrDefault<T>(string sql, object? parameters = null)
     {
+        Flush();
         StorageMetrics.CountWrites(1);
-        return Connection.QuerySingleOrDefault<T>(sql, parameters, Transaction);
+        return _connection.QuerySingleOrDefault<T>(sql, parameters, _transaction);
     }
 
     public void Dispose()
     {
+        _waiting?.Dispose();
         foreach (var statement in _preparedForSqlite.Values)
         {
             statement.Dispose();
@@ -99,7 +104,23 @@ public sealed class WriteSession : IDisposable
             command.Dispose();
         }
 
-        Connection.Dispose();
+        _connection.Dispose();
+    }
+
+    /// <summary>Starts the transaction of a group.</summary>
+    internal DbTransaction Begin(IDatabaseEngine engine) => _transaction = engine.BeginWrite(_connection);
+
+    /// <summary>Runs what waits.</summary>
+    internal void Flush()
+    {
+        if (_waiting is null)
+        {
+            return;
+        }
+
+        using var batch = _waiting;
+        _waiting = null;
+        batch.ExecuteNonQuery();
     }
 
     private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -122,9 +143,10 @@ public sealed class WriteSession : IDisposable
 
     private DbCommand Prepared(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        Flush();
         if (!_prepared.TryGetValue(sql, out var command))
         {
-            command = Connection.CreateCommand();
+            command = _connection.CreateCommand();
             command.CommandText = sql;
             foreach (var (name, _) in parameters)
             {
@@ -136,7 +158,7 @@ public sealed class WriteSession : IDisposable
             _prepared.Add(sql, command);
         }
 
-        command.Transaction = Transaction;
+        command.Transaction = _transaction;
         StorageMetrics.CountWrites(1);
         for (var i = 0; i < parameters.Length; i++)
         {
@@ -146,36 +168,15 @@ public sealed class WriteSession : IDisposable
         return command;
     }
 
-    private SqliteStatement PreparedRows(SqliteConnection connection, RowStatement statement, string sql, int rows)
+    private SqliteStatement Prepared(SqliteConnection connection, RowStatement statement, int rows)
     {
-        StorageMetrics.CountWrites(1);
+        var sql = statement.ValuesText(rows);
         if (!_preparedForSqlite.TryGetValue(sql, out var prepared))
         {
-            prepared = new SqliteStatement(connection, sql, statement.ParametersFor(rows));
+            prepared = new SqliteStatement(connection, sql, statement.ValuesParameters(rows));
             _preparedForSqlite.Add(sql, prepared);
         }
 
         return prepared;
-    }
-
-    private DbCommand PreparedRows(RowStatement statement, string sql, int rows)
-    {
-        StorageMetrics.CountWrites(1);
-        if (!_prepared.TryGetValue(sql, out var command))
-        {
-            command = Connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var name in statement.ParametersFor(rows))
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = name;
-                command.Parameters.Add(parameter);
-            }
-
-            _prepared.Add(sql, command);
-        }
-
-        command.Transaction = Transaction;
-        return command;
     }
 }

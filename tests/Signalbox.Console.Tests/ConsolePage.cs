@@ -12,6 +12,36 @@ public sealed class ConsolePage : IAsyncDisposable
         RunOnly = RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
     };
 
+    /// <summary>
+    /// Notes, frame by frame, whether something of the page that was painted goes away again before anybody touches it, and
+    /// how far things jump.
+    /// </summary>
+    internal const string WatchForBlinks =
+        """
+        (() => {
+            const seen = window.seen = { blink: null, jump: 0, jumps: [] };
+            let most = 0, frames = 0, over = false;
+            for (const touch of ['pointerdown', 'keydown', 'input']) addEventListener(touch, () => over = true, { capture: true });
+            const address = location.href;
+            const look = () => {
+                over ||= location.href !== address;
+                const now = document.querySelector('.sb-content')?.innerText.length ?? 0;
+                if (!over && now < most * .9) seen.blink ??= `${most} characters, then ${now}`;
+                most = Math.max(most, now);
+                if (document.documentElement.hasAttribute('data-ready') && ++frames === 10) over = true;
+                if (!over) requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+            new PerformanceObserver(list => list.getEntries().filter(e => !over && !e.hadRecentInput).forEach(e => {
+                seen.jump += e.value;
+                seen.jumps.push(...e.sources.map(s => s.node?.outerHTML?.slice(0, 80) ?? s.node?.textContent?.slice(0, 80)));
+            })).observe({ type: 'layout-shift', buffered: true });
+        })();
+        """;
+
+    /// <summary>Of the score of cumulative layout shift, of which 0.1 counts as good.</summary>
+    private const double JumpMax = .05;
+
     private readonly Look _look;
     private readonly string _screenshots;
     private readonly List<string> _faults = [];
@@ -54,6 +84,9 @@ public sealed class ConsolePage : IAsyncDisposable
         var overflow = await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(overflow <= 0, $"{Page.Url} ({_look.Name}) is {overflow} px wider than the screen.");
         Assert.Empty(_faults);
+        var seen = (await Page.EvaluateAsync("() => window.seen"))!.Value;
+        Assert.True(seen.GetProperty("blink").GetString() is null, $"{Page.Url} ({_look.Name}) blinked: {seen}");
+        Assert.True(seen.GetProperty("jump").GetDouble() < JumpMax, $"{Page.Url} ({_look.Name}) jumps: {seen}");
     }
 
     /// <summary>Keeps <c>test-output/screenshots/NAME-LOOK.png</c>.</summary>

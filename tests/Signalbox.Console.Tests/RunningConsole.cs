@@ -11,6 +11,9 @@ public sealed class RunningConsole : IAsyncLifetime
 {
     public const string AdministratorPassword = "a lamp for every signal";
 
+    /// <summary>What the names of partner event sources begin with here; not the default, so that pages must know the setting.</summary>
+    public const string SourcePrefix = "aws.partner/signalbox.example.com/";
+
     private static readonly string _screenshots = Path.Combine(Repository.Root, "test-output", "screenshots");
 
     private IPlaywright _playwright = null!;
@@ -41,6 +44,7 @@ public sealed class RunningConsole : IAsyncLifetime
             [
                 "--Console:OpenIdConnect:Authority", Provider.Url, "--Console:OpenIdConnect:ClientId", OpenIdProvider.ClientId,
                 "--Console:OpenIdConnect:Name", "the test provider", "--Console:OpenIdConnect:RoleClaim", "roles",
+                "--Events:EventBridge:SourcePrefix", SourcePrefix,
             ],
         });
         Client = await ServerClient.SignInAsync(Server);
@@ -57,7 +61,11 @@ public sealed class RunningConsole : IAsyncLifetime
     }
 
     /// <summary>A page of a browser of its own, signed in as the administrator. A fault in its scripts fails <see cref="ConsolePage.CheckAsync"/>.</summary>
-    public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true)
+    /// <param name="url">The page.</param>
+    /// <param name="look">Theme and size.</param>
+    /// <param name="signedIn">False: as a stranger.</param>
+    /// <param name="script">Runs in the page before its own scripts; null: watches for what blinks or jumps.</param>
+    public async Task<ConsolePage> OpenAsync(string url, Look? look = null, bool signedIn = true, string? script = null)
     {
         var shown = look ?? Look.Light;
         var context = await Browser.NewContextAsync(new BrowserNewContextOptions
@@ -68,6 +76,8 @@ public sealed class RunningConsole : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(30_000);
+        await context.AddInitScriptAsync(script ?? ConsolePage.WatchForBlinks);
+
         var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
         await page.GoToAsync(url);
         return page;

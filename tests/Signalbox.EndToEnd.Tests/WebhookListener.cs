@@ -29,6 +29,9 @@ internal sealed class WebhookListener : IAsyncDisposable
     /// <summary>The deliveries so far, in order of arrival; probes are not among them.</summary>
     public ConcurrentQueue<ReceivedDelivery> Deliveries { get; } = new();
 
+    /// <summary>False: it is answered with 200 and nothing.</summary>
+    public bool AnswersChallenge { get; set; } = true;
+
     /// <summary>How deliveries are answered: the status, after whatever the test wants to happen first.</summary>
     public Func<ReceivedDelivery, CancellationToken, Task<HttpStatusCode>> Respond { get; set; } = (_, _) => Task.FromResult(HttpStatusCode.OK);
 
@@ -64,7 +67,7 @@ internal sealed class WebhookListener : IAsyncDisposable
 
         if (context.Request.Query["challenge"] is [{ } challenge])
         {
-            await context.Response.WriteAsync(challenge);
+            await context.Response.WriteAsync(AnswersChallenge ? challenge : "");
             return;
         }
 

@@ -49,9 +49,9 @@ public sealed class EventsServer : IAsyncDisposable
         {
             builder.Services.AddSingleton<IDeliveryQueue>(Queue);
             builder.Services.AddSingleton<IWebhookChallenge>(Challenge);
-            builder.Services.AddSingleton<IStatusNotices>(Notices);
         }
 
+        builder.Services.AddSingleton<IStatusNotices>(Notices);
         builder.Services.AddSingleton<IRuntimeHandlers>(Handlers);
         builder.Services.AddSingleton<IActivationFinder, NoActivations>();
         builder.Services.AddSingleton<IHostResolver>(Names);

@@ -49,6 +49,21 @@ public sealed class ProjectServiceTests
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Email_alerts_of_a_project_are_paused_until_they_are_resumed(TestEngine engine)
+    {
+        await using var house = new House(engine);
+        var organization = await house.OrganizationAsync();
+        var (quiet, loud) = (await house.ProjectAsync(organization, "quiet"), await house.ProjectAsync(organization, "loud"));
+
+        Assert.True(Value(await house.Projects.PauseAlertsAsync(quiet.Id, paused: true, _none)).AlertsPaused);
+        Assert.Equal([quiet.Id], await house.Projects.ListPausedAsync(organization.Id, _none));
+        Assert.False((await house.Projects.FindAsync(loud.Id, _none))!.AlertsPaused);
+
+        Assert.False(Value(await house.Projects.PauseAlertsAsync(quiet.Id, paused: false, _none)).AlertsPaused);
+        Assert.Empty(await house.Projects.ListPausedAsync(organization.Id, _none));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_project_s_name_is_unique_in_its_organization_only_also_when_it_is_renamed(TestEngine engine)
     {
         await using var house = new House(engine);

@@ -114,6 +114,39 @@ public sealed class ArchiveTests : IAsyncLifetime
         Assert.Equal($"{Bad}: it holds more than 100 entries", many.Message);
     }
 
+    /// <summary>A few hundred names of two kilobytes would make a million folders.</summary>
+    [Fact]
+    public async Task Folders_that_no_entry_lists_count_as_well()
+    {
+        var many = await _pool.RunAsync(Zipped([.. Enumerable.Range(0, 2).Select(i => ($"{i}/{string.Concat(Enumerable.Repeat("a/", 60))}f", "x"))]));
+        Assert.Equal($"{Bad}: it holds more than 100 entries", many.Message);
+        var deep = await _pool.RunAsync(Zipped([(string.Concat(Enumerable.Repeat("a/", 600)) + "f", "x")]));
+        Assert.Equal($"{Bad}: its entry '{string.Concat(Enumerable.Repeat("a/", 20))}…' has a name of more than 1024 characters", deep.Message);
+    }
+
+    [Theory]
+    [InlineData(1_000_000_000, "one of its headers says that it is 1000000000 bytes long")]
+    [InlineData(0x1FFFFFFFFL, "it is damaged: ")]
+    [InlineData(1500, "it is damaged: ")]
+    public async Task A_tar_header_that_claims_to_be_huge_is_refused(long size, string reason)
+    {
+        var header = new byte[512];
+        "x"u8.CopyTo(header);
+        Encoding.ASCII.GetBytes($"0000644\00000000\00000000\0{Convert.ToString(size, 8).PadLeft(11, '0')}\000000000000\0        x").CopyTo(header, 100);
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        Encoding.ASCII.GetBytes($"{Convert.ToString(header.Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
+        using var stream = new MemoryStream();
+        await using (var gzip = new GZipStream(stream, CompressionMode.Compress, leaveOpen: true))
+        {
+            await gzip.WriteAsync(header);
+            await gzip.WriteAsync(new byte[1024]);
+        }
+
+        var outcome = await _pool.RunAsync(Binary(stream.ToArray()));
+        Assert.Equal(SandboxStatus.LoadFailed, outcome.Status);
+        Assert.StartsWith($"{Bad}: {reason}", outcome.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bm90IGFuIGFyY2hpdmU=", "it is neither a zip nor a tar.gz file")]
     [InlineData("§§§", "it is not valid base64")]

@@ -62,6 +62,28 @@ public sealed class LogTests : IClassFixture<SharedPool>
         Assert.Equal(10, outcome.Logs.Count);
     }
 
+    /// <summary>Each of them takes more of the server's memory than its own text.</summary>
+    [Theory]
+    [InlineData("nodejs:default", "function main() { for (let i = 0; i < 1e5; i++) console.log(''); return {} }")]
+    [InlineData("python:default", "def main(args):\n    print('\\n' * 100000)\n    return {}")]
+    [InlineData("native", "#!/bin/sh\nread -r line; yes | head -n 100000; echo '{}' >&3; sleep 5")]
+    public async Task A_short_line_takes_its_part_of_the_limit(string kind, string code)
+    {
+        var outcome = await _pool.RunAsync(TestPool.Action(code) with { Kind = kind, LogBytesMax = 6400 });
+        outcome.Answer();
+        Assert.True(outcome.LogsTruncated);
+        Assert.Equal(100, outcome.Logs.Count);
+    }
+
+    [Fact]
+    public async Task More_lines_at_once_than_the_socket_takes_cost_no_memory_of_the_action()
+    {
+        var action = TestPool.Action("function main() { for (let i = 0; i < 150000; i++) console.log('x'); return { mb: process.memoryUsage().rss / 1048576 | 0 } }");
+        var outcome = await _pool.RunAsync(action with { LogBytesMax = 10 * 1024 * 1024, MemoryMb = 128 });
+        outcome.Answer();
+        Assert.Equal(150_000, outcome.Logs.Count);
+    }
+
     [Fact]
     public async Task A_limit_of_zero_keeps_nothing()
     {

@@ -46,4 +46,40 @@ internal enum Mutation
 
     /// <summary>What could not be kept is reported as kept, and as due again at once.</summary>
     HidesStoreFailures,
+
+    /// <summary>A registration is disabled without having been unstable.</summary>
+    SkipsUnstable,
+
+    /// <summary>An unstable registration is judged again after an hour.</summary>
+    JudgesEarly,
+
+    /// <summary>Failures are not counted.</summary>
+    ForgetsFailures,
+
+    /// <summary>Deliveries that are owed go when their registration is disabled or deleted.</summary>
+    CancelsOnDisable,
+
+    /// <summary>New events are pushed to disabled registrations.</summary>
+    PushesToDisabled,
+
+    /// <summary>Attempts are signed by the keys of their own time.</summary>
+    SignsByNow,
+
+    /// <summary>What is given up is not kept.</summary>
+    ForgetsLetters,
+
+    /// <summary>A dead letter that is redriven or replayed stays one.</summary>
+    KeepsLetters,
+
+    /// <summary>A replay's cursor does not move in the commit of its deliveries.</summary>
+    MovesCursorLater,
+
+    /// <summary>A replay's cursor moves too far.</summary>
+    SkipsInReplay,
+
+    /// <summary>The engine is told of a share for replays that is wider than the checks'.</summary>
+    WidensShare,
+
+    /// <summary>What was under way when its replay was cancelled, and was delivered, stays a dead letter.</summary>
+    KeepsDeliveredLetters,
 }

@@ -1,5 +1,6 @@
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 
 namespace Signalbox.Simulation.Tests;
 
@@ -15,23 +16,107 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     private readonly Dictionary<(Host Host, long Registration), (DateTimeOffset Until, DateTimeOffset KnownAt)> _pauses = [];
     private readonly HashSet<(Host Host, DeliveryKey Key)> _running = [];
 
+    private readonly HashSet<(string Replay, long Position)> _looked = [];
+    private readonly StatusObserver _statuses = new(world, scenario);
+
     public int Attempts { get; private set; }
+
+    /// <summary>Replays that came to their end.</summary>
+    public int Replayed { get; private set; }
+
+    /// <summary>Changes of statuses that attempts led to.</summary>
+    public int StatusChanges => _statuses.Count;
 
     public int Taken => _fates.Values.Count(f => f.IsTaken);
 
     public int GivenUp => _fates.Values.Count(f => f.End is DeliveryStep.GiveUp);
 
     /// <summary>An event was acknowledged: this is owed from now on.</summary>
-    public void Owes(DeliveryKey key) => _fates.Add(key, new Fate
+    public void Owes(DeliveryKey key)
     {
-        AcceptedAt = world.Now,
-        Ahead = table.Rows.Count(r => r.Key.Registration == key.RegistrationKey),
-    });
+        Check(_statuses.IsPushing(key.RegistrationKey), Rule.NotPushed, $"{key} is pushed, though its registration is not active");
+        _fates.Add(key, new Fate
+        {
+            AcceptedAt = world.Now,
+            Ahead = table.Rows.Count(r => r.Key.Registration == key.RegistrationKey),
+        });
+    }
+
+    /// <summary>A replay or somebody's redrive owes it anew, with retries of its own.</summary>
+    public void OwesAgain(DeliveryKey key)
+    {
+        Check(_statuses.IsPushing(key.RegistrationKey), Rule.NotPushed, $"{key} is delivered again, though its registration is not active");
+        var before = _fates.GetValueOrDefault(key);
+        _fates[key] = new Fate { AcceptedAt = world.Now, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
+    }
+
+    /// <summary>A cancelled replay does not owe it any more. What memory holds of it may still go out.</summary>
+    public void Withdraws(DeliveryKey key)
+    {
+        var fate = _fates[key];
+        (fate.End, fate.IsWithdrawn) = (new DeliveryStep.GiveUp(GiveUpReason.Expired), true);
+    }
+
+    /// <summary>That an endpoint took a replayed event is durable.</summary>
+    public void Delivers(DeliveryKey key)
+    {
+        Check(!table.Letters.ContainsKey((key.RegistrationKey, key.EventSequence)), Rule.DeadLetters, $"{key} was delivered, and is a dead letter");
+        if (_fates[key] is { IsWithdrawn: true } fate)
+        {
+            (fate.End, fate.IsTaken) = (new DeliveryStep.Done(), true);
+        }
+    }
+
+    /// <summary>A delivery becomes a dead letter.</summary>
+    public void Buries(DeliveryKey key) =>
+        Check(!table.Letters.ContainsKey((key.RegistrationKey, key.EventSequence)), Rule.DeadLetters, $"{key} becomes a dead letter, and was one already");
+
+    /// <summary>Somebody removed a dead letter for good.</summary>
+    public void Purges(DeliveryKey key) => _fates[key].IsPurged = true;
+
+    /// <summary>A replay has come to a dead letter or an event of the journal.</summary>
+    public void LooksAt(ReplayJob job, long position) =>
+        Check(_looked.Add((job.Id, position)), Rule.ReplayedOnce, $"replay {job.Id} comes to {position} again");
+
+    /// <summary>A replay owes some more.</summary>
+    public void Advances(long registrationKey, int queued)
+    {
+        var fresh = table.Rows.Count(r => r.Key.Registration == registrationKey && r.Value is { ReplayId: not null, RetryCount: 0, FirstAttemptAt: null });
+        var perRequest = scenario.Registrations[(int)registrationKey - 1].DeliveryType == DeliveryType.WebhookBatch ? 20 : 1;
+        var most = Math.Max(1, scenario.Options.ConcurrencyPerRegistration * scenario.Options.ReplayWindowPercent / 100) * perRequest;
+
+        // What was owed before the clock was set back is not due, and does not count.
+        Check(queued == 0 || fresh <= most || scenario.ClockJumps, Rule.ReplayShare, $"replays owe {fresh} events to registration {registrationKey} at once; {most} may be");
+    }
+
+    /// <summary>A replay has ended.</summary>
+    public void EndsReplay(ReplayJob job)
+    {
+        world.Tell($"replay {job.Id} is {job.State}");
+        if (job.State != ReplayState.Done)
+        {
+            return;
+        }
+
+        Replayed++;
+        var missed = job.IsOfLetters ? [] : scenario.JournalOf(job.RegistrationKey).Where(e => e <= job.Until && !_looked.Contains((job.Id, e))).ToList();
+        Check(missed.Count == 0, Rule.ReplayedOnce, $"replay {job.Id} is done, but has not come to {string.Join(',', missed)}");
+    }
+
+    /// <summary>An attempt counts for its registration's status.</summary>
+    public void Counts(long registrationKey, bool isSuccess, DateTimeOffset at) => _statuses.Counts(registrationKey, isSuccess, at);
+
+    /// <summary>A registration takes another status, by itself or by its editors.</summary>
+    public void Changes(Registration after, DateTimeOffset at, bool byEdit) => _statuses.Changes(after, at, byEdit);
+
+    /// <summary>The registration was judged and stays as it is.</summary>
+    public void Stays(long registrationKey, DateTimeOffset at) => _statuses.Stays(registrationKey, at);
 
     /// <param name="process">Who.</param>
     /// <param name="parcel">What.</param>
     /// <param name="chosenAt">When the dispatcher had chosen it: what was learned later cannot hold it back.</param>
-    public void Starts(SimulatedProcess process, Parcel parcel, DateTimeOffset chosenAt)
+    /// <param name="signatures">What the request carries.</param>
+    public void Starts(SimulatedProcess process, Parcel parcel, DateTimeOffset chosenAt, string signatures)
     {
         Attempts++;
         var registration = parcel.Registration;
@@ -40,6 +125,15 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         foreach (var delivery in parcel.Deliveries)
         {
             CheckStart(process, registration, delivery);
+        }
+
+        if (!parcel.IsBatch)
+        {
+            var fate = _fates[parcel.Deliveries[0].Key];
+            fate.Signatures ??= signatures;
+
+            // A key that is made after the clock was set back counts for events that came "later": they may be signed anew.
+            Check(scenario.ClockJumps || fate.Signatures == signatures, Rule.Signatures, $"{parcel.Deliveries[0].Key} is signed '{signatures}' now, and was '{fate.Signatures}'");
         }
 
         CheckPace(process, parcel, chosenAt);
@@ -110,6 +204,10 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         foreach (var (key, fate) in _fates)
         {
             Check(fate.IsTaken || fate.End is DeliveryStep.GiveUp, Rule.EventualDelivery, $"{key} was neither taken nor given up, and nothing is owed any more");
+            var isLetter = table.Letters.ContainsKey((key.RegistrationKey, key.EventSequence));
+            Check(
+                isLetter == (fate.End is DeliveryStep.GiveUp && !fate.IsPurged), Rule.DeadLetters,
+                $"{key} ended with {fate.End} and is {(isLetter ? "a" : "no")} dead letter");
         }
     }
 
@@ -129,6 +227,13 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         var (key, now) = (delivery.Key, process.Clock.GetUtcNow());
         var fate = _fates[key];
         var row = table.Find(key);
+        if (fate.IsWithdrawn || (row is not null && row.ReplayId != delivery.ReplayId))
+        {
+            // Memory held what was withdrawn, or is owed by another since.
+            _running.Add((process.Host, key));
+            return;
+        }
+
         Check(row is not null && fate.End is null, Rule.NothingAfterTheEnd, $"{key} is attempted, but it ended with {fate.End}");
         Check(scenario.ClockJumps || row!.NextAttemptAt <= now, Rule.NotBeforeItsTime, $"{key} is attempted {row!.NextAttemptAt - now} early");
         Check(delivery.RetryCount == row.RetryCount && row.RetryCount == fate.Retries, Rule.RetryCount, $"{key} is attempted as retry {delivery.RetryCount}, the table says {row.RetryCount}, and {fate.Retries} were scheduled");
@@ -152,7 +257,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
             fate.FirstStartAt = world.Now;
             var wait = world.Now - fate.AcceptedAt;
             Check(
-                !scenario.IsFair || !scenario.IsHealthy(registration.Key) || wait < TimeSpan.FromSeconds(2) + (fate.Ahead * TimeSpan.FromMilliseconds(200)),
+                !scenario.IsFair || !scenario.IsHealthy(registration.Key) || wait < TimeSpan.FromSeconds(2) + ((fate.Ahead + 1) * scenario.TurnTimeMax),
                 Rule.Fairness,
                 $"{key} of a healthy registration waited {wait} for its first attempt, with {fate.Ahead} ahead of it");
         }
@@ -198,7 +303,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         var toAll = _inFlight.Where(f => f.Key.Host == process.Host).Sum(f => f.Value);
         var (options, registrations) = (scenario.Options, scenario.Registrations.Count);
         Check(toOne <= (parcel.Registration.IsOrdered ? 1 : options.ConcurrencyPerRegistration), Rule.Bounds, $"{toOne} requests to registration {key.Key} at once");
-        Check(toAll <= options.ConcurrencyMax + registrations, Rule.Bounds, $"{toAll} requests at once");
+        Check(toAll <= options.ConcurrencyMax, Rule.Bounds, $"{toAll} requests at once");
         var held = process.Dispatcher.Waiting;
         var heldMax = scenario.Limits.HeldMax + (registrations * Math.Max(scenario.Limits.HeldPerLaneMin, 20));
         Check(held <= heldMax, Rule.Bounds, $"{held} deliveries wait in memory; {heldMax} may");
@@ -231,5 +336,14 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         public bool IsRefused { get; set; }
 
         public DeliveryStep? End { get; set; }
+
+        /// <summary>The replay that owed it was cancelled.</summary>
+        public bool IsWithdrawn { get; set; }
+
+        /// <summary>Its dead letter was removed.</summary>
+        public bool IsPurged { get; set; }
+
+        /// <summary>Those of its first attempt; unknown for batches, which find other company.</summary>
+        public string? Signatures { get; set; }
     }
 }

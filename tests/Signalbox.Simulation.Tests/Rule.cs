@@ -44,4 +44,25 @@ internal enum Rule
 
     /// <summary>Once all faults are over, everything ends within hours.</summary>
     Progress,
+
+    /// <summary>
+    /// A registration becomes unstable as soon as its attempts are bad, disabled only as an unstable one that is bad 24 hours
+    /// later, active again otherwise, and leaves its being disabled by an edit only.
+    /// </summary>
+    StatusMachine,
+
+    /// <summary>Nothing new is pushed to a registration that is disabled or deleted; what it owed before runs on.</summary>
+    NotPushed,
+
+    /// <summary>Every attempt of an event carries the same signatures: retries, redrives and replays, over restarts and rotations.</summary>
+    Signatures,
+
+    /// <summary>A delivery that ended without success is a dead letter, once; nothing else is.</summary>
+    DeadLetters,
+
+    /// <summary>A replay looks at each of its events once, whatever crashes.</summary>
+    ReplayedOnce,
+
+    /// <summary>What all replays of a registration owe anew is never more than a share of its window.</summary>
+    ReplayShare,
 }

@@ -1,7 +1,10 @@
 using Signalbox.Events;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
+using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
+using Signalbox.Events.Signing;
 using Signalbox.Identity;
 
 namespace Signalbox.Simulation.Tests;
@@ -20,14 +23,19 @@ internal sealed class Scenario
     private SimulatedProcess _process = null!;
     private int _processes;
     private readonly double _burst;
+    private readonly Dictionary<long, Registration> _current;
+    private readonly Dictionary<long, List<long>> _journals = [];
+    private readonly HealthThresholds _thresholds;
+    private readonly HealthLedger _health;
+    private readonly List<SigningKey> _keys = [];
     private int _toPublish;
+    private long _letters;
 
     public Scenario(int seed, Mutation mutation = Mutation.None)
     {
         _world = new World(seed);
         Mutation = mutation;
         _table = new Table(_world);
-        _observer = new Observer(_world, this, _table);
         HasClaims = _world.Chance(0.3);
         Crashes = _world.Chance(0.35) ? _world.Random.Next(1, 5) : 0;
         ClockJumps = _world.Chance(0.1);
@@ -47,12 +55,22 @@ internal sealed class Scenario
             RefillRowsOfBatchLane = _world.Random.Next(2, 40),
         };
         Registrations = [.. Enumerable.Range(1, _world.Random.Next(1, 8)).Select(Register)];
+        HasAdministrators = _world.Chance(0.5);
+        _current = Registrations.ToDictionary(r => r.Key);
+        _thresholds = new HealthThresholds(TimeSpan.FromHours(mutation == Mutation.JudgesEarly ? 1 : 24), 10, 80);
+        _health = new HealthLedger(_thresholds);
+        _observer = new Observer(_world, this, _table);
+        AddKey(1, DateTimeOffset.UnixEpoch);
+        AddKey(2, DateTimeOffset.UnixEpoch);
     }
 
     public Mutation Mutation { get; }
 
     /// <summary>Claims of another process count, as on PostgreSQL.</summary>
     public bool HasClaims { get; }
+
+    /// <summary>Somebody edits, disables and deletes registrations, rotates keys, redrives, purges and replays.</summary>
+    public bool HasAdministrators { get; }
 
     /// <summary>How often the process is killed and started anew.</summary>
     public int Crashes { get; }
@@ -70,9 +88,12 @@ internal sealed class Scenario
     public EventsOptions Options { get; }
 
     /// <summary>What the engine is told.</summary>
-    public EventsOptions EngineOptions => Mutation == Mutation.WidensWindow
-        ? Options with { ConcurrencyPerRegistration = 50, ConcurrencyMax = 500 }
-        : Options;
+    public EventsOptions EngineOptions => Mutation switch
+    {
+        Mutation.WidensWindow => Options with { ConcurrencyPerRegistration = 50, ConcurrencyMax = 500 },
+        Mutation.WidensShare => Options with { ReplayWindowPercent = 1_000 },
+        _ => Options,
+    };
 
     public DeliveryLimits Limits { get; }
 
@@ -81,11 +102,39 @@ internal sealed class Scenario
     /// <summary>Nothing but the endpoints misbehaves, so that the healthy ones must not notice.</summary>
     public bool IsFair => Crashes == 0 && FaultRate == 0 && !ClockJumps && !HasClaims;
 
+    /// <summary>
+    /// How long a healthy registration may wait for each of its requests. When the others cannot fill all places, for nobody;
+    /// otherwise until each of them had a turn, which an endpoint can stretch to 10 seconds.
+    /// </summary>
+    public TimeSpan TurnTimeMax
+    {
+        get
+        {
+            var healthy = Registrations.Count(r => IsHealthy(r.Key));
+            var others = Registrations.Count - healthy;
+            return healthy + (others * Options.ConcurrencyPerRegistration) <= Options.ConcurrencyMax
+                ? TimeSpan.FromMilliseconds(200)
+                : others * TimeSpan.FromSeconds(10.2);
+        }
+    }
+
     public int Attempts => _observer.Attempts;
 
     public int GivenUp => _observer.GivenUp;
 
     public long Fingerprint => _world.Fingerprint;
+
+    public int Replayed => _observer.Replayed;
+
+    public int StatusChanges => _observer.StatusChanges;
+
+    /// <summary>The signing keys, as of now.</summary>
+    public SigningKeyRing Keys { get; private set; } = new([]);
+
+    /// <summary>The events that matched a registration, in order.</summary>
+    public IReadOnlyList<long> JournalOf(long registrationKey) => _journals.GetValueOrDefault(registrationKey) ?? [];
+
+    public long NextLetterKey() => ++_letters;
 
     public Endpoint EndpointOf(long registrationKey) => _endpoints[registrationKey];
 
@@ -94,7 +143,7 @@ internal sealed class Scenario
     /// <summary>As the engine is told of it; <see cref="Registrations"/> is what the checks hold it to.</summary>
     public Registration RegistrationOf(long registrationKey)
     {
-        var registration = Registrations[(int)registrationKey - 1];
+        var registration = _current[registrationKey];
         return Mutation switch
         {
             Mutation.IgnoresRates => registration with { DeliveryRatePerSecond = null },
@@ -127,17 +176,180 @@ internal sealed class Scenario
             _world.After(_world.Random.NextDouble() * CalmAfter, JumpClock);
         }
 
+        if (HasAdministrators)
+        {
+            for (var act = _world.Random.Next(1, 25); act > 0; act--)
+            {
+                _world.After(_world.Random.NextDouble() * CalmAfter, Administer);
+            }
+        }
+
         _world.RunUntil(() => false, begin + CalmAfter);
         Calm();
-        var settles = _world.RunUntil(() => _toPublish == 0 && _table.Count == 0, begin + CalmAfter + _settlingTime);
+        var settles = _world.RunUntil(() => _toPublish == 0 && _table.Count == 0 && HaveReplaysEnded(), begin + CalmAfter + _settlingTime);
         if (!settles)
         {
+            if (_table.Count == 0)
+            {
+                throw new SimulationFailure(_world, Rule.Progress, $"a replay has not ended {_settlingTime} after the last fault");
+            }
+
             var stuck = _table.Rows.First();
             throw new SimulationFailure(
                 _world, Rule.Progress, $"{_table.Count} deliveries are still owed {_settlingTime} after the last fault; the first is {stuck.Key}, due at {stuck.Value.NextAttemptAt:O}, while it is {_process.Clock.GetUtcNow():O}");
         }
 
         _observer.Account();
+    }
+
+    /// <summary>An attempt was kept: as the real monitor, counts it and judges its registration.</summary>
+    public void Counts(SimulatedProcess process, long registrationKey, bool isSuccess, DateTimeOffset at)
+    {
+        var registration = _current[registrationKey];
+        _observer.Counts(registrationKey, isSuccess, at);
+        _health.Add(registration, isSuccess || Mutation == Mutation.ForgetsFailures, at);
+        Judge(process, registrationKey, at);
+    }
+
+    private void Judge(SimulatedProcess process, long registrationKey, DateTimeOffset at)
+    {
+        var before = _current[registrationKey];
+        if (HealthRules.FindNext(before, _health.Find(registrationKey, at), at, _thresholds) is not { } next)
+        {
+            _observer.Stays(registrationKey, at);
+            return;
+        }
+
+        next = Mutation == Mutation.SkipsUnstable && next == WebhookStatus.Unstable ? WebhookStatus.HookUnreachable : next;
+        var after = HealthRules.Apply(before, next, at);
+        if (next == WebhookStatus.Unstable)
+        {
+            _health.Restart(registrationKey, at);
+        }
+
+        Change(process, after, at, byEdit: false);
+    }
+
+    private void Change(SimulatedProcess process, Registration after, DateTimeOffset at, bool byEdit)
+    {
+        _current[after.Key] = after;
+        _observer.Changes(after, at, byEdit);
+        if (Mutation == Mutation.CancelsOnDisable && !after.IsPushing)
+        {
+            foreach (var key in _table.Rows.Select(row => row.Key).Where(key => key.Registration == after.Key).ToList())
+            {
+                _table.Remove(new DeliveryKey(key.Registration, key.Event));
+            }
+        }
+    }
+
+    /// <summary>Somebody does something, whatever it is.</summary>
+    private void Administer()
+    {
+        var process = _process;
+        var now = process.Clock.GetUtcNow();
+        var registration = _current[_world.Random.Next(1, Registrations.Count + 1)];
+        switch (_world.Random.Next(8))
+        {
+            case 0 when registration.DeletedAt is null:
+                Change(process, registration with { IsEnabled = false, UpdatedAt = now }, now, byEdit: true);
+                break;
+            case 1 when registration.DeletedAt is null && _world.Chance(0.3):
+                Change(process, registration with { DeletedAt = now, UpdatedAt = now }, now, byEdit: true);
+                break;
+            case 2 or 3 when registration.DeletedAt is null:
+                _health.Restart(registration.Key, now);
+                Change(process, registration with { Status = WebhookStatus.Verified, IsEnabled = true, MeasuredSince = now, UpdatedAt = now }, now, byEdit: true);
+                break;
+            case 4:
+                _world.Tell("a signing key is rotated");
+                AddKey(_world.Random.Next(1, 3), now);
+                break;
+            case 5:
+                RecoverOne(process, registration, now);
+                break;
+            case 6 when _table.Replays.FindLast(job => !job.HasEnded) is { } running && _world.Chance(0.3):
+                Cancel(running);
+                break;
+            default:
+                StartReplay(process, registration);
+                break;
+        }
+    }
+
+    /// <summary>Redrives or purges a dead letter.</summary>
+    private void RecoverOne(SimulatedProcess process, Registration registration, DateTimeOffset now)
+    {
+        var letter = _table.Letters.Keys.LastOrDefault(key => key.Registration == registration.Key);
+        if (letter == default || !registration.IsPushing)
+        {
+            return;
+        }
+
+        var key = new DeliveryKey(letter.Registration, letter.Event);
+        if (Mutation != Mutation.KeepsLetters)
+        {
+            _table.Letters.Remove(letter);
+        }
+
+        if (_world.Chance(0.3))
+        {
+            _world.Tell($"{key} is purged");
+            _observer.Purges(key);
+            return;
+        }
+
+        _world.Tell($"{key} is redriven");
+        if (_table.TryOweAgain(key, now, null))
+        {
+            _observer.OwesAgain(key);
+        }
+
+        _world.Post(process.Host, () => process.Dispatcher.ExpectMore(RegistrationOf(registration.Key)));
+    }
+
+    private void StartReplay(SimulatedProcess process, Registration registration)
+    {
+        if (!registration.IsPushing || _table.Replays.Count(job => job.RegistrationKey == registration.Key && !job.HasEnded) >= 5)
+        {
+            return;
+        }
+
+        var isOfLetters = _world.Chance(0.4);
+        var job = new ReplayJob
+        {
+            Id = $"{_table.Replays.Count + 1}",
+            RegistrationKey = registration.Key,
+            IsOfLetters = isOfLetters,
+            Until = isOfLetters ? _letters : JournalOf(registration.Key).LastOrDefault(),
+        };
+        _world.Tell($"replay {job.Id} of registration {registration.Key} begins, up to {(isOfLetters ? "dead letter" : "event")} {job.Until}");
+        _table.Replays.Add(job);
+        process.Replay();
+        if (_world.Chance(0.3))
+        {
+            _world.After(_world.Between(50, 3_000), () => Cancel(job));
+        }
+    }
+
+    private void Cancel(ReplayJob job)
+    {
+        if (!job.HasEnded)
+        {
+            _world.Tell($"replay {job.Id} is cancelled");
+            job.State = ReplayState.Cancelling;
+            _process.Replay();
+        }
+    }
+
+    private bool HaveReplaysEnded() => _table.Replays.TrueForAll(job => job.HasEnded || !_current[job.RegistrationKey].IsPushing);
+
+    private void AddKey(int slot, DateTimeOffset at)
+    {
+        var id = new byte[16];
+        _world.Random.NextBytes(id);
+        _keys.Add(new SigningKey { Id = new Guid(id), Slot = slot, PrivateKey = "", PublicKey = "", CreatedAt = at });
+        Keys = new SigningKeyRing(_keys);
     }
 
     private Registration Register(int key)
@@ -209,7 +421,17 @@ internal sealed class Scenario
         _toPublish--;
         var sequence = _events.Count + 1L;
         var process = _process;
-        Registration[] recipients = [.. Registrations.Where(_ => _world.Chance(0.7)).Select(r => RegistrationOf(r.Key))];
+        List<long> matched = [.. Registrations.Where(_ => _world.Chance(0.7)).Select(r => r.Key)];
+        foreach (var key in matched.Where(key => _current[key].DeletedAt is null))
+        {
+            _journals.TryAdd(key, []);
+            _journals[key].Add(sequence);
+        }
+
+        Registration[] recipients =
+        [
+            .. matched.Select(RegistrationOf).Where(r => r.IsPushing || (Mutation == Mutation.PushesToDisabled && r.DeletedAt is null)),
+        ];
         var accepted = new AcceptedEvent
         {
             Sequence = sequence,

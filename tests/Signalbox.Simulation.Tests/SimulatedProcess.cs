@@ -4,12 +4,13 @@ using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Replays;
 
 namespace Signalbox.Simulation.Tests;
 
 /// <summary>
-/// One start of the server: the real <see cref="Dispatcher"/>, <see cref="DueDeliveries"/>, lanes, windows and schedule, on
-/// the world's thread; the table, the endpoints and the clock are simulated.
+/// One start of the server: the real <see cref="Dispatcher"/>, <see cref="DueDeliveries"/>, <see cref="ReplayRunner"/>,
+/// lanes, windows and schedule, on the world's thread; the table, the endpoints and the clock are simulated.
 /// </summary>
 internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventReader, IRegistrationDirectory
 {
@@ -18,6 +19,8 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     private readonly Table _table;
     private readonly Observer _observer;
     private readonly DueDeliveries _due;
+    private readonly ReplayRunner _replays;
+    private bool _isReplaying;
 
     public SimulatedProcess(World world, Scenario scenario, Table table, Observer observer, int number, TimeSpan skew)
     {
@@ -34,7 +37,14 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         };
         Dispatcher = new Dispatcher(this, threads, bell, Claim, scenario.Limits, scenario.EngineOptions, Clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(this, Dispatcher, bell, this, this, Clock, NullLogger<DueDeliveries>.Instance);
+        _replays = new ReplayRunner(
+            new SimulatedReplays(this, scenario, table, observer), new ReplayBell(Clock), Dispatcher, this, scenario.EngineOptions,
+            NullLogger<ReplayRunner>.Instance);
         world.Post(Host, () => _ = _due.RunAsync(CancellationToken.None));
+        if (table.Replays.Exists(job => !job.HasEnded))
+        {
+            Replay();
+        }
     }
 
     public Host Host { get; }
@@ -47,6 +57,16 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
 
     public void Kill() => Host.IsDead = true;
 
+    /// <summary>Somebody started a replay, or ended one.</summary>
+    public void Replay()
+    {
+        if (!_isReplaying)
+        {
+            _isReplaying = true;
+            _world.Post(Host, () => _ = ReplayAsync());
+        }
+    }
+
     /// <summary>Steps 1 to 7 of the real deliverer, with the signing and the network left out.</summary>
     public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
     {
@@ -58,7 +78,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             {
                 if (RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
                 {
-                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))]);
+                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))], null, []);
                     steps.Add(new DeliveryStep.GiveUp(GiveUpReason.Expired));
                 }
                 else
@@ -72,7 +92,8 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
 
         var chosenAt = _world.Now;
         await Task.Delay(_world.Between(0.1, 3), Clock, cancellationToken);
-        _observer.Starts(this, parcel, chosenAt);
+        var signatures = Sign(parcel);
+        _observer.Starts(this, parcel, chosenAt, signatures);
         var startedAt = Clock.GetUtcNow();
         var reply = _scenario.EndpointOf(parcel.Registration.Key).Answer();
         await Task.Delay(reply.After, Clock, cancellationToken);
@@ -86,13 +107,14 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         ];
         try
         {
-            await KeepAsync(ended);
+            await KeepAsync(ended, parcel.IsBatch ? null : signatures, [.. parcel.Deliveries.Where(d => d.ReplayId is not null)]);
         }
         catch (IOException) when (_scenario.Mutation == Mutation.HidesStoreFailures)
         {
             return new AttemptReport { EndedAt = endedAt, Outcome = outcome, Steps = [.. ended.Select(_ => new DeliveryStep.RetryAt(endedAt, 0))] };
         }
 
+        _scenario.Counts(this, parcel.Registration.Key, outcome is AttemptOutcome.Delivered, endedAt);
         _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil);
         return new AttemptReport
         {
@@ -161,18 +183,59 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             : step;
     }
 
-    private Task<bool> KeepAsync(IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended) =>
+    private async Task ReplayAsync()
+    {
+        for (var step = 0; ; step++)
+        {
+            try
+            {
+                if (await _replays.StepAsync(CancellationToken.None) == 0)
+                {
+                    _isReplaying = false;
+                    return;
+                }
+            }
+            catch (IOException)
+            {
+                // The real loop pauses and tries again as well.
+            }
+
+            // Quick at first, so that a replay meets live traffic; a long one must not fill the scenario with its steps.
+            await Task.Delay(step < 200 ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromMinutes(1), Clock);
+        }
+    }
+
+    /// <summary>As the real deliverer: the signatures of an earlier attempt, else those by the keys of the event's time.</summary>
+    private string Sign(Parcel parcel)
+    {
+        var first = parcel.Deliveries[0];
+        if (_scenario.Mutation != Mutation.SignsByNow && !parcel.IsBatch && first.Signatures is { } earlier)
+        {
+            return earlier;
+        }
+
+        var (key1, key2) = _scenario.Keys.At(
+            _scenario.Mutation == Mutation.SignsByNow ? Clock.GetUtcNow() : parcel.Deliveries.Max(delivery => delivery.Accepted.ReceivedAt));
+        return $"{first.Accepted.Sequence} by {key1.Id:N} and {key2.Id:N}";
+    }
+
+    private Task<bool> KeepAsync(
+        IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures, IReadOnlyList<OwedDelivery> replayed) =>
         _table.RunAsync(Host, () =>
         {
             foreach (var (key, firstAttemptAt, step) in ended)
             {
-                Keep(key, firstAttemptAt, step);
+                Keep(key, firstAttemptAt, step, signatures);
+                if (step is DeliveryStep.Done && replayed.Any(delivery => delivery.Key == key))
+                {
+                    Redeem(key);
+                }
             }
 
             return true;
         });
 
-    private void Keep(DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step)
+    private void Keep(DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step, string? signatures)
     {
         if (step is DeliveryStep.RetryAt retry)
         {
@@ -185,6 +248,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
                 row.RetryCount = _scenario.Mutation == Mutation.ForgetsRetryCount ? row.RetryCount : retry.RetryCount;
                 row.FirstAttemptAt = Table.Milliseconds(firstAttemptAt);
                 row.NextAttemptAt = Table.Milliseconds(retry.At);
+                row.Signatures = signatures;
                 (row.ClaimedBy, row.ClaimedUntil) = (null, null);
                 _observer.Retries(key, retry.RetryCount);
             }
@@ -192,14 +256,42 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             return;
         }
 
-        if (_table.Find(key) is not null)
+        if (_table.Find(key) is { } ended)
         {
             _observer.Finishes(this, key, step, firstAttemptAt);
+            if (step is DeliveryStep.GiveUp)
+            {
+                Bury(key, ended);
+            }
         }
 
         if (_scenario.Mutation != Mutation.KeepsSuccesses || step is not DeliveryStep.Done)
         {
             _table.Remove(key);
+        }
+    }
+
+    private void Redeem(DeliveryKey key)
+    {
+        if (_scenario.Mutation != Mutation.KeepsDeliveredLetters)
+        {
+            _table.Letters.Remove((key.RegistrationKey, key.EventSequence));
+        }
+
+        _observer.Delivers(key);
+    }
+
+    private void Bury(DeliveryKey key, Table.Row row)
+    {
+        if (_scenario.Mutation != Mutation.ForgetsLetters)
+        {
+            _observer.Buries(key);
+            _table.Letters[(key.RegistrationKey, key.EventSequence)] = _scenario.NextLetterKey();
+        }
+
+        if (_table.Replays.Find(job => job.Id == row.ReplayId) is { } replay)
+        {
+            replay.Failed++;
         }
     }
 
@@ -214,7 +306,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     {
         (row.ClaimedBy, row.ClaimedUntil) = (Claim.Node, Claim.Until);
         return new ClaimedRow(
-            new DeliveryKey(key.Registration, key.Event), row.RetryCount, row.FirstAttemptAt, row.NextAttemptAt, now + DeliveryClaim.Lifetime, null, null);
+            new DeliveryKey(key.Registration, key.Event), row.RetryCount, row.FirstAttemptAt, row.NextAttemptAt, now + DeliveryClaim.Lifetime, row.Signatures, row.ReplayId);
     }
 
     /// <summary>Runs the attempts of the last registration only after ten minutes.</summary>

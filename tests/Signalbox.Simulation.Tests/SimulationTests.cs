@@ -23,19 +23,24 @@ public sealed class SimulationTests
 
         var first = RandomNumberGenerator.GetInt32(1_000_000_000);
         TestContext.Current.SendDiagnosticMessage($"{_scenarios} scenarios from seed {first}");
-        var (attempts, givenUp) = (0L, 0L);
+        var (attempts, givenUp, replayed, statusChanges) = (0L, 0L, 0L, 0L);
         Parallel.For(first, first + _scenarios, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, number =>
         {
             var scenario = new Scenario(number);
             scenario.Run();
             Interlocked.Add(ref attempts, scenario.Attempts);
             Interlocked.Add(ref givenUp, scenario.GivenUp);
+            Interlocked.Add(ref replayed, scenario.Replayed);
+            Interlocked.Add(ref statusChanges, scenario.StatusChanges);
         });
 
         // Scenarios in which nothing happens would prove nothing.
         Assert.True(attempts > _scenarios * 50L, $"{attempts} attempts in {_scenarios} scenarios");
         Assert.True(givenUp > _scenarios, $"{givenUp} deliveries given up in {_scenarios} scenarios");
-        TestContext.Current.SendDiagnosticMessage($"{attempts} attempts, {givenUp} deliveries given up");
+        Assert.True(replayed > _scenarios / 4, $"{replayed} replays done in {_scenarios} scenarios");
+        Assert.True(statusChanges > _scenarios / 4, $"{statusChanges} changes of statuses in {_scenarios} scenarios");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{attempts} attempts, {givenUp} deliveries given up, {replayed} replays, {statusChanges} changes of statuses");
     }
 
     [Fact]
@@ -65,6 +70,18 @@ public sealed class SimulationTests
     [InlineData(nameof(Mutation.BatchesAll), nameof(Rule.Batch))]
     [InlineData(nameof(Mutation.StartsTwice), nameof(Rule.OneAttemptAtATime))]
     [InlineData(nameof(Mutation.HidesStoreFailures), nameof(Rule.NoHammering))]
+    [InlineData(nameof(Mutation.SkipsUnstable), nameof(Rule.StatusMachine))]
+    [InlineData(nameof(Mutation.JudgesEarly), nameof(Rule.StatusMachine))]
+    [InlineData(nameof(Mutation.ForgetsFailures), nameof(Rule.StatusMachine))]
+    [InlineData(nameof(Mutation.CancelsOnDisable), nameof(Rule.EventualDelivery))]
+    [InlineData(nameof(Mutation.PushesToDisabled), nameof(Rule.NotPushed))]
+    [InlineData(nameof(Mutation.SignsByNow), nameof(Rule.Signatures))]
+    [InlineData(nameof(Mutation.ForgetsLetters), nameof(Rule.DeadLetters))]
+    [InlineData(nameof(Mutation.KeepsLetters), nameof(Rule.DeadLetters))]
+    [InlineData(nameof(Mutation.MovesCursorLater), nameof(Rule.ReplayedOnce))]
+    [InlineData(nameof(Mutation.SkipsInReplay), nameof(Rule.ReplayedOnce))]
+    [InlineData(nameof(Mutation.WidensShare), nameof(Rule.ReplayShare))]
+    [InlineData(nameof(Mutation.KeepsDeliveredLetters), nameof(Rule.DeadLetters))]
     public void A_fault_that_is_built_in_on_purpose_is_found(string mutation, string rule)
     {
         var found = new HashSet<string>();

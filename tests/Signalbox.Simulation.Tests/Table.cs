@@ -10,6 +10,11 @@ internal sealed class Table(World world)
 {
     private readonly SortedDictionary<(long Registration, long Event), Row> _rows = [];
 
+    /// <summary>The dead letters, each with its key in the order of time.</summary>
+    public SortedDictionary<(long Registration, long Event), long> Letters { get; } = [];
+
+    public List<ReplayJob> Replays { get; } = [];
+
     /// <summary>The chance of an operation to fail: half of them before, half after it took effect.</summary>
     public double FaultRate { get; set; }
 
@@ -21,6 +26,10 @@ internal sealed class Table(World world)
 
     public void Add(DeliveryKey key, DateTimeOffset now, string node, DateTimeOffset claimedUntil) =>
         _rows.Add((key.RegistrationKey, key.EventSequence), new Row { NextAttemptAt = Milliseconds(now), ClaimedBy = node, ClaimedUntil = claimedUntil });
+
+    /// <summary>Owes an event again, unless it is owed already.</summary>
+    public bool TryOweAgain(DeliveryKey key, DateTimeOffset now, string? replayId) =>
+        _rows.TryAdd((key.RegistrationKey, key.EventSequence), new Row { NextAttemptAt = Milliseconds(now), ReplayId = replayId });
 
     public void Remove(DeliveryKey key) => _rows.Remove((key.RegistrationKey, key.EventSequence));
 
@@ -65,6 +74,10 @@ internal sealed class Table(World world)
         public DateTimeOffset? FirstAttemptAt { get; set; }
 
         public required DateTimeOffset NextAttemptAt { get; set; }
+
+        public string? Signatures { get; set; }
+
+        public string? ReplayId { get; init; }
 
         public string? ClaimedBy { get; set; }
 

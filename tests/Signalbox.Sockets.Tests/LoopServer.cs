@@ -19,11 +19,15 @@ internal sealed class LoopServer : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>What the web server logged as errors, which nothing that a client does may be.</summary>
+    public required LoggedErrors Errors { get; init; }
+
     /// <summary>Requests for <c>/pool/…</c> are served in the thread pool, all others on their connection's loop.</summary>
     public static async Task<LoopServer> StartAsync(RequestDelegate handler)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var errors = new LoggedErrors();
+        builder.Logging.ClearProviders().AddProvider(errors);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -35,7 +39,7 @@ internal sealed class LoopServer : IAsyncDisposable
         app.UsePoolThread(unless: context => !context.Request.Path.StartsWithSegments("/pool"));
         app.Run(handler);
         await app.StartAsync();
-        return new LoopServer(app);
+        return new LoopServer(app) { Errors = errors };
     }
 
     public async Task<Socket> ConnectAsync()

@@ -102,12 +102,15 @@ public sealed class LoopTransportTests
     [Fact]
     public async Task A_client_that_resets_the_connection_in_the_middle_of_an_answer_leaves_the_server_well()
     {
+        var ended = new TaskCompletionSource();
         await using var server = await LoopServer.StartAsync(async context =>
         {
             for (var i = 0; i < 1_000; i++)
             {
                 await context.Response.Body.WriteAsync(new byte[64 * 1024]);
             }
+
+            ended.TrySetResult();
         });
         using (var socket = await server.ConnectAsync())
         {
@@ -116,8 +119,10 @@ public sealed class LoopTransportTests
             socket.LingerState = new LingerOption(true, 0);
         }
 
+        await ended.Task.WaitAsync(_patience, Token);
         using var answer = await server.Http.GetAsync(server.Url, Token);
         Assert.Equal(64_000 * 1024, (await answer.Content.ReadAsByteArrayAsync(Token)).Length);
+        Assert.Empty(server.Errors.Texts);
     }
 
     [Fact]

@@ -9,6 +9,15 @@ public sealed class GroupCommitTests
         new Migration(1, "notes", "CREATE TABLE notes (id {{key64}} PRIMARY KEY, body TEXT NOT NULL, raw BYTEA, done BOOLEAN NOT NULL DEFAULT FALSE)"),
     ]);
 
+    private static readonly RowStatement _insertNotes = new(
+        "INSERT INTO notes (id, body, raw, done)", [RowColumn.BigInt, RowColumn.Text, RowColumn.Bytes, RowColumn.Boolean]);
+
+    private static readonly RowStatement _deleteNotes = new(
+        "DELETE FROM notes WHERE (id, body) IN (SELECT * FROM (", [RowColumn.BigInt, RowColumn.Text], ") AS rows)");
+
+    private static object?[] Note(int number, bool isDone) =>
+        [number, $"note {number}", isDone ? (object?)null : new ReadOnlyMemory<byte>([1, 2]), isDone];
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task What_was_committed_survives_a_restart(TestEngine engine)
     {
@@ -43,6 +52,40 @@ public sealed class GroupCommitTests
 
         Assert.Equal(1, refused);
         Assert.Equal(49, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_statement_over_rows_takes_any_number_of_them_and_every_type(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, _schema);
+        const int count = 1_300;
+        var counted = await test.Database.WriteAsync(session =>
+        {
+            session.ExecuteRows(_insertNotes, [.. Enumerable.Range(1, count).SelectMany(i => Note(i, i % 2 == 0))]);
+            session.ExecuteRows(_insertNotes, []);
+            // What follows sees what came before.
+            var inserted = session.ScalarPrepared<long>("SELECT COUNT(*) FROM notes WHERE done AND raw IS NULL");
+            session.ExecuteRows(_deleteNotes, [.. Enumerable.Range(2, count - 1).SelectMany(i => new object?[] { i, $"note {i}" })]);
+            return inserted;
+        });
+
+        Assert.Equal(count / 2, counted);
+        Assert.Equal("note 1", await test.Database.WriteAsync(s => s.ScalarPrepared<string>("SELECT body FROM notes WHERE raw IS NOT NULL")));
+        Assert.Equal(1, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Rows_that_are_refused_fail_their_own_operation_only(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, _schema);
+        var writes = Enumerable.Range(1, 20).Select(i => test.Database.WriteAsync(
+            session => session.ExecuteRows(_insertNotes, [.. Note(i == 9 ? 8 : i, false)]))).ToArray();
+
+        var refusals = await Task.WhenAll(writes.Select(async write =>
+            await Record.ExceptionAsync(() => write) is { } refusal && test.Database.IsUniqueViolation(refusal)));
+
+        Assert.Single(refusals, isRefused => isRefused);
+        Assert.Equal(19, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -109,7 +152,7 @@ public sealed class GroupCommitTests
 
     private sealed class InsertNotes : GroupedWrite<int, string>
     {
-        private static readonly RowStatement _insert = new("INSERT INTO notes (id, body) VALUES ", "({0}, {1})");
+        private static readonly RowStatement _insert = new("INSERT INTO notes (id, body)", [RowColumn.BigInt, RowColumn.Text]);
         private int _runs;
 
         public int Runs => _runs;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
 using Signalbox.Identity.Projects;
 using Signalbox.Identity.Users;
@@ -11,15 +12,16 @@ public sealed record Refusal(string Message)
     /// <summary>What is wrong with single fields: the field's name in the API, and a sentence.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>();
 
-    public static implicit operator Refusal(ApiRefusal refusal) => new(refusal.Message)
+    private const string Overtaken = "Somebody else changed it since this page was loaded. Reload the page and make your change again; nothing was saved.";
+
+    public static implicit operator Refusal(ApiRefusal refusal) => new(refusal.Status == StatusCodes.Status412PreconditionFailed ? Overtaken : refusal.Message)
     {
         Fields = refusal.Errors.GroupBy(e => e.Field).ToDictionary(g => g.Key, g => string.Join(" ", g.Select(e => e.Message)), StringComparer.Ordinal),
     };
 
     public static implicit operator Refusal(Signalbox.Runtime.Edge.Refusal refusal) => new(refusal.Status switch
     {
-        409 when refusal == Signalbox.Runtime.Edge.Refusal.ConcurrentModification =>
-            "Somebody else changed it since this page was loaded. Reload the page and make your change again; nothing was saved.",
+        409 when refusal == Signalbox.Runtime.Edge.Refusal.ConcurrentModification => Overtaken,
         409 when refusal == Signalbox.Runtime.Edge.Refusal.AlreadyExists => "There is one of this name already. Choose another name.",
         _ => refusal.Error,
     });

@@ -28,11 +28,17 @@ public sealed record ServerReport
     public required SandboxProtection? Protection { get; init; }
 
     /// <summary>Each kind of action, and null or why it does not run here.</summary>
-    public required IReadOnlyList<(string Name, string? Missing)> Kinds { get; init; }
+    public required IReadOnlyList<KindReport> Kinds { get; init; }
 
     /// <summary>What is kept for how long.</summary>
-    public required IReadOnlyList<(string What, TimeSpan For)> Retention { get; init; }
+    public required IReadOnlyList<Retention> Retention { get; init; }
 }
+
+/// <summary>A kind of action; null as what is missing: it runs here.</summary>
+public sealed record KindReport(string Name, string? Missing);
+
+/// <summary>What is kept, and for how long.</summary>
+public sealed record Retention(string What, TimeSpan For);
 
 /// <summary>How actions are closed off.</summary>
 public sealed record SandboxProtection(bool CanRun, string Network, IReadOnlyList<string> InForce, IReadOnlyList<string> Missing);

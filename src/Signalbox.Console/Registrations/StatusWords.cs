@@ -1,4 +1,5 @@
 using System.Globalization;
+using Signalbox.Events.Challenges;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.WebConsole.Components;
@@ -33,6 +34,14 @@ internal static class StatusWords
         (_, WebhookStatus.Verified) => (Lamp.Green, "Active"),
         (_, WebhookStatus.Unstable) => (Lamp.Amber, "Unstable"),
         _ => (Lamp.Blue, "Pending"),
+    };
+
+    public static (Lamp Lamp, string Word) Challenge(ChallengeResult challenge) => challenge.Result switch
+    {
+        ChallengeResult.Answered => (Lamp.Green, "answered"),
+        ChallengeResult.Waiting => (Lamp.Blue, "waits to be opened"),
+        ChallengeResult.Expired => (Lamp.Red, "expired"),
+        _ => (Lamp.Red, "failed"),
     };
 
     private static string Tally(StatusHistoryEntry entry) =>

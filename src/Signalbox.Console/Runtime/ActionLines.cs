@@ -1,3 +1,4 @@
+using Signalbox.WebConsole.Components;
 using Signalbox.Runtime.Actions;
 
 namespace Signalbox.WebConsole.Runtime;

@@ -27,7 +27,7 @@ public abstract class RuntimePage : WorkspacePage
     protected abstract Task LoadAsync(NamespaceIdentity @namespace, CancellationToken cancellationToken);
 
     /// <summary>The pages above one that stands below a list.</summary>
-    protected IReadOnlyList<Crumb> TrailBelow(string title, string page) => Workspace is null ? [] : [.. Trail, new Crumb(title, PathTo(page))];
+    protected IReadOnlyList<Crumb> TrailBelow(string title, string page) => KeptWorkspace is null ? [] : [.. Trail, new Crumb(title, PathTo(page))];
 
     /// <summary>The address of an action's page.</summary>
     protected string PathToAction(string title, string? tab = null) =>

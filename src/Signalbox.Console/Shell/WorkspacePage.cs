@@ -25,8 +25,12 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     [Inject]
     private WorkspaceCatalog Catalog { get; set; } = null!;
 
+    /// <summary>Kept from the first rendering to the interactive one, so that what stands above the page does not blink.</summary>
+    [PersistentState]
+    public WorkspaceEntry? KeptWorkspace { get; set; }
+
     /// <summary>Set before <see cref="LoadAsync"/> runs; the markup may use it only when <see cref="IsLoaded"/>.</summary>
-    protected WorkspaceEntry Workspace { get; private set; } = null!;
+    protected WorkspaceEntry Workspace => KeptWorkspace!;
 
     protected bool IsLoaded { get; private set; }
 
@@ -35,20 +39,18 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
     /// <summary>The pages above one that stands directly in the workspace.</summary>
     protected IReadOnlyList<Crumb> Trail =>
-        Workspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("overview"))];
+        KeptWorkspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("overview"))];
 
     protected override async Task OnParametersSetAsync()
     {
-        if (Workspace?.Workspace.WorkspaceId.Value != WorkspaceId)
+        if (KeptWorkspace?.Workspace.WorkspaceId.Value != WorkspaceId)
         {
-            var found = await Catalog.FindAsync(new WorkspaceId(WorkspaceId), Closed);
-            if (found is null)
+            KeptWorkspace = await Catalog.FindAsync(new WorkspaceId(WorkspaceId), Closed);
+            if (KeptWorkspace is null)
             {
                 Navigation.NotFound();
                 return;
             }
-
-            Workspace = found;
         }
 
         await LoadAsync(Closed);

@@ -6,7 +6,7 @@ namespace Signalbox.Events.Challenges;
 /// <param name="At">When it was known.</param>
 /// <param name="Result">One of this type's words.</param>
 /// <param name="Explanation">For a person: what was sent, what came back, what was expected.</param>
-internal sealed record ChallengeResult(DateTimeOffset At, string Result, string Explanation)
+public sealed record ChallengeResult(DateTimeOffset At, string Result, string Explanation)
 {
     public const string Answered = "answered";
     public const string Waiting = "waiting";

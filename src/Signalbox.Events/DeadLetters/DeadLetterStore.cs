@@ -1,6 +1,8 @@
 using System.Globalization;
 using Dapper;
+using Signalbox.Events.Delivery;
 using Signalbox.Storage;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.DeadLetters;
 
@@ -16,11 +18,13 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         """
         INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, last_code, attempts,
           first_attempt_at, dead_at, last_delivery_id, replay_id)
-        VALUES 
         """,
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9})",
-        after: """
-         ON CONFLICT (event_seq, registration_key) DO UPDATE SET
+        [
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Integer, RowColumn.Integer,
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
+        ],
+        """
+        ON CONFLICT (event_seq, registration_key) DO UPDATE SET
           dead_letter_key = excluded.dead_letter_key, reason = excluded.reason, last_code = excluded.last_code,
           attempts = excluded.attempts, first_attempt_at = excluded.first_attempt_at, dead_at = excluded.dead_at,
           last_delivery_id = excluded.last_delivery_id, replay_id = excluded.replay_id
@@ -33,12 +37,14 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         last_delivery_id AS LastDeliveryId, replay_id AS ReplayId
         """;
 
+    private const string ThatOne = "registration_key = @registrationKey AND dead_letter_key = @key";
+
     private readonly TimeOrderedKeys _keys = new(clock);
 
     /// <summary>Buries deliveries, in the commit that removes them.</summary>
     public void Add(WriteSession session, IReadOnlyCollection<DeadLetter> letters)
     {
-        var values = new List<object?>(letters.Count * _insert.Columns);
+        var values = new List<object?>(letters.Count * _insert.Columns.Count);
         foreach (var letter in letters)
         {
             values.AddRange([
@@ -50,6 +56,18 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         foreach (var (replayId, failed) in letters.Select(letter => letter.ReplayId).OfType<string>().CountBy(id => id))
         {
             session.ExecutePrepared("UPDATE replays SET failed = failed + @failed WHERE replay_id = @replay", ("failed", failed), ("replay", replayId));
+        }
+    }
+
+    /// <summary>What was under way when its replay was cancelled was delivered after all: it is no dead letter, in the commit that keeps that.</summary>
+    public void Redeem(WriteSession session, DeliveryKey key, string replayId)
+    {
+        var taken = DeadLetterEnds.Take(
+            session, "event_seq = @EventSequence AND registration_key = @RegistrationKey AND replay_id = @replayId",
+            new { key.EventSequence, key.RegistrationKey, replayId }, DeadLetterEnds.Delivered, clock.GetUtcNow(), replayId);
+        if (taken > 0)
+        {
+            session.Execute("UPDATE replays SET failed = failed - @taken WHERE replay_id = @replayId", new { taken, replayId });
         }
     }
 
@@ -120,22 +138,29 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
 
     /// <summary>Removes one for good. False when there is none.</summary>
     public Task<bool> PurgeAsync(long registrationKey, long key) =>
-        database.WriteAsync(session => session.Execute(
-            "DELETE FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key = @key", new { registrationKey, key }) == 1);
+        database.WriteAsync(session =>
+            DeadLetterEnds.Take(session, ThatOne, new { registrationKey, key }, DeadLetterEnds.Purged, clock.GetUtcNow()) == 1);
 
     /// <summary>Removes those that the filter means, in commits so small that nobody waits noticeably. Returns how many.</summary>
     public async Task<long> PurgeAsync(long registrationKey, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
-        var sql = $"""
-            DELETE FROM dead_letters WHERE dead_letter_key IN (
-              SELECT dead_letter_key FROM dead_letters WHERE {filter.Where} ORDER BY dead_letter_key LIMIT @Limit)
-            """;
         long purged = 0;
         int chunk;
         do
         {
             chunk = await database.WriteAsync(
-                session => session.Execute(sql, filter.Parameters(registrationKey, limit: ChunkRows)), cancellationToken);
+                session =>
+                {
+                    var keys = session.Query<long>(
+                        $"SELECT dead_letter_key FROM dead_letters WHERE {filter.Where} ORDER BY dead_letter_key LIMIT @Limit",
+                        filter.Parameters(registrationKey, limit: ChunkRows));
+                    return keys.Count == 0
+                        ? 0
+                        : DeadLetterEnds.Take(
+                            session, $"dead_letter_key IN ({string.Join(',', keys.Select(key => key.ToString(CultureInfo.InvariantCulture)))})",
+                            new { }, DeadLetterEnds.Purged, clock.GetUtcNow());
+                },
+                cancellationToken);
             purged += chunk;
         }
         while (chunk == ChunkRows);
@@ -146,27 +171,13 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     /// Owes the event again, as if it had just been published, unless it is owed already. In the commit that does so the
     /// dead letter goes. False when there is no such dead letter.
     /// </summary>
-    public Task<bool> RedriveAsync(long registrationKey, long key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            session =>
-            {
-                var sequence = session.QuerySingleOrDefault<long?>(
-                    "DELETE FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key = @key RETURNING event_seq",
-                    new { registrationKey, key });
-                if (sequence is null)
-                {
-                    return false;
-                }
-
-                session.Execute(
-                    """
-                    INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (@registrationKey, @sequence, @now)
-                    ON CONFLICT (registration_key, event_seq) DO NOTHING
-                    """,
-                    new { registrationKey, sequence, now = clock.GetUtcNow().ToUnixTimeMilliseconds() });
-                return true;
-            },
-            cancellationToken);
+    public async Task<bool> RedriveAsync(long registrationKey, long key, CancellationToken cancellationToken)
+    {
+        Failpoints.Pass(Failpoint.RedriveBeforeCommit);
+        var isRedriven = await database.WriteAsync(session => Redrive(session, registrationKey, key), cancellationToken);
+        Failpoints.Pass(Failpoint.RedriveAfterCommit);
+        return isRedriven;
+    }
 
     /// <summary>Removes what is older than the retention, in chunks. Returns how many.</summary>
     public async Task<long> DeleteExpiredAsync(TimeSpan retention, CancellationToken cancellationToken)
@@ -228,6 +239,24 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         }
 
         return dropped;
+    }
+
+    private bool Redrive(WriteSession session, long registrationKey, long key)
+    {
+        var sequence = session.QuerySingleOrDefault<long?>($"SELECT event_seq FROM dead_letters WHERE {ThatOne}", new { registrationKey, key });
+        if (sequence is null
+            || DeadLetterEnds.Take(session, ThatOne, new { registrationKey, key }, DeadLetterEnds.Redriven, clock.GetUtcNow()) == 0)
+        {
+            return false;
+        }
+
+        session.Execute(
+            """
+            INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (@registrationKey, @sequence, @now)
+            ON CONFLICT (registration_key, event_seq) DO NOTHING
+            """,
+            new { registrationKey, sequence, now = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+        return true;
     }
 
     private static int DropChunk(WriteSession session, long registrationKey, long newestToDrop)

@@ -73,6 +73,7 @@ internal sealed partial class Deliverer(
         {
             Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
             Letters = Bury(parcel, steps, exchange, deliveryId),
+            Replayed = [.. parcel.Deliveries.Where((delivery, i) => delivery.ReplayId is not null && steps[i] is DeliveryStep.Done)],
             IsUrgent = registration.IsOrdered,
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
         };
@@ -220,6 +221,7 @@ internal sealed partial class Deliverer(
                 Code = outcomes[i].Code,
                 Duration = exchange.EndedAt - exchange.StartedAt,
                 ActivationId = activationId,
+                ReplayId = delivery.ReplayId,
             };
         }
 

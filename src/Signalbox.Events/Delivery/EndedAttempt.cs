@@ -12,6 +12,9 @@ internal sealed record EndedAttempt
     /// <summary>Those of them that end without success.</summary>
     public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
 
+    /// <summary>Those that a replay owed and that were delivered.</summary>
+    public IReadOnlyList<OwedDelivery> Replayed { get; init; } = [];
+
     /// <summary>To be used again by retries; null when they make new ones.</summary>
     public string? Signatures { get; init; }
 

@@ -5,19 +5,21 @@ using Signalbox.Storage;
 namespace Signalbox.Events.Delivery;
 
 /// <summary>
-/// Keeps the outcomes of all attempts that wait for a commit, with one statement for up to 64 rows of each sort: what
+/// Keeps the outcomes of all attempts that wait for a commit, with one statement for each sort: what
 /// ended, what is tried again, traces of errors, dead letters.
 /// </summary>
 internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAttempt, bool>
 {
+    /// <summary>SQLite finds its rows by the key only for a list that is selected from: for one of values it reads the whole table.</summary>
     private static readonly RowStatement _remove = new(
-        "DELETE FROM deliveries WHERE ", "(registration_key = {0} AND event_seq = {1})", " OR ");
+        "DELETE FROM deliveries WHERE (registration_key, event_seq) IN (SELECT * FROM (",
+        [RowColumn.BigInt, RowColumn.BigInt],
+        ") AS ended)");
 
-    /// <summary>The types are said once, because a list of values does not have those of a table.</summary>
     private static readonly RowStatement _retry = new(
-        "WITH retried (registration_key, event_seq, retry_count, first_attempt_at, next_attempt_at, signatures) AS (VALUES ",
-        "(CAST({0} AS BIGINT), CAST({1} AS BIGINT), CAST({2} AS INTEGER), CAST({3} AS BIGINT), CAST({4} AS BIGINT), CAST({5} AS TEXT))",
-        after: """
+        "WITH retried (registration_key, event_seq, retry_count, first_attempt_at, next_attempt_at, signatures) AS (",
+        [RowColumn.BigInt, RowColumn.BigInt, RowColumn.Integer, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text],
+        """
         )
         UPDATE deliveries SET retry_count = retried.retry_count, first_attempt_at = retried.first_attempt_at,
           next_attempt_at = retried.next_attempt_at, signatures = retried.signatures, claimed_by = NULL, claimed_until = NULL
@@ -50,6 +52,11 @@ internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAtt
 
         TraceStore.Write(session, [.. items.Select(item => item.Trace).OfType<PreparedTrace>()]);
         letters.Add(session, [.. items.SelectMany(item => item.Letters)]);
+        foreach (var replayed in items.SelectMany(item => item.Replayed))
+        {
+            letters.Redeem(session, replayed.Key, replayed.ReplayId!);
+        }
+
         session.ExecuteRows(_retry, retried);
         session.ExecuteRows(_remove, removed);
         return new bool[items.Count];

@@ -63,8 +63,16 @@ internal sealed class Lane
     /// <summary>Deliveries in memory, under way or not.</summary>
     public int Held => _waiting.Count + _heldInFlight;
 
-    /// <summary>Stands in the dispatcher's turns.</summary>
-    public bool IsInRound { get; set; }
+    /// <summary>Nothing of it is in flight, and its endpoint did not fail last: its next request goes before those of others.</summary>
+    public bool HasRightOfWay => InFlight == 0 && Pace.IsWell;
+
+    /// <summary>Stands in the turns of those with the right of way.</summary>
+    public bool IsInFirstRound { get; set; }
+
+    /// <summary>Stands in the turns of all others.</summary>
+    public bool IsInTurns { get; set; }
+
+    public bool IsInRound => IsInFirstRound || IsInTurns;
 
     /// <summary>When the dispatcher's alarm looks at it again; null: it is not asleep.</summary>
     public TimeSpan? AlarmAt { get; set; }

@@ -20,8 +20,11 @@ internal sealed class LanePace
     /// <summary>When the next request may start.</summary>
     public TimeSpan NextAt => Later(Later(PausedUntil, _slowUntil), _rate?.NextAt ?? TimeSpan.MinValue);
 
+    /// <summary>As far as is known the endpoint can follow.</summary>
+    public bool IsWell => _failuresInRow == 0;
+
     /// <summary>Holds nothing back that a new one would not.</summary>
-    public bool IsFresh => _failuresInRow == 0 && _rate is null && PausedUntil == TimeSpan.MinValue;
+    public bool IsFresh => IsWell && _rate is null && PausedUntil == TimeSpan.MinValue;
 
     /// <summary>Sets the registration's rate; null for none.</summary>
     public void Limit(int? eventsPerSecond)

@@ -1,13 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Signalbox.Events.Delivery;
 
 /// <summary>
-/// Starts requests: lanes take turns, within their windows, their pace and the limit of all. A lane with nothing in
-/// flight has the right of way even when that limit is reached, so that none is shut out. Guarded by the dispatcher's lock.
+/// Starts requests: lanes take turns, within their windows, their pace and the limit of all, which nothing exceeds.
+/// Guarded by the dispatcher's lock.
 /// </summary>
+/// <remarks>
+/// An eighth of all places is kept for lanes with nothing in flight whose endpoint is well: they have the right of way,
+/// so that neither a flood nor many dead endpoints hold up somebody's lone event. When those places are taken too, such
+/// lanes get the next ones that become free, organization by organization.
+/// </remarks>
 internal sealed class RequestStarter(
     Lanes lanes, HeldDeliveries held, LaneAlarm alarm, DeliveryBell bell, int requestsMax, Uptime uptime, Action<StartedAttempt> start)
 {
+    /// <summary>Lanes with the right of way.</summary>
+    private readonly Turns _first = new();
+
     private readonly Turns _turns = new();
+    private readonly int _sharedMax = requestsMax - (requestsMax / 8);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Requests that run now.</summary>
@@ -28,17 +39,7 @@ internal sealed class RequestStarter(
         }
 
         var now = uptime.Now;
-        if (lane.InFlight == 0 && CanStart(lane, now))
-        {
-            StartNext(lane, now);
-        }
-
-        if (!lane.IsInRound && CanStart(lane, now))
-        {
-            lane.IsInRound = true;
-            _turns.Enqueue(lane);
-        }
-
+        QueueUp(lane, now);
         GiveTurns(lane, now);
         Settle(lane, now);
     }
@@ -59,23 +60,66 @@ internal sealed class RequestStarter(
 
     private void GiveTurns(Lane advanced, TimeSpan now)
     {
-        while (InFlight < requestsMax && _turns.TryDequeue(out var next))
+        while (TryTakeTurn(out var next))
         {
             if (CanStart(next, now))
             {
                 StartNext(next, now);
             }
 
-            next.IsInRound = CanStart(next, now);
-            if (next.IsInRound)
-            {
-                _turns.Enqueue(next);
-            }
-            else if (next != advanced)
+            QueueUp(next, now);
+            if (!next.IsInRound && next != advanced)
             {
                 Settle(next, now);
             }
         }
+    }
+
+    /// <summary>Lets a lane wait for its turn, if it could use one.</summary>
+    private void QueueUp(Lane lane, TimeSpan now)
+    {
+        if (lane.HasRightOfWay ? lane.IsInFirstRound : lane.IsInTurns)
+        {
+            return;
+        }
+
+        if (!CanStart(lane, now))
+        {
+            return;
+        }
+
+        if (lane.HasRightOfWay)
+        {
+            lane.IsInFirstRound = true;
+            _first.Enqueue(lane);
+        }
+        else
+        {
+            lane.IsInTurns = true;
+            _turns.Enqueue(lane);
+        }
+    }
+
+    private bool TryTakeTurn([MaybeNullWhen(false)] out Lane lane)
+    {
+        while (InFlight < requestsMax && _first.TryDequeue(out lane))
+        {
+            // It may have had its turn among the others meanwhile.
+            lane.IsInFirstRound = false;
+            if (lane.HasRightOfWay)
+            {
+                return true;
+            }
+        }
+
+        lane = null;
+        if (InFlight < _sharedMax && _turns.TryDequeue(out lane))
+        {
+            lane.IsInTurns = false;
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Has a dry lane read again when the table may have more, and forgets one that has nothing left.</summary>

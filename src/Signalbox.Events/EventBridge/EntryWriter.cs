@@ -25,7 +25,7 @@ internal sealed class EntryWriter(IProviderDirectory providers, EventBridgeOptio
     public async ValueTask<(ReadOnlyMemory<byte> Body, int EntryBytes)> WriteAsync(Parcel parcel, CancellationToken cancellationToken)
     {
         var registration = parcel.Registration;
-        var source = options.SourcePrefix + registration.Id;
+        var source = options.SourceOf(registration);
         var bus = BusOf(registration);
         var buffer = new ArrayBufferWriter<byte>(1_024 * parcel.Deliveries.Count);
         var counted = 0;

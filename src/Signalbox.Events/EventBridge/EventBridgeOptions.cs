@@ -1,3 +1,5 @@
+using Signalbox.Events.Registrations;
+
 namespace Signalbox.Events.EventBridge;
 
 /// <summary>Settings of deliveries to Amazon EventBridge. Bound from <c>Events:EventBridge</c>.</summary>
@@ -28,6 +30,9 @@ public sealed record EventBridgeOptions
 
     /// <summary>What stands before the registration's id in the source of an event. AWS lets only its partners begin with <c>aws.</c></summary>
     public string SourcePrefix { get; init; } = "aws.partner/developer.adobe.com/";
+
+    /// <summary>The name of a registration's partner event source.</summary>
+    public string SourceOf(Registration registration) => SourcePrefix + registration.Id;
 
     /// <summary>How long a new registration may wait for its association.</summary>
     public TimeSpan AssociationTime { get; init; } = TimeSpan.FromDays(7);

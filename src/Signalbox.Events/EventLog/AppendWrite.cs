@@ -3,7 +3,7 @@ using Signalbox.Storage;
 
 namespace Signalbox.Events.EventLog;
 
-/// <summary>Writes all events that wait for a commit: one statement a table for up to 64 rows.</summary>
+/// <summary>Writes all events that wait for a commit: one statement a table.</summary>
 /// <remarks>
 /// The lock on the row <c>event_seq</c> is held from the first event of a group until its commit. With several writer
 /// lanes or nodes, appends therefore take turns, and sequences become visible in their order: a journal reader who has
@@ -17,16 +17,16 @@ internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, Time
     private const string TakeSequences = "UPDATE counters SET value = value + @count WHERE name = 'event_seq' RETURNING value";
 
     private static readonly RowStatement _insertEvents = new(
-        "INSERT INTO events (event_seq, event_id, provider_id, event_code, payload, trace_parent, received_at, published_key) VALUES ",
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})");
+        "INSERT INTO events (event_seq, event_id, provider_id, event_code, payload, trace_parent, received_at, published_key)",
+        [RowColumn.BigInt, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Bytes, RowColumn.Text, RowColumn.BigInt, RowColumn.Bytes]);
 
     private static readonly RowStatement _insertJournal = new(
-        "INSERT INTO journal (registration_key, event_seq, received_at) VALUES ", "({0}, {1}, {2})");
+        "INSERT INTO journal (registration_key, event_seq, received_at)", [RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt]);
 
     /// <summary>Claimed from the start: this process has them in memory, and no other node may find them meanwhile.</summary>
     private static readonly RowStatement _insertDeliveries = new(
-        "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, claimed_by, claimed_until) VALUES ",
-        "({0}, {1}, {2}, {3}, {4})");
+        "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, claimed_by, claimed_until)",
+        [RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.BigInt]);
 
     public override bool RunsLast => true;
 

@@ -10,10 +10,10 @@ namespace Signalbox.Events.Health;
 internal sealed class HealthStore(Database database)
 {
     private static readonly RowStatement _add = new(
-        "INSERT INTO attempt_counts (registration_key, measured_since, step, attempts, failures) VALUES ",
-        "({0}, {1}, {2}, {3}, {4})",
-        after: """
-         ON CONFLICT (registration_key, measured_since, step) DO UPDATE SET
+        "INSERT INTO attempt_counts (registration_key, measured_since, step, attempts, failures)",
+        [RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt],
+        """
+        ON CONFLICT (registration_key, measured_since, step) DO UPDATE SET
           attempts = attempt_counts.attempts + excluded.attempts, failures = attempt_counts.failures + excluded.failures
         """);
 

@@ -6,8 +6,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Edge;
 using Signalbox.Events.EventLog;
-using Signalbox.Events.Providers;
-using Signalbox.Events.Registrations;
 using Signalbox.Identity;
 using Signalbox.Storage.Faults;
 
@@ -22,10 +20,8 @@ namespace Signalbox.Events.Ingress;
 /// </code>
 /// A batch is one request: when one of its events is refused, none is stored, and the answer says which and why.
 /// </remarks>
-internal sealed class IngressEndpoint(
-    EventsOptions options, PublishLimiter limiter, IProviderDirectory providers, RegistrationDirectory registrations, EventLog.EventLog log)
+internal sealed class IngressEndpoint(EventsOptions options, PublishLimiter limiter, EventRouter router, EventLog.EventLog log)
 {
-    private const string SourcePrefix = "urn:uuid:";
     private const string PhiDataHeader = "x-event-phidata";
 
     private static readonly byte[] _ok = "OK"u8.ToArray();
@@ -130,45 +126,26 @@ internal sealed class IngressEndpoint(
     /// <summary>Finds out for each event who gets it. All of them must be in order, before the first is stored.</summary>
     private async ValueTask<Outcome<RoutedEvents>> RouteAsync(HttpContext context, List<byte[]> events, PublishMode mode, bool isPhiData)
     {
-        var index = await registrations.GetIndexAsync(context.RequestAborted);
+        var organization = context.GetCaller().OrganizationId;
         var published = new List<PublishedEvent>(events.Count);
         var hasAudience = false;
         var traceParent = TraceParent(context);
         for (var i = 0; i < events.Count; i++)
         {
-            if (Read(events[i], isPhiData).IsRefused(out var refusal, out var read)
-                || (await FindProviderAsync(context, read.ProviderId)).IsRefused(out refusal, out var provider))
+            if ((await router.RouteAsync(events[i], organization, isPhiData, context.RequestAborted)).IsRefused(out var refusal, out var routed))
             {
                 return mode == PublishMode.Batch ? InBatch(refusal, i) : refusal;
             }
 
-            if (index.Match(provider.Id, read.Type) is not { } audience)
-            {
-                continue;
-            }
-
             // What every filter drops leaves no trace, and is acknowledged all the same (section 13.1).
-            hasAudience = true;
-            var recipients = audience.Of(read.Payload);
-            if (recipients.All.Length > 0)
+            hasAudience |= routed.Interested is not null;
+            if (routed.ToPublish(traceParent) is { } toPublish)
             {
-                published.Add(new PublishedEvent(provider.Id, recipients, read.Payload, traceParent) { Key = read.Key });
+                published.Add(toPublish);
             }
         }
 
         return new RoutedEvents(hasAudience, published);
-    }
-
-    private async ValueTask<Outcome<Provider>> FindProviderAsync(HttpContext context, Guid id)
-    {
-        if (await providers.FindAsync(id, context.RequestAborted) is not { } provider)
-        {
-            return ApiRefusal.NotFound($"'source' names no provider of this server. It must be {SourcePrefix}<provider id>.");
-        }
-
-        return provider.OrganizationId == context.GetCaller().OrganizationId
-            ? provider
-            : ApiRefusal.Forbidden("'source' names a provider of another organization.");
     }
 
     private static ApiRefusal InBatch(ApiRefusal refusal, int index) => refusal with
@@ -190,38 +167,6 @@ internal sealed class IngressEndpoint(
             ? isPhiData
             : ApiRefusal.BadRequest($"The header '{PhiDataHeader}' is '{FieldChecks.Shown(header)}'. It must be true or false.");
     }
-
-    private Outcome<ReadEvent> Read(byte[] body, bool isPhiData)
-    {
-        Span<char> source = stackalloc char[CloudEventReader.RoutedLengthMax];
-        Span<char> type = stackalloc char[CloudEventReader.RoutedLengthMax];
-        var reader = new CloudEventReader(body, source, type, options.SpecVersionRequired ?? false);
-        if (reader.Read() is { } fault)
-        {
-            return fault.Attribute.Length == 0
-                ? ApiRefusal.BadRequest(fault.Message)
-                : ApiRefusal.BadField(fault.Attribute, fault.Message);
-        }
-
-        var given = source[..reader.SourceLength];
-        var providerId = given.StartsWith(SourcePrefix) && Guid.TryParseExact(given[SourcePrefix.Length..], "D", out var id) ? id : Guid.Empty;
-        return new ReadEvent(
-            providerId,
-            type[..reader.TypeLength].ToString(),
-            isPhiData ? MarkPhiData(body, reader.PhiData, reader.AfterOpeningBrace) : body,
-            options.DeduplicationWindow > TimeSpan.Zero ? PublishedKey.Of(providerId, reader.Id) : null);
-    }
-
-    /// <summary>The same event with the extension <c>phidata</c> set to true.</summary>
-    private static byte[] MarkPhiData(byte[] body, Range given, int afterOpeningBrace)
-    {
-        var (offset, length) = given.GetOffsetAndLength(body.Length);
-        return length > 0
-            ? [.. body.AsSpan(0, offset), .. "true"u8, .. body.AsSpan(offset + length)]
-            : [.. body.AsSpan(0, afterOpeningBrace), .. "\"phidata\":true,"u8, .. body.AsSpan(afterOpeningBrace)];
-    }
-
-    private readonly record struct ReadEvent(Guid ProviderId, string Type, byte[] Payload, PublishedKey? Key);
 
     /// <param name="HasAudience">Somebody is interested, filters aside.</param>
     /// <param name="Published">What is to be stored.</param>

@@ -150,6 +150,7 @@ internal sealed partial class JournalRetention(
                 session =>
                 {
                     session.Execute("DELETE FROM attempts WHERE event_seq BETWEEN @First AND @Last" + but, range);
+                    session.Execute("DELETE FROM dead_letter_ends WHERE event_seq BETWEEN @First AND @Last" + but, range);
                     return session.Execute("DELETE FROM events WHERE event_seq BETWEEN @First AND @Last" + but, range);
                 },
                 cancellationToken);

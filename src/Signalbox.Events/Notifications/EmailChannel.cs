@@ -16,6 +16,8 @@ internal sealed class EmailChannel(NotificationOptions options, EventsOptions ev
 
     public bool IsPaced => true;
 
+    public bool IsPausable => true;
+
     public bool Reaches(string organizationId) => Email.Host is { Length: > 0 } && AddressesOf(organizationId).Count > 0;
 
     public async Task<string> SendAsync(NoticeMessage message, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ internal interface INoticeChannel
     /// <summary>Messages of one organization keep <see cref="NotificationOptions.Interval"/> from each other.</summary>
     bool IsPaced { get; }
 
+    /// <summary>It tells nothing of projects whose email alerts are paused.</summary>
+    bool IsPausable { get; }
+
     /// <summary>Whether an organization is reached this way.</summary>
     bool Reaches(string organizationId);
 

@@ -9,6 +9,8 @@ internal sealed partial class LogChannel(ILogger<LogChannel> logger) : INoticeCh
 
     public bool IsPaced => false;
 
+    public bool IsPausable => false;
+
     public bool Reaches(string organizationId) => true;
 
     public Task<string> SendAsync(NoticeMessage message, CancellationToken cancellationToken)

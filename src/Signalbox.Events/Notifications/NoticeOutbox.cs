@@ -121,4 +121,7 @@ internal sealed record NoticeRow
     public string Document { get; init; } = "";
 
     public int Attempts { get; init; }
+
+    /// <summary>What the notice tells.</summary>
+    public StatusChange Change => JsonSerializer.Deserialize(Document, EventsJson.Default.StatusChange)!;
 }

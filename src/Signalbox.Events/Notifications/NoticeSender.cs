@@ -1,6 +1,7 @@
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Signalbox.Identity;
+using Signalbox.Identity.Projects;
 
 namespace Signalbox.Events.Notifications;
 
@@ -10,7 +11,7 @@ namespace Signalbox.Events.Notifications;
 /// with a line in the log.
 /// </summary>
 internal sealed partial class NoticeSender(
-    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, NoticeBell bell, NotificationOptions options, TimeProvider clock,
+    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, IAlertPauses pauses, NoticeBell bell, NotificationOptions options, TimeProvider clock,
     ILogger<NoticeSender> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMinutes(1);
@@ -26,7 +27,11 @@ internal sealed partial class NoticeSender(
         {
             if (_channels.GetValueOrDefault(group.Key.Channel) is { } channel && channel.Reaches(group.Key.OrganizationId))
             {
-                await SendAsync(channel, group.Key.OrganizationId, [.. group], cancellationToken);
+                IReadOnlyList<NoticeRow> due = channel.IsPausable ? await DropPausedAsync(group.Key.OrganizationId, [.. group], cancellationToken) : [.. group];
+                if (due.Count > 0)
+                {
+                    await SendAsync(channel, group.Key.OrganizationId, due, cancellationToken);
+                }
             }
             else
             {
@@ -84,6 +89,20 @@ internal sealed partial class NoticeSender(
         }
     }
 
+    /// <summary>Takes away what is about projects whose alerts are paused, and returns the rest.</summary>
+    private async Task<IReadOnlyList<NoticeRow>> DropPausedAsync(string organization, IReadOnlyList<NoticeRow> due, CancellationToken cancellationToken)
+    {
+        var paused = await pauses.ListPausedAsync(new OrganizationId(organization), cancellationToken);
+        if (paused.Count == 0)
+        {
+            return due;
+        }
+
+        var wanted = due.ToLookup(row => !paused.Contains(new ProjectId(row.Change.ProjectId)));
+        await outbox.RemoveAsync([.. wanted[false]]);
+        return [.. wanted[true]];
+    }
+
     private async Task SendAsync(INoticeChannel channel, string organization, IReadOnlyList<NoticeRow> due, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -94,7 +113,7 @@ internal sealed partial class NoticeSender(
         }
 
         IReadOnlyList<NoticeRow> rows = [.. due.Take(options.ChangesPerMessageMax)];
-        var changes = rows.Select(row => JsonSerializer.Deserialize(row.Document, EventsJson.Default.StatusChange)!).ToList();
+        var changes = rows.Select(row => row.Change).ToList();
         try
         {
             await channel.SendAsync(new NoticeMessage { OrganizationId = organization, Changes = changes }, cancellationToken);

@@ -14,6 +14,8 @@ internal sealed class WebhookChannel(NotificationOptions options, WebhookClient 
 
     public bool IsPaced => true;
 
+    public bool IsPausable => false;
+
     public bool Reaches(string organizationId) => options.Webhook.Url is not null;
 
     public async Task<string> SendAsync(NoticeMessage message, CancellationToken cancellationToken)

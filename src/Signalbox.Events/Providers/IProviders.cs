@@ -17,14 +17,16 @@ public interface IProviders
 
     Task<Outcome<Provider>> CreateAsync(Workspace workspace, CreateProviderBody body, CancellationToken cancellationToken);
 
-    Task<Outcome<Provider>> UpdateAsync(Workspace workspace, string providerId, UpdateProviderBody body, CancellationToken cancellationToken);
+    /// <summary>Edits a provider, unless somebody changed it since it was seen (412).</summary>
+    Task<Outcome<Provider>> UpdateAsync(Workspace workspace, Provider seen, UpdateProviderBody body, CancellationToken cancellationToken);
 
     /// <summary>Deletes a provider with its event types. Registrations keep their interest, which never matches again.</summary>
     Task<Outcome<Provider>> DeleteAsync(Workspace workspace, string providerId, CancellationToken cancellationToken);
 
     Task<Outcome<EventMetadata>> CreateEventAsync(Workspace workspace, string providerId, EventMetadataBody body, CancellationToken cancellationToken);
 
-    Task<Outcome<EventMetadata>> UpdateEventAsync(Workspace workspace, string providerId, string eventCode, EventMetadataBody body, CancellationToken cancellationToken);
+    /// <summary>Edits an event type, unless somebody changed it since it was seen (412).</summary>
+    Task<Outcome<EventMetadata>> UpdateEventAsync(Workspace workspace, string providerId, EventMetadata seen, EventMetadataBody body, CancellationToken cancellationToken);
 
     Task<Outcome<EventMetadata>> DeleteEventAsync(Workspace workspace, string providerId, string eventCode, CancellationToken cancellationToken);
 

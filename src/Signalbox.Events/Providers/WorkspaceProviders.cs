@@ -25,9 +25,9 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
     public Task<Outcome<Provider>> CreateAsync(Workspace workspace, CreateProviderBody body, CancellationToken cancellationToken) =>
         service.CreateAsync(workspace, body, cancellationToken);
 
-    public async Task<Outcome<Provider>> UpdateAsync(Workspace workspace, string providerId, UpdateProviderBody body, CancellationToken cancellationToken) =>
-        (await service.FindOwnAsync(providerId, workspace, cancellationToken)).IsRefused(out var refusal, out var provider)
-        || (await service.UpdateAsync(provider, IfMatch.Any, _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
+    public async Task<Outcome<Provider>> UpdateAsync(Workspace workspace, Provider seen, UpdateProviderBody body, CancellationToken cancellationToken) =>
+        (await service.FindOwnAsync(seen.Id, workspace, cancellationToken)).IsRefused(out var refusal, out var provider)
+        || (await service.UpdateAsync(provider, IfMatch.Exactly(seen.Tag), _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
             ? refusal
             : updated.Provider;
 
@@ -48,9 +48,9 @@ internal sealed class WorkspaceProviders(ProviderDirectory directory, ProviderSe
             : await service.CreateEventAsync(provider, body, cancellationToken);
 
     public async Task<Outcome<EventMetadata>> UpdateEventAsync(
-        Workspace workspace, string providerId, string eventCode, EventMetadataBody body, CancellationToken cancellationToken) =>
+        Workspace workspace, string providerId, EventMetadata seen, EventMetadataBody body, CancellationToken cancellationToken) =>
         (await service.FindOwnAsync(providerId, workspace, cancellationToken)).IsRefused(out var refusal, out var provider)
-        || (await service.UpdateEventAsync(provider, eventCode, IfMatch.Any, _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
+        || (await service.UpdateEventAsync(provider, seen.EventCode, IfMatch.Exactly(seen.Tag), _ => body, cancellationToken)).IsRefused(out refusal, out var updated)
             ? refusal
             : updated.Metadata;
 

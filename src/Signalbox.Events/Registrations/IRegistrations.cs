@@ -16,8 +16,12 @@ public interface IRegistrations
 
     Task<Outcome<Registration>> CreateAsync(Workspace workspace, RegistrationBody body, CancellationToken cancellationToken);
 
-    /// <summary>Edits a registration; the challenge is asked again.</summary>
-    Task<Outcome<Registration>> UpdateAsync(Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken);
+    /// <summary>Edits a registration, unless somebody changed it since it was seen (412); the challenge is asked again.</summary>
+    /// <param name="workspace">Whose it is.</param>
+    /// <param name="seen">As the editor saw it.</param>
+    /// <param name="body">What it shall be.</param>
+    /// <param name="cancellationToken">Gives up before the change is made.</param>
+    Task<Outcome<Registration>> UpdateAsync(Workspace workspace, Registration seen, RegistrationBody body, CancellationToken cancellationToken);
 
     Task DeleteAsync(Registration registration);
 }

@@ -79,7 +79,7 @@ public sealed record Registration
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
 
     /// <summary>The <c>ETag</c> of what its editors can set.</summary>
-    internal string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
+    public string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
 
     /// <summary>The state in one word, for people.</summary>
     public RegistrationState State => !IsEnabled ? RegistrationState.Disabled : Status switch

@@ -123,9 +123,11 @@ internal sealed class RegistrationService(
             ? Task.FromResult<Outcome<Registration>>(objection)
             : CommitAsync(workspace, registration, condition, body, cancellationToken);
 
-    Task<Outcome<Registration>> IRegistrations.UpdateAsync(
-        Workspace workspace, Registration registration, RegistrationBody body, CancellationToken cancellationToken) =>
-        CommitAsync(workspace, registration, IfMatch.Any, body, cancellationToken);
+    async Task<Outcome<Registration>> IRegistrations.UpdateAsync(
+        Workspace workspace, Registration seen, RegistrationBody body, CancellationToken cancellationToken) =>
+        await directory.FindAsync(seen.Id, cancellationToken) is { } current
+            ? await UpdateAsync(workspace, current, IfMatch.Exactly(seen.Tag), body, cancellationToken)
+            : Unknown(seen.Id.ToString());
 
     /// <summary>
     /// Changes a registration to what a patch makes of it. Between reading and committing lies the challenge, so another

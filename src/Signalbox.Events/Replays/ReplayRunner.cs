@@ -7,16 +7,16 @@ namespace Signalbox.Events.Replays;
 
 /// <summary>Owes the events of replays again, little by little, and only as long as live traffic leaves room.</summary>
 /// <remarks>
-/// Every <see cref="_step"/> each replay in turn may owe some more of its events: never more than its rate, never more
-/// than a share of its registration's window at a time, and nothing while deliveries of the same registration wait or
-/// the server is half busy. So a replayed delivery never stands in a long queue before a live one. Retries that wait do
+/// Every <see cref="_step"/> each replay in turn may owe some more of its events: never more than its rate, all replays of
+/// a registration together never more than a share of its window at a time, and nothing while deliveries of the same
+/// registration wait or the server is half busy. So a replayed delivery never stands in a long queue before a live one. Retries that wait do
 /// not count against the share: a few poisonous events do not stop a replay.
 /// </remarks>
 internal sealed partial class ReplayRunner(
-    ReplayStore store,
+    IReplayJobs store,
     ReplayBell bell,
     Dispatcher dispatcher,
-    RegistrationDirectory registrations,
+    IRegistrationDirectory registrations,
     EventsOptions options,
     ILogger<ReplayRunner> logger) : BackgroundService
 {
@@ -100,7 +100,7 @@ internal sealed partial class ReplayRunner(
         }
 
         var perStep = Math.Max(1, (int)(options.ReplayEventsPerSecond * _step.TotalSeconds));
-        var limit = Math.Min(room - await store.CountDueAsync(replay.Id, cancellationToken), perStep);
+        var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), perStep);
         if (limit > 0 && await store.AdvanceAsync(replay, limit, cancellationToken) > 0)
         {
             dispatcher.ExpectMore(registration);

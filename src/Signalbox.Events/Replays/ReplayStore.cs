@@ -1,6 +1,7 @@
 using Dapper;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Storage;
+using Signalbox.Storage.Faults;
 
 namespace Signalbox.Events.Replays;
 
@@ -8,7 +9,7 @@ namespace Signalbox.Events.Replays;
 /// The table <c>replays</c>. A replay's cursor moves in the same commit as the deliveries that it owes, so that a crash
 /// neither skips nor repeats any.
 /// </summary>
-internal sealed class ReplayStore(Database database, DeadLetterStore letters, EventsOptions options, TimeProvider clock)
+internal sealed class ReplayStore(Database database, DeadLetterStore letters, EventsOptions options, TimeProvider clock) : IReplayJobs
 {
     /// <summary>Progress counts at most so many events before it begins: an estimate need not read a whole journal.</summary>
     private const int EstimateMax = 1_000_000;
@@ -32,6 +33,13 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id)
         SELECT @registration, e.event_seq, @now, @replay FROM events e WHERE e.event_seq = @event AND (@always OR e.received_at > @oldest)
         ON CONFLICT (registration_key, event_seq) DO NOTHING
+        """;
+
+    /// <summary>The event's dead letter, once the event is owed again.</summary>
+    private const string NowOwed =
+        """
+        event_seq = @sequence AND registration_key = @RegistrationKey
+          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @RegistrationKey AND d.event_seq = @sequence)
         """;
 
     private readonly TimeOrderedKeys _keys = new(clock);
@@ -118,7 +126,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     public async Task<Replay?> FindAsync(long registrationKey, string id, CancellationToken cancellationToken) =>
         (await QueryAsync("r.registration_key = @registrationKey AND r.replay_id = @id", new { registrationKey, id }, cancellationToken)).FirstOrDefault();
 
-    /// <summary>Those that have not ended, oldest first.</summary>
+    /// <inheritdoc />
     public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) =>
         QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken);
 
@@ -127,23 +135,28 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         database.WriteAsync(session => session.Execute(
             "UPDATE replays SET state = 'cancelling' WHERE replay_id = @id AND ended_at IS NULL", new { id }) == 1);
 
-    /// <summary>Of the deliveries that it owes, how many are due now: retries that wait do not count.</summary>
-    public async Task<int> CountDueAsync(string id, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public async Task<int> CountDueAsync(long registrationKey, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         return await connection.QuerySingleAsync<int>(new CommandDefinition(
-            "SELECT COUNT(*) FROM deliveries WHERE replay_id = @id AND next_attempt_at <= @now",
-            new { id, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
+            """
+            SELECT COUNT(*) FROM deliveries WHERE next_attempt_at <= @now
+              AND replay_id IN (SELECT replay_id FROM replays WHERE registration_key = @registrationKey AND ended_at IS NULL)
+            """,
+            new { registrationKey, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
     }
 
-    /// <summary>
-    /// Owes the next events of a replay, at most so many, and moves its cursor. Returns how many deliveries there are
-    /// more; null when it does not run any more.
-    /// </summary>
-    public Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken) =>
-        database.WriteAsync(session => Advance(session, replay, limit), cancellationToken);
+    /// <inheritdoc />
+    public async Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken)
+    {
+        Failpoints.Pass(Failpoint.ReplayBeforeCommit);
+        var owed = await database.WriteAsync(session => Advance(session, replay, limit), cancellationToken);
+        Failpoints.Pass(Failpoint.ReplayAfterCommit);
+        return owed;
+    }
 
-    /// <summary>Withdraws what a cancelled replay owes, into the dead letters, so that nothing is lost. False when there may be more.</summary>
+    /// <inheritdoc />
     public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
@@ -172,7 +185,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             },
             cancellationToken);
 
-    /// <summary>Says that a replay has ended.</summary>
+    /// <inheritdoc />
     public Task EndAsync(string id, ReplayState state, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(
@@ -180,7 +193,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                 new { id, state = ReplayWords.Of(state), now = clock.GetUtcNow().ToUnixTimeMilliseconds() }),
             cancellationToken);
 
-    /// <summary>Forgets replays that ended longer ago than this.</summary>
+    /// <inheritdoc />
     public Task<int> DeleteEndedAsync(TimeSpan age, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(
@@ -218,10 +231,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                 OweSql,
                 ("registration", replay.RegistrationKey), ("event", sequence), ("now", now.ToUnixTimeMilliseconds()), ("replay", replay.Id),
                 ("always", isFailed), ("oldest", (now - options.JournalRetention + _expiryMargin).ToUnixTimeMilliseconds()));
-            session.ExecutePrepared(
-                "DELETE FROM dead_letters WHERE event_seq = @event AND registration_key = @registration AND EXISTS ("
-                + "SELECT 1 FROM deliveries d WHERE d.registration_key = @registration AND d.event_seq = @event)",
-                ("event", sequence), ("registration", replay.RegistrationKey));
+            DeadLetterEnds.Take(session, NowOwed, new { sequence, replay.RegistrationKey }, DeadLetterEnds.Replayed, now, replay.Id);
         }
 
         session.Execute(

@@ -13,16 +13,16 @@ internal sealed class AttemptLog(Database database)
     public const int KeptEachEnd = 8;
 
     private static readonly RowStatement _upsert = new(
+        "INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id, replay_id)",
+        [
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Integer, RowColumn.BigInt, RowColumn.Integer,
+            RowColumn.Text, RowColumn.Integer, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
+        ],
         """
-        INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id)
-        VALUES 
-        """,
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9})",
-        ", ",
-        """
-         ON CONFLICT (event_seq, registration_key, series_at, slot) DO UPDATE SET
+        ON CONFLICT (event_seq, registration_key, series_at, slot) DO UPDATE SET
           attempted_at = excluded.attempted_at, retry_count = excluded.retry_count, delivery_id = excluded.delivery_id,
-          code = excluded.code, duration_ms = excluded.duration_ms, activation_id = excluded.activation_id
+          code = excluded.code, duration_ms = excluded.duration_ms, activation_id = excluded.activation_id,
+          replay_id = excluded.replay_id
         """);
 
     /// <summary>An event's attempts for some registrations, in order of time.</summary>
@@ -32,7 +32,8 @@ internal sealed class AttemptLog(Database database)
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             """
             SELECT registration_key AS RegistrationKey, series_at AS SeriesAt, attempted_at AS AttemptedAt, retry_count AS RetryCount,
-              delivery_id AS DeliveryId, code AS Code, duration_ms AS DurationMs, activation_id AS ActivationId
+              delivery_id AS DeliveryId, code AS Code, duration_ms AS DurationMs, activation_id AS ActivationId,
+              replay_id AS ReplayId
             FROM attempts WHERE event_seq = @eventSequence ORDER BY attempted_at, retry_count LIMIT @limit
             """,
             new { eventSequence, limit = ReadMax },
@@ -44,7 +45,7 @@ internal sealed class AttemptLog(Database database)
     public static void Write(WriteSession session, IReadOnlyCollection<RecordedAttempt> attempts)
     {
         // One statement must not name a row twice, as a first attempt and its repetition within a millisecond would.
-        var values = new List<object?>(attempts.Count * _upsert.Columns);
+        var values = new List<object?>(attempts.Count * _upsert.Columns.Count);
         foreach (var attempt in attempts.DistinctBy(a => (a.EventSequence, a.RegistrationKey, a.SeriesAt.ToUnixTimeMilliseconds(), SlotOf(a.RetryCount))))
         {
             values.Add(attempt.EventSequence);
@@ -57,6 +58,7 @@ internal sealed class AttemptLog(Database database)
             values.Add(attempt.Code);
             values.Add((long)attempt.Duration.TotalMilliseconds);
             values.Add(attempt.ActivationId);
+            values.Add(attempt.ReplayId);
         }
 
         session.ExecuteRows(_upsert, values);
@@ -85,6 +87,8 @@ internal sealed class AttemptLog(Database database)
 
         public string? ActivationId { get; init; }
 
+        public string? ReplayId { get; init; }
+
         public RecordedAttempt ToAttempt(long eventSequence) => new()
         {
             EventSequence = eventSequence,
@@ -96,6 +100,7 @@ internal sealed class AttemptLog(Database database)
             Code = Code,
             Duration = TimeSpan.FromMilliseconds(DurationMs),
             ActivationId = ActivationId,
+            ReplayId = ReplayId,
         };
     }
 }

@@ -18,5 +18,8 @@ public sealed record AttemptStory
 
     public required long DurationMs { get; init; }
 
+    /// <summary>The replay that owed the event; absent for an ordinary delivery.</summary>
+    public string? ReplayId { get; init; }
+
     public IReadOnlyList<StoryActivation>? Activations { get; init; }
 }

@@ -5,6 +5,9 @@ public sealed record DeliveryStory
 {
     public required string RegistrationId { get; init; }
 
+    /// <summary>The workspace of the registration.</summary>
+    public required string WorkspaceId { get; init; }
+
     public required string Name { get; init; }
 
     public required string DeliveryType { get; init; }
@@ -31,4 +34,10 @@ public sealed record DeliveryStory
     public int? AttemptsLeftOut { get; init; }
 
     public required IReadOnlyList<AttemptStory> Attempts { get; init; }
+
+    /// <summary>Each time that it ended without success and was kept for being delivered again; absent when it never was.</summary>
+    public IReadOnlyList<DeadLetterStory>? DeadLetters { get; init; }
+
+    /// <summary>The replays that delivered the event again, or will; absent when there are none.</summary>
+    public IReadOnlyList<ReplayStory>? Replays { get; init; }
 }

@@ -11,6 +11,8 @@ internal sealed class OwedRow
 
     public long NextAttemptAt { get; init; }
 
+    public string? ReplayId { get; init; }
+
     public DateTimeOffset NextAttempt => DateTimeOffset.FromUnixTimeMilliseconds(NextAttemptAt);
 
     public DateTimeOffset? FirstAttempt => FirstAttemptAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;

@@ -24,4 +24,7 @@ internal sealed record RecordedAttempt
 
     /// <summary>The activation that answered, when the endpoint was a runtime action's handler.</summary>
     public string? ActivationId { get; init; }
+
+    /// <summary>The replay that owed the event; null when it was an ordinary delivery.</summary>
+    public string? ReplayId { get; init; }
 }

@@ -16,8 +16,10 @@ internal sealed class StoryReader(
     RegistrationDirectory registrations,
     IProviderDirectory providers,
     AttemptLog attempts,
+    StoryRows rows,
     TraceStore traces,
     IActivationFinder activations,
+    StoryWords words,
     TimeProvider clock) : IEventStories
 {
     /// <summary>The story as the organization may know it; null when it has no part in the event, or nobody has.</summary>
@@ -35,19 +37,23 @@ internal sealed class StoryReader(
 
         var own = (await registrations.GetIndexAsync(cancellationToken)).All
             .Where(r => r.OrganizationId == organization).OrderBy(r => r.Key).ToList();
-        var matched = await FindMatchedAsync(accepted.Sequence, own, cancellationToken);
+        var matched = await rows.FindMatchedAsync(accepted.Sequence, own, cancellationToken);
         if (matched.Count == 0 && !await IsProviderOfAsync(accepted.ProviderId, organization, cancellationToken))
         {
             return null;
         }
 
-        var owed = await FindOwedAsync(accepted.Sequence, matched, cancellationToken);
+        var owed = await rows.FindOwedAsync(accepted.Sequence, matched, cancellationToken);
+        var letters = await rows.FindLettersAsync(accepted.Sequence, matched, cancellationToken);
+        var replays = await rows.FindReplaysAsync(accepted.Sequence, matched, cancellationToken);
         var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).ToLookup(a => a.RegistrationKey);
         var now = clock.GetUtcNow();
         var deliveries = new List<DeliveryStory>(matched.Count);
         foreach (var registration in matched)
         {
-            deliveries.Add(await TellAsync(registration, owed.GetValueOrDefault(registration.Key), [.. made[registration.Key]], now, cancellationToken));
+            deliveries.Add(await TellAsync(
+                registration, owed.GetValueOrDefault(registration.Key), [.. made[registration.Key]], [.. letters[registration.Key]],
+                [.. replays[registration.Key]], now, cancellationToken));
         }
 
         return new EventStory
@@ -65,7 +71,8 @@ internal sealed class StoryReader(
     }
 
     private async Task<DeliveryStory> TellAsync(
-        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, DateTimeOffset now, CancellationToken cancellationToken)
+        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
+        IReadOnlyList<ReplayRow> replays, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var told = new List<AttemptStory>(made.Count);
         foreach (var attempt in made)
@@ -79,16 +86,18 @@ internal sealed class StoryReader(
                 Code = attempt.Code,
                 Meaning = StoryWords.Meaning(attempt.Code),
                 DurationMs = (long)attempt.Duration.TotalMilliseconds,
+                ReplayId = attempt.ReplayId,
                 Activations = runs.Count > 0 ? runs : null,
             });
         }
 
-        var (state, next) = StoryWords.Judge(registration, owed, made, now);
+        var (state, next) = words.Judge(registration, owed, made, letters, replays, now);
         var latest = made.Count > 0 ? made[^1] : null;
         var leftOut = latest is null ? 0 : latest.RetryCount + 1 - made.Where(a => a.SeriesAt == latest.SeriesAt).Select(a => a.RetryCount).Distinct().Count();
         return new DeliveryStory
         {
             RegistrationId = registration.Id.ToString(),
+            WorkspaceId = registration.WorkspaceId.Value,
             Name = registration.Name,
             DeliveryType = RegistrationWords.Of(registration.DeliveryType),
             Target = registration.RuntimeAction ?? registration.WebhookUrl?.AbsoluteUri,
@@ -99,6 +108,8 @@ internal sealed class StoryReader(
             RetriesEndAt = owed?.FirstAttempt + RetrySchedule.Lifetime,
             AttemptsLeftOut = leftOut > 0 ? leftOut : null,
             Attempts = told,
+            DeadLetters = letters.Count > 0 ? [.. letters.Select(words.Tell)] : null,
+            Replays = replays.Count > 0 ? [.. replays.Select(replay => StoryWords.Tell(registration, replay, owed))] : null,
         };
     }
 
@@ -106,38 +117,6 @@ internal sealed class StoryReader(
         Guid.TryParse(providerId, out var id)
         && await providers.FindAsync(id, cancellationToken) is { } provider
         && provider.OrganizationId == organization;
-
-    private async Task<IReadOnlyList<Registration>> FindMatchedAsync(long sequence, IReadOnlyList<Registration> own, CancellationToken cancellationToken)
-    {
-        var matched = await QueryByKeyAsync<long>(
-            "SELECT registration_key FROM journal WHERE event_seq = @sequence AND registration_key IN ({0})", sequence, own, cancellationToken);
-        var keys = matched.ToHashSet();
-        return [.. own.Where(r => keys.Contains(r.Key))];
-    }
-
-    private async Task<Dictionary<long, OwedRow>> FindOwedAsync(long sequence, IReadOnlyList<Registration> matched, CancellationToken cancellationToken) =>
-        (await QueryByKeyAsync<OwedRow>(
-            """
-            SELECT registration_key AS RegistrationKey, retry_count AS RetryCount, first_attempt_at AS FirstAttemptAt, next_attempt_at AS NextAttemptAt
-            FROM deliveries WHERE event_seq = @sequence AND registration_key IN ({0})
-            """,
-            sequence,
-            matched,
-            cancellationToken)).ToDictionary(row => row.RegistrationKey);
-
-    /// <summary>Numbers need no parameters; an organization has at most some thousands of registrations.</summary>
-    private async Task<IReadOnlyList<T>> QueryByKeyAsync<T>(
-        string format, long sequence, IReadOnlyList<Registration> keys, CancellationToken cancellationToken)
-    {
-        if (keys.Count == 0)
-        {
-            return [];
-        }
-
-        await using var connection = await database.OpenAsync(cancellationToken);
-        var sql = string.Format(null, format, string.Join(',', keys.Select(r => r.Key.ToString((IFormatProvider?)null))));
-        return (await connection.QueryAsync<T>(new CommandDefinition(sql, new { sequence }, cancellationToken: cancellationToken))).AsList();
-    }
 
     private static string? ReadId(ReadOnlyMemory<byte> payload)
     {

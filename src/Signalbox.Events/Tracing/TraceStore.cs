@@ -28,9 +28,12 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private const int RowsPerWrite = 512;
 
     private static readonly RowStatement _insert = new(
-        "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, provider, code, retry_count, duration_ms, is_success, attempted_at, document) VALUES ",
-        "({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10})",
-        after: " ON CONFLICT (trace_key) DO NOTHING");
+        "INSERT INTO traces (trace_key, registration_key, delivery_id, event_code, provider, code, retry_count, duration_ms, is_success, attempted_at, document)",
+        [
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Integer,
+            RowColumn.Integer, RowColumn.BigInt, RowColumn.Boolean, RowColumn.BigInt, RowColumn.Bytes,
+        ],
+        "ON CONFLICT (trace_key) DO NOTHING");
 
     private const string PruneSql = """
         DELETE FROM traces WHERE registration_key = @registration AND is_success = @success AND trace_key < (

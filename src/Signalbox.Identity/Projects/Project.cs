@@ -19,6 +19,9 @@ public sealed record Project
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>No e-mail tells of its registrations.</summary>
+    public required bool AlertsPaused { get; init; }
+
     /// <summary>Oldest first.</summary>
     public required IReadOnlyList<ProjectWorkspace> Workspaces { get; init; }
 

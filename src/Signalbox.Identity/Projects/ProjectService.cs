@@ -10,6 +10,7 @@ namespace Signalbox.Identity.Projects;
 /// </summary>
 public sealed class ProjectService(
     Database database, SecretProtector secrets, IdentityDirectory directory, IEnumerable<IWorkspaceContents> rooms, TimeProvider clock)
+    : IAlertPauses
 {
     public const int OrganizationsMax = 1_000;
 
@@ -137,6 +138,18 @@ public sealed class ProjectService(
 
         return await FindAsync(id, cancellationToken) is { } project ? project : Unknown(id);
     }
+
+    /// <summary>Stops e-mails about the project's registrations, or lets them flow again.</summary>
+    public async Task<ProjectOutcome<Project>> PauseAlertsAsync(ProjectId id, bool paused, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            session => session.Execute("UPDATE identity_projects SET alerts_paused = @paused WHERE id = @Id", new { Id = id.Value, paused }), cancellationToken);
+        return await FindAsync(id, cancellationToken) is { } project ? project : Unknown(id);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlySet<ProjectId>> ListPausedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        _store.ListPausedAsync(organization, cancellationToken);
 
     /// <summary>Deletes a project with its workspaces and credentials, when no other room keeps anything in them.</summary>
     public async Task<ProjectOutcome<Project>> DeleteAsync(ProjectId id, CancellationToken cancellationToken)

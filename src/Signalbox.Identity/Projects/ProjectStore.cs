@@ -8,7 +8,7 @@ internal sealed class ProjectStore(Database database)
 {
     private const string ProjectQueryText = """
         SELECT p.id AS Id, p.organization_id AS OrganizationId, o.name AS OrganizationName, p.name AS Name, p.title AS Title,
-               p.description AS Description, p.created_at AS CreatedMs
+               p.description AS Description, p.created_at AS CreatedMs, p.alerts_paused AS AlertsPaused
         FROM identity_projects p JOIN identity_organizations o ON o.id = p.organization_id
         """;
 
@@ -27,6 +27,15 @@ internal sealed class ProjectStore(Database database)
         var row = await connection.QuerySingleOrDefaultAsync<ProjectRow>(new CommandDefinition(
             $"{ProjectQueryText} WHERE p.id = @Id", new { Id = id.Value }, cancellationToken: cancellationToken));
         return row is null ? null : (await WithWorkspacesAsync([row], cancellationToken))[0];
+    }
+
+    public async Task<IReadOnlySet<ProjectId>> ListPausedAsync(OrganizationId organization, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var ids = await connection.QueryAsync<string>(new CommandDefinition(
+            "SELECT id FROM identity_projects WHERE organization_id = @Organization AND alerts_paused",
+            new { Organization = organization.Value }, cancellationToken: cancellationToken));
+        return ids.Select(id => new ProjectId(id)).ToHashSet();
     }
 
     public async Task<ProjectListing> ListAsync(ProjectQuery query, CancellationToken cancellationToken)
@@ -123,6 +132,7 @@ internal sealed class ProjectStore(Database database)
         public string Title { get; init; } = "";
         public string Description { get; init; } = "";
         public long CreatedMs { get; init; }
+        public bool AlertsPaused { get; init; }
 
         public Project ToProject(IReadOnlyList<ProjectWorkspace> workspaces) => new()
         {
@@ -133,6 +143,7 @@ internal sealed class ProjectStore(Database database)
             Title = Title,
             Description = Description,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs),
+            AlertsPaused = AlertsPaused,
             Workspaces = workspaces,
         };
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Signalbox.Runtime.Entities;
 
 namespace Signalbox.Runtime.Actions;
@@ -5,6 +6,11 @@ namespace Signalbox.Runtime.Actions;
 /// <summary>An action with everything that its owner may see.</summary>
 public sealed record ActionDetails : ActionSummary
 {
+    /// <summary>Begins with what its summary says.</summary>
+    [SetsRequiredMembers]
+    internal ActionDetails(ActionSummary summary)
+        : base(summary) => (Code, Components, Parameters, Annotations) = ("", [], [], []);
+
     /// <summary>Names this state of the action, for <see cref="IActions.SaveAsync"/>.</summary>
     public required long Revision { get; init; }
 

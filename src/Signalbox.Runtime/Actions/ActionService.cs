@@ -143,18 +143,8 @@ internal sealed class ActionService(
         IsHandler = IsHandler(action),
     };
 
-    private static ActionDetails Describe(ActionEntity action) => new()
+    private static ActionDetails Describe(ActionEntity action) => new(Summarize(action))
     {
-        Name = action.Name,
-        Version = action.Version,
-        Kind = action.Exec.Kind,
-        IsWeb = action.IsWeb,
-        Timeout = TimeSpan.FromMilliseconds(action.Limits.TimeoutMs),
-        MemoryMb = action.Limits.MemoryMb,
-        LogsMb = action.Limits.LogsMb,
-        Concurrency = action.Limits.Concurrency,
-        UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(action.UpdatedMs),
-        IsHandler = IsHandler(action),
         Revision = action.Revision,
         Code = action.Exec.Code,
         IsBinary = action.Exec.IsBinary,

@@ -32,22 +32,9 @@ internal sealed class ActivationBrowser(ActivationRecorder recorder, ActivationS
 
     public static ActivationRecord Describe(Activation activation)
     {
-        var notes = new Notes(activation.Annotations);
         using var logs = JsonDocument.Parse(activation.Logs);
-        return new ActivationRecord
+        return new ActivationRecord(Summarize(activation))
         {
-            Id = activation.Id,
-            Action = TitleOf(activation),
-            Version = activation.Version,
-            Kind = notes.Kind,
-            Cause = activation.Cause,
-            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(activation.StartMs),
-            Duration = TimeSpan.FromMilliseconds(activation.DurationMs),
-            Status = ActivationJson.StatusText(activation.Status),
-            IsSuccess = activation.IsSuccess,
-            IsTimeout = notes.IsTimeout,
-            Wait = notes.Wait,
-            Init = notes.Init,
             Result = Encoding.UTF8.GetString(activation.Result.Span),
             ResultSize = activation.ResultSize,
             Logs = [.. logs.RootElement.EnumerateArray().Select(line => line.GetString() ?? "")],

@@ -1,8 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Signalbox.Runtime.Activations;
 
 /// <summary>The whole record of one run.</summary>
 public sealed record ActivationRecord : ActivationSummary
 {
+    /// <summary>Begins with what its summary says.</summary>
+    [SetsRequiredMembers]
+    internal ActivationRecord(ActivationSummary summary)
+        : base(summary) => (Result, Logs, Annotations) = ("", [], "");
+
     /// <summary>The result as JSON text.</summary>
     public required string Result { get; init; }
 

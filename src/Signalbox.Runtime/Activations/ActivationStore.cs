@@ -29,6 +29,18 @@ internal sealed class ActivationStore(Database database)
         result_size AS ResultSize, annotations AS Annotations
         """;
 
+    private static readonly RowStatement _insert = new(
+        """
+        INSERT INTO runtime_activations (id, namespace, package, name, version, subject, cause, start_ms, end_ms,
+          duration_ms, status, result_size, result, logs, annotations)
+        """,
+        [
+            RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Text,
+            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Integer, RowColumn.Integer, RowColumn.Bytes,
+            RowColumn.Bytes, RowColumn.Bytes,
+        ],
+        "ON CONFLICT (id) DO NOTHING");
+
     public async Task<Activation?> FindAsync(string @namespace, string id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -126,35 +138,19 @@ internal sealed class ActivationStore(Database database)
     }
 
     /// <summary>Stores a batch in one commit. A record that is there already stays as it is.</summary>
-    public Task AddAsync(IReadOnlyList<Activation> batch) => database.WriteAsync(session =>
+    public Task AddAsync(IReadOnlyList<Activation> batch)
     {
+        var values = new List<object?>(batch.Count * _insert.Columns.Count);
         foreach (var activation in batch)
         {
-            session.ExecutePrepared(
-                """
-                INSERT INTO runtime_activations (id, namespace, package, name, version, subject, cause, start_ms, end_ms,
-                  duration_ms, status, result_size, result, logs, annotations)
-                VALUES (@id, @namespace, @package, @name, @version, @subject, @cause, @start_ms, @end_ms,
-                  @duration_ms, @status, @result_size, @result, @logs, @annotations)
-                ON CONFLICT (id) DO NOTHING
-                """,
-                ("id", activation.Id),
-                ("namespace", activation.Namespace),
-                ("package", activation.Package ?? ""),
-                ("name", activation.Name),
-                ("version", activation.Version),
-                ("subject", activation.Subject),
-                ("cause", activation.Cause),
-                ("start_ms", activation.StartMs),
-                ("end_ms", activation.EndMs),
-                ("duration_ms", activation.DurationMs),
-                ("status", (int)activation.Status),
-                ("result_size", activation.ResultSize),
-                ("result", activation.Result),
-                ("logs", activation.Logs),
-                ("annotations", activation.Annotations));
+            values.AddRange([
+                activation.Id, activation.Namespace, activation.Package ?? "", activation.Name, activation.Version, activation.Subject,
+                activation.Cause, activation.StartMs, activation.EndMs, activation.DurationMs, (int)activation.Status,
+                activation.ResultSize, activation.Result, activation.Logs, activation.Annotations]);
         }
-    });
+
+        return database.WriteAsync(session => session.ExecuteRows(_insert, values));
+    }
 
     /// <summary>The first namespace in alphabetical order behind the given one that has records; null behind the last.</summary>
     public async Task<string?> NextNamespaceAsync(string after, CancellationToken cancellationToken)

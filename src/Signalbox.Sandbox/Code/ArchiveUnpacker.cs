@@ -17,9 +17,13 @@ internal sealed class ArchiveUnpacker
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const int CopyBufferBytes = 81_920;
 
+    /// <summary>Of a name in the archive: a short archive could ask for thousands of folders with each of its names otherwise.</summary>
+    private const int NameCharsMax = 1_024;
+
     private readonly string _target;
     private readonly int _entriesMax;
     private readonly int _megabytesMax;
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private long _bytesLeft;
     private int _entries;
 
@@ -51,7 +55,7 @@ internal sealed class ArchiveUnpacker
                 throw new ArchiveException("it is neither a zip nor a tar.gz file");
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
             throw new ArchiveException($"it is damaged: {exception.Message}", exception);
         }
@@ -74,7 +78,7 @@ internal sealed class ArchiveUnpacker
             var path = PathOf(entry.FullName);
             if (entry.FullName.EndsWith('/'))
             {
-                Directory.CreateDirectory(path);
+                MakeFolder(path);
                 continue;
             }
 
@@ -86,7 +90,8 @@ internal sealed class ArchiveUnpacker
     private void UnpackTar(Stream stream)
     {
         using var plain = new GZipStream(stream, CompressionMode.Decompress);
-        using var tar = new TarReader(plain);
+        using var bounded = new TarInput(plain);
+        using var tar = new TarReader(bounded);
         while (tar.GetNextEntry() is { } entry)
         {
             switch (entry.EntryType)
@@ -94,7 +99,7 @@ internal sealed class ArchiveUnpacker
                 case TarEntryType.GlobalExtendedAttributes:
                     break;
                 case TarEntryType.Directory:
-                    Directory.CreateDirectory(PathOf(entry.Name));
+                    MakeFolder(PathOf(entry.Name));
                     break;
                 case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
                     WriteFile(PathOf(entry.Name), entry.DataStream ?? Stream.Null, entry.Mode);
@@ -107,9 +112,9 @@ internal sealed class ArchiveUnpacker
 
     private string PathOf(string name)
     {
-        if (++_entries > _entriesMax)
+        if (name.Length > NameCharsMax)
         {
-            throw new ArchiveException($"it holds more than {_entriesMax} entries");
+            throw Refused(name[..40] + "…", $"has a name of more than {NameCharsMax} characters");
         }
 
         var path = Path.GetFullPath(Path.Combine(_target, name));
@@ -121,10 +126,30 @@ internal sealed class ArchiveUnpacker
         return path;
     }
 
+    private void Count()
+    {
+        if (++_entries > _entriesMax)
+        {
+            throw new ArchiveException($"it holds more than {_entriesMax} entries");
+        }
+    }
+
+    /// <summary>Makes a folder and those above it, each of which counts as an entry, whether the archive lists it or not.</summary>
+    private void MakeFolder(string path)
+    {
+        for (var folder = path.TrimEnd('/'); folder.Length > _target.Length && _folders.Add(folder); folder = Path.GetDirectoryName(folder)!)
+        {
+            Count();
+        }
+
+        Directory.CreateDirectory(path);
+    }
+
     /// <summary>Of the entry's mode only whether it may be run counts; what a native action runs always may.</summary>
     private void WriteFile(string path, Stream content, UnixFileMode mode)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Count();
+        MakeFolder(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

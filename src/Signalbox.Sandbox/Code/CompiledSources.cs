@@ -4,8 +4,8 @@ using System.Text;
 namespace Signalbox.Sandbox.Code;
 
 /// <summary>
-/// What launchers made of source text, by the text's hash, so that a text is compiled once. It comes out of a process
-/// that ran nothing but this text, so it can harm nobody who did not send the same text.
+/// What launchers made of source text, by its owner and the text's hash, so that a text is compiled once. It comes out
+/// of a process that ran nothing but this text, and may be forged by what the text did there; so it is for the owner alone.
 /// </summary>
 internal sealed class CompiledSources
 {
@@ -17,23 +17,24 @@ internal sealed class CompiledSources
     private readonly Queue<string> _byAge = [];
     private int _bytes;
 
-    /// <summary>What was compiled of the text before; empty: nothing is kept.</summary>
-    public ReadOnlyMemory<byte> Find(string kind, string code)
+    /// <summary>What was compiled of the action's text before; empty: nothing is kept.</summary>
+    public ReadOnlyMemory<byte> Find(string family, SandboxedAction action)
     {
+        var hash = Hash(family, action);
         lock (_gate)
         {
-            return _byHash.GetValueOrDefault(Hash(kind, code));
+            return _byHash.GetValueOrDefault(hash);
         }
     }
 
-    public void Keep(string kind, string code, ReadOnlyMemory<byte> compiled)
+    public void Keep(string family, SandboxedAction action, ReadOnlyMemory<byte> compiled)
     {
         if (compiled.Length is 0 or > EntryBytesMax)
         {
             return;
         }
 
-        var hash = Hash(kind, code);
+        var hash = Hash(family, action);
         lock (_gate)
         {
             if (!_byHash.TryAdd(hash, compiled))
@@ -50,6 +51,6 @@ internal sealed class CompiledSources
         }
     }
 
-    private static string Hash(string kind, string code) =>
-        kind + "/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
+    private static string Hash(string family, SandboxedAction action) =>
+        $"{family}/{action.Owner}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(action.Code)))}";
 }

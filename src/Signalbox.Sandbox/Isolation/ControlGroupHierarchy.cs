@@ -21,12 +21,12 @@ internal sealed record ControlGroupHierarchy(int Version, string MemoryFolder, s
     /// <summary>True: a group can be kept from more than a share of the processors.</summary>
     public bool CapsProcessors { get; private init; }
 
-    /// <summary>Removes groups that an earlier life of the server left behind when it was killed.</summary>
-    public void RemoveStale(string prefix)
+    /// <summary>Removes the empty groups of servers that were killed, whatever data directory they had.</summary>
+    public void RemoveStale()
     {
         foreach (var folder in new[] { MemoryFolder, PidsFolder, CpuFolder }.OfType<string>())
         {
-            foreach (var stale in Directory.EnumerateDirectories(folder, prefix + "*"))
+            foreach (var stale in Directory.EnumerateDirectories(folder, ControlGroupOwner.Prefix + "*").Where(group => ControlGroupOwner.HasEnded(Path.GetFileName(group))))
             {
                 ControlGroup.TryRemoveFolder(stale);
             }

@@ -17,7 +17,6 @@ internal sealed class ProcessStarter : IDisposable
 
     public ProcessStarter()
     {
-        CloseInheritedOnExec();
         _thread = new Thread(Run) { IsBackground = true, Name = "sandbox-starter" };
         _thread.Start();
     }
@@ -37,8 +36,12 @@ internal sealed class ProcessStarter : IDisposable
         _queue.Dispose();
     }
 
-    /// <summary>What this server's own starter left open (a shell's pipes) is no action's business; .NET opens its own this way already.</summary>
-    private static void CloseInheritedOnExec()
+    /// <summary>
+    /// What is open in this server is no action's business. .NET opens most descriptors so that they end with exec, but
+    /// not all (the netlink socket that watches the host's addresses), and a shell may have left pipes open to it. So it
+    /// is seen to before each start; the pipes of the start itself are handed over in their own way.
+    /// </summary>
+    private static void CloseAllOnExec()
     {
         try
         {
@@ -46,7 +49,7 @@ internal sealed class ProcessStarter : IDisposable
         }
         catch (EntryPointNotFoundException)
         {
-            // An older C library: descriptors that were inherited stay inherited.
+            // An older C library: what .NET does not close on exec stays open.
         }
     }
 
@@ -56,6 +59,7 @@ internal sealed class ProcessStarter : IDisposable
         {
             try
             {
+                CloseAllOnExec();
                 started.SetResult(Process.Start(info)!);
             }
 #pragma warning disable CA1031 // Belongs to the caller, not to the starter's thread.

@@ -36,9 +36,9 @@ internal sealed partial class SandboxHost : IAsyncDisposable
         _work = work;
         _kinds = kinds;
         _logger = logger;
-        _groupPrefix = $"signalbox-{work.Name}-";
+        _groupPrefix = $"{ControlGroupOwner.OfThisProcess}-{work.Name}-";
         _hierarchy = ControlGroupHierarchy.Probe(_groupPrefix + "probe");
-        _hierarchy?.RemoveStale(_groupPrefix);
+        _hierarchy?.RemoveStale();
         _filterPath = options.Isolation == SandboxIsolation.Bubblewrap && SystemCallFilter.OfThisMachine is { } architecture
             ? WriteFilter(architecture)
             : null;
@@ -96,7 +96,7 @@ internal sealed partial class SandboxHost : IAsyncDisposable
     private string WriteFilter(FilterArchitecture architecture)
     {
         var path = Path.Combine(_work.Isolation, "filter");
-        File.WriteAllBytes(path, SystemCallFilter.Bytes(architecture));
+        File.WriteAllBytes(path, SystemCallFilter.Bytes(architecture, watchesMemory: !LimitsMemory));
         return path;
     }
 

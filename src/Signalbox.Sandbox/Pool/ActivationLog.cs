@@ -5,6 +5,12 @@ namespace Signalbox.Sandbox.Pool;
 /// <summary>The lines of one activation, from loading to its end. Filled by the process's reader, read after the end.</summary>
 internal sealed class ActivationLog
 {
+    /// <summary>
+    /// What a line takes of the limit at least: it is kept with its time and its stream, so that short ones, millions of
+    /// which fit the limit by their text, would take many times as much of this server's memory. The launchers count alike.
+    /// </summary>
+    private const int LineBytesMin = 64;
+
     private readonly Lock _gate = new();
     private readonly List<LogLine> _lines = [];
     private readonly SandboxedAction _action;
@@ -35,14 +41,13 @@ internal sealed class ActivationLog
     {
         lock (_gate)
         {
-            if (_truncated || text.Length > _bytesLeft)
+            if (_truncated || Math.Max(LineBytesMin, text.Length) > _bytesLeft)
             {
                 _truncated = true;
                 return;
             }
 
-            // An empty line costs a byte, or a process could print without end for nothing.
-            _bytesLeft -= Math.Max(1, text.Length);
+            _bytesLeft -= Math.Max(LineBytesMin, text.Length);
             var line = new LogLine(time, stream, Encoding.UTF8.GetString(text));
             _lines.Add(line);
             _request.LogListener?.OnLine(_action, _request, line);

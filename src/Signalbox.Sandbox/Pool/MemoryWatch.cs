@@ -5,7 +5,8 @@ namespace Signalbox.Sandbox.Pool;
 
 /// <summary>
 /// Ends sandboxes that take more memory than they may, on hosts whose kernel cannot be told to. What is counted: all of
-/// the interpreter's memory, and what its child processes do not share with it.
+/// the interpreter's memory, and of its child processes all but the files that they map, which they share with it.
+/// Memory that processes share on purpose counts for each of them.
 /// </summary>
 internal static class MemoryWatch
 {
@@ -25,16 +26,17 @@ internal static class MemoryWatch
     }
 
     private static long Bytes(SandboxProcess process, ProcessTable table) =>
-        process.List(table).Sum(pid => Pages(pid, withShared: pid == process.InterpreterPid)) * Environment.SystemPageSize;
+        process.List(table).Sum(pid => Bytes(pid, withFiles: pid == process.InterpreterPid));
 
-    private static long Pages(int pid, bool withShared)
+    private static long Bytes(int pid, bool withFiles)
     {
         try
         {
-            // The second and third fields of statm: resident pages, and those of them that are files or shared.
-            var fields = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/statm")).Split(' ');
-            var resident = long.Parse(fields[1], CultureInfo.InvariantCulture);
-            return withShared ? resident : resident - long.Parse(fields[2], CultureInfo.InvariantCulture);
+            // Lines such as "RssShmem:     1024 kB".
+            return File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))
+                .Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal) || line.StartsWith("RssShmem:", StringComparison.Ordinal)
+                    || (withFiles && line.StartsWith("RssFile:", StringComparison.Ordinal)))
+                .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024);
         }
         catch (IOException)
         {

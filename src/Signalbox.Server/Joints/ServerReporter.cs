@@ -27,13 +27,13 @@ internal sealed class ServerReporter(
         Protection = sandbox.HostReport is { IsCompletedSuccessfully: true, Result: var report }
             ? new SandboxProtection(report.CanRun, report.Network.ToString().ToLowerInvariant(), report.Protections, report.Missing)
             : null,
-        Kinds = [.. sandbox.Kinds.Where(kind => !kind.IsDeprecated).Select(kind => (kind.Name, kind.Missing))],
+        Kinds = [.. sandbox.Kinds.Where(kind => !kind.IsDeprecated).Select(kind => new KindReport(kind.Name, kind.Missing))],
         Retention =
         [
-            ("Events and journals", events.JournalRetention),
-            ("Dead letters", events.DeadLetterRetention),
-            ("Activations", runtime.ActivationRetention),
-            ("Audit log", console.AuditRetention),
+            new("Events and journals", events.JournalRetention),
+            new("Dead letters", events.DeadLetterRetention),
+            new("Activations", runtime.ActivationRetention),
+            new("Audit log", console.AuditRetention),
         ],
     };
 

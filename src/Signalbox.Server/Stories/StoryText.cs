@@ -29,16 +29,9 @@ internal static class StoryText
     {
         text.Append($"{Shown(delivery["name"]!)}  [{delivery["delivery_type"]}]");
         text.AppendLine($"{(delivery["target"] is { } target ? $"  -> {Shown(target)}" : "")}  {delivery["state"]!.ToString().ToUpperInvariant()}");
-        foreach (var attempt in delivery["attempts"]!.AsArray())
+        foreach (var (at, what) in Steps(delivery).OrderBy(step => step.At))
         {
-            var retry = attempt!["retry_count"]!.GetValue<int>();
-            var name = retry == 0 ? "attempt" : string.Create(CultureInfo.InvariantCulture, $"retry {retry}");
-            Line(text, Time(attempt["attempted_at"]!), acceptedAt, $"{name,-10} {attempt["code"]} {attempt["meaning"]}, {attempt["duration_ms"]} ms  (delivery {attempt["delivery_id"]})");
-            foreach (var run in attempt["activations"]?.AsArray() ?? [])
-            {
-                var indent = new string(' ', 2 * run!["depth"]!.GetValue<int>());
-                Line(text, Time(run["started_at"]!), acceptedAt, $"  {indent}{run["action"]}: {run["status"]}, {run["duration_ms"]} ms  (activation {run["activation_id"]})");
-            }
+            Line(text, at, acceptedAt, what);
         }
 
         if (delivery["attempts_left_out"] is { } leftOut)
@@ -55,6 +48,50 @@ internal static class StoryText
             text.AppendLine($"  {"",24} {"",12} next       {delivery["next"]}");
         }
     }
+
+    /// <summary>What happened, by its time.</summary>
+    private static IEnumerable<(DateTimeOffset At, string What)> Steps(JsonNode delivery)
+    {
+        foreach (var attempt in delivery["attempts"]!.AsArray())
+        {
+            var retry = attempt!["retry_count"]!.GetValue<int>();
+            var name = retry == 0 ? "attempt" : string.Create(CultureInfo.InvariantCulture, $"retry {retry}");
+            var replay = attempt["replay_id"] is { } id ? $", replay {id}" : "";
+            yield return (
+                Time(attempt["attempted_at"]!),
+                $"{name,-10} {attempt["code"]} {attempt["meaning"]}, {attempt["duration_ms"]} ms  (delivery {attempt["delivery_id"]}{replay})");
+            foreach (var run in attempt["activations"]?.AsArray() ?? [])
+            {
+                var indent = new string(' ', 2 * run!["depth"]!.GetValue<int>());
+                yield return (Time(run["started_at"]!), $"  {indent}{run["action"]}: {run["status"]}, {run["duration_ms"]} ms  (activation {run["activation_id"]})");
+            }
+        }
+
+        foreach (var letter in delivery["dead_letters"]?.AsArray() ?? [])
+        {
+            yield return (
+                Time(letter!["dead_at"]!),
+                $"{"dead",-10} {letter["reason"]}, the fault of: {letter["fault"]}  (dead letter {letter["id"]}){(letter["state"]!.ToString() == "kept" ? $"  {letter["next"]}" : "")}");
+            if (letter["ended_at"] is { } endedAt)
+            {
+                yield return (Time(endedAt), $"{letter["state"],-10} dead letter {letter["id"]}{(letter["replay_id"] is { } by ? $", by replay {by}" : "")}");
+            }
+        }
+
+        foreach (var replay in delivery["replays"]?.AsArray() ?? [])
+        {
+            yield return (
+                Time(replay!["started_at"]!),
+                $"{"replay",-10} of {Meant(replay["kind"]!)}: {replay["state"]}  (replay {replay["id"]}){(replay["ended_at"] is null ? $"  {replay["next"]}" : "")}");
+        }
+    }
+
+    private static string Meant(JsonNode kind) => kind.ToString() switch
+    {
+        "event" => "this event",
+        "failed" => "what had failed",
+        _ => "a range of time",
+    };
 
     private static void Line(StringBuilder text, DateTimeOffset at, DateTimeOffset from, string what) =>
         text.AppendLine(CultureInfo.InvariantCulture, $"  {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Passed(at - from),12} {what}");

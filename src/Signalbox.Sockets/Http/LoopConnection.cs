@@ -158,7 +158,6 @@ internal sealed class LoopConnection : DefaultConnectionContext, ISocketHandler,
 
     private async Task SendAsync()
     {
-        Exception? fault = null;
         try
         {
             while (true)
@@ -181,13 +180,13 @@ internal sealed class LoopConnection : DefaultConnectionContext, ISocketHandler,
                 }
             }
         }
-        catch (SocketException exception)
+        catch (SocketException)
         {
-            fault = new ConnectionResetException(exception.Message, exception);
+            // The client is gone. The web server hears of it by its input; an exception here it would take for a bug.
         }
 
         _socket.Shutdown();
-        await _toSend.CompleteAsync(_abortReason ?? fault);
+        await _toSend.CompleteAsync(_abortReason);
     }
 
     private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)

@@ -57,11 +57,23 @@ public static class Failpoint
     /// <summary>A delivery ended without success, and its row is gone.</summary>
     public const string GiveUpAfterCommit = "give-up.after-commit";
 
+    /// <summary>A replay has room for more of its events; it does not owe them yet.</summary>
+    public const string ReplayBeforeCommit = "replay.before-commit";
+
+    /// <summary>The replay owes them, and its cursor stands behind them.</summary>
+    public const string ReplayAfterCommit = "replay.after-commit";
+
+    /// <summary>Somebody redrives a dead letter; it is still one.</summary>
+    public const string RedriveBeforeCommit = "redrive.before-commit";
+
+    /// <summary>The dead letter is a delivery again; the caller does not know yet.</summary>
+    public const string RedriveAfterCommit = "redrive.after-commit";
+
     /// <summary>All of them, in the order of the way.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         AcceptBeforeCommit, AcceptAfterCommit, AcceptAfterAnswer, CommitBefore, CommitAfter, ClaimBefore, ClaimAfter,
         SignBefore, SignAfter, SendBefore, SendAfter, DoneBeforeCommit, DoneAfterCommit, RetryBeforeCommit, RetryAfterCommit,
-        GiveUpBeforeCommit, GiveUpAfterCommit,
+        GiveUpBeforeCommit, GiveUpAfterCommit, ReplayBeforeCommit, ReplayAfterCommit, RedriveBeforeCommit, RedriveAfterCommit,
     ];
 }

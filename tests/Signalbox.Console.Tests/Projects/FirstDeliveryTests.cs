@@ -140,9 +140,11 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         var choices = page.GetByRole(AriaRole.Combobox, new() { Name = "Runtime action" });
         Assert.Equal(["Choose an action", $"shop/work - {name}"], await choices.Locator("option").AllInnerTextsAsync());
         await PutActionAsync(name, auth, "more", isWeb: false);
+        await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Steps" })).ToContainTextAsync("Runtime action");
         await page.GetByRole(AriaRole.Button, new() { Name = "Refresh" }).ClickAsync();
         await Assertions.Expect(choices.Locator("option")).ToHaveCountAsync(3);
         await choices.SelectOptionAsync("shop/work");
+        await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Steps" })).ToContainTextAsync("shop/work");
         await open.CheckAsync();
         await open.ScreenshotAsync("wizard-delivery");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save configured events" }).ClickAsync();
@@ -166,7 +168,23 @@ public sealed class FirstDeliveryTests(RunningConsole console)
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete project" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete project" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("'Sales to the action', 'Sales to the books'");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause email alerts" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Resume email alerts" })).ToBeVisibleAsync();
         await ShowAsync(projectUrl, "project", $"Shop {unique}");
+
+        // The switcher finds the other workspace by its project, and shows the same page of it.
+        await page.GotoAsync(At("registrations"));
+        await open.WaitUntilInteractiveAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sales to the books" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("for the project")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stage" }).ClickAsync();
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Search workspaces" }).FillAsync($"Shop {unique}");
+        await Assertions.Expect(page.GetByRole(AriaRole.Option)).ToHaveCountAsync(2);
+        await open.CheckAsync();
+        await open.ScreenshotAsync("workspace-switcher");
+        await page.GetByRole(AriaRole.Option, new() { Name = "Production" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("No registrations yet")).ToBeVisibleAsync();
+        Assert.DoesNotContain(workspace, page.Url, StringComparison.Ordinal);
         await ShowAsync(console.Url + "projects", "projects", "Projects");
         await ShowAsync(At($"publish?provider={provider}"), "publish", "Publish a test event");
         await ShowAsync(At("namespace"), "namespace", "Namespace and key");

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Signalbox.EndToEnd.Tests;
 
 namespace Signalbox.WebConsole.Tests.Shell;
 
@@ -46,6 +47,44 @@ public sealed class ShellTests(RunningConsole console)
 
         response = await page.Page.GotoAsync(console.Url + "w/4711/registrations");
         Assert.Equal(404, response!.Status);
+    }
+
+    [Fact]
+    public async Task A_page_that_breaks_says_so_with_an_id_and_the_rest_of_the_console_goes_on()
+    {
+        await using var page = await console.OpenAsync(console.WorkspaceUrl("registrations"));
+        await page.Page.EvaluateAsync("url => Blazor.navigateTo(url)", console.WorkspaceUrl("registrations?before=no-number"));
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This page broke");
+        var id = await page.Page.GetByRole(AriaRole.Alert).Locator("code").InnerTextAsync();
+        await Eventually.HoldsAsync("the id in the log", () => console.Server.Output.Contains(id, StringComparison.Ordinal));
+        await page.CheckAsync();
+        await page.ScreenshotAsync("page-broke");
+        await page.Page.GetByRole(AriaRole.Link, new() { Name = "Providers" }).ClickAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Providers", Level = 1 })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_page_whose_server_goes_away_says_so_and_comes_back_with_it()
+    {
+        await using var server = await SignalboxServer.StartAsync();
+        var link = (await File.ReadAllTextAsync(Path.Combine(server.DataDirectory, "console-link"))).Trim();
+        await using var page = await console.OpenAsync(link, signedIn: false);
+        await page.Page.GetByLabel("Password, 12 characters or more").FillAsync(RunningConsole.AdministratorPassword);
+        await page.Page.GetByLabel("Again").FillAsync(RunningConsole.AdministratorPassword);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Set password and sign in" }).ClickAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Home" })).ToBeVisibleAsync();
+        await page.WaitUntilInteractiveAsync();
+
+        await server.KillAsync();
+        var note = page.Page.Locator("#components-reconnect-modal");
+        await Assertions.Expect(note).ToContainTextAsync("The connection to the server is lost.");
+        await Assertions.Expect(note).ToBeVisibleAsync();
+        await page.ScreenshotAsync("reconnecting");
+        await server.RestartAsync();
+        // The new process knows nothing of the page, so that it is loaded anew; the session stands.
+        await Assertions.Expect(note).ToBeHiddenAsync(new() { Timeout = 60_000 });
+        await page.WaitUntilInteractiveAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Home" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -11,11 +12,15 @@ namespace Signalbox.EndToEnd.Tests.Crashes;
 /// </summary>
 /// <remarks>
 /// Three kinds of events: <c>plain</c> ones are taken at once, <c>flaky</c> ones at their third attempt, and <c>bad</c>
-/// ones are refused for good.
+/// ones are refused for good, so that they become dead letters. What the server accepted to deliver again, by a replay or by
+/// redriving a dead letter, must come once more than before.
 /// </remarks>
 internal sealed class CrashLedger : IAsyncDisposable
 {
     private static readonly string[] _kinds = ["plain", "flaky", "plain", "bad"];
+
+    /// <summary>By then the server has kept what became of an attempt, or was killed, and attempts it again.</summary>
+    private static readonly TimeSpan _keepingTime = TimeSpan.FromSeconds(3);
 
     private ServerClient _client;
     private readonly WebhookListener _webhook;
@@ -23,19 +28,28 @@ internal sealed class CrashLedger : IAsyncDisposable
     private Registration _registration;
     private readonly ConcurrentDictionary<string, int> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string EventId, long ReceivedAt)> _received = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _promised = new(StringComparer.Ordinal);
     private int _published;
+    private int _recovered;
+    private volatile bool _isRecovering;
 
     private CrashLedger(ServerClient client, WebhookListener webhook, PublishedType type, Registration registration)
     {
         (_client, _webhook, _type, _registration) = (client, webhook, type, registration);
-        webhook.Respond = (delivery, _) => Task.FromResult(Judge(delivery.EventId));
+        webhook.Respond = (delivery, _) =>
+        {
+            var answer = Judge(delivery.EventId);
+            _received[delivery.EventId] = (delivery.Headers["x-adobe-event-id"], Stopwatch.GetTimestamp());
+            return Task.FromResult(answer);
+        };
     }
 
     /// <summary>How many events were acknowledged.</summary>
     public int Acknowledged => _acknowledged.Count;
 
-    /// <summary>Requests that the endpoint got for events that it had taken already.</summary>
-    public int Repeats => _attempts.Sum(a => Math.Max(0, a.Value - (a.Key.StartsWith("flaky", StringComparison.Ordinal) ? 3 : 1)));
+    /// <summary>Requests that the endpoint got for events that it had taken already, replays left out.</summary>
+    public int Repeats => _attempts.Sum(a => Math.Max(0, a.Value - WantedOf(a.Key)));
 
     public static async Task<CrashLedger> OpenAsync(SignalboxServer server)
     {
@@ -46,8 +60,8 @@ internal sealed class CrashLedger : IAsyncDisposable
     }
 
     /// <summary>
-    /// Publishes from four sides, moving the clock a minute at a time so that retries fall due, until enough is
-    /// acknowledged or the server has ended.
+    /// Publishes from four sides, replays and redrives some of it, and moves the clock a minute at a time so that retries fall
+    /// due, until enough is acknowledged or the server has ended.
     /// </summary>
     public async Task PublishAsync(SignalboxServer server, Func<bool> isEnough)
     {
@@ -58,9 +72,15 @@ internal sealed class CrashLedger : IAsyncDisposable
         {
             while (!IsOver())
             {
+                if (_isRecovering)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(20));
+                    continue;
+                }
+
                 await PublishOneAsync();
             }
-        }).Append(MoveClockAsync(server, IsOver)));
+        }).Append(MoveClockAsync(server, IsOver)).Append(RecoverAsync(IsOver)));
     }
 
     /// <summary>Publishes one event; true when it was acknowledged.</summary>
@@ -123,8 +143,9 @@ internal sealed class CrashLedger : IAsyncDisposable
         var journaled = (await _registration.ReadJournalAsync()).Select(e => e["event"]!["id"]!.GetValue<string>()).ToList();
         Assert.Empty(_acknowledged.Keys.Except(journaled));
         Assert.Equal(journaled.Distinct().Count(), journaled.Count);
+        await AccountForDeadLettersAsync();
         TestContext.Current.SendDiagnosticMessage(
-            $"{Acknowledged} events acknowledged, 0 unaccounted, {_webhook.Deliveries.Count} requests to the endpoint, {Repeats} repeats");
+            $"{Acknowledged} events acknowledged, 0 unaccounted, {_webhook.Deliveries.Count} requests to the endpoint, {Repeats} repeats, {_recovered} replays and redrives accepted");
     }
 
     public async ValueTask DisposeAsync()
@@ -149,6 +170,101 @@ internal sealed class CrashLedger : IAsyncDisposable
         }
     }
 
+    /// <summary>What was refused for good is a dead letter, each event once.</summary>
+    private async Task AccountForDeadLettersAsync()
+    {
+        var open = _acknowledged.Keys.Where(IsBad).Select(id => _received[id].EventId).ToHashSet(StringComparer.Ordinal);
+        await Eventually.HoldsAsync(
+            "a dead letter for every event that was refused",
+            async () =>
+            {
+                var letters = await ListDeadLettersAsync();
+                Assert.Equal(letters.Distinct().Count(), letters.Count);
+                open.ExceptWith(letters);
+                return open.Count == 0;
+            },
+            otherwise: () => $"{open.Count} events that were refused are no dead letters: {string.Join(", ", open.Order().Take(8))}");
+    }
+
+    private async Task<IReadOnlyList<string>> ListDeadLettersAsync()
+    {
+        var letters = new List<string>();
+        for (string? path = $"{_registration.Path}/dead-letters?limit=100"; path is not null;)
+        {
+            var page = (await _client.EventsAsync(HttpMethod.Get, path)).Expect(HttpStatusCode.OK).Json;
+            letters.AddRange(page["_embedded"]!["dead_letters"]!.AsArray().Select(letter => letter!["event_id"]!.GetValue<string>()));
+            path = page["_links"]!["next"]?["href"]?.GetValue<string>();
+        }
+
+        return letters;
+    }
+
+    /// <summary>Replays and redrives, one at a time. Publishers rest meanwhile: a replay waits for room behind live deliveries.</summary>
+    private async Task RecoverAsync(Func<bool> isOver)
+    {
+        while (!isOver())
+        {
+            try
+            {
+                await RedriveOneAsync();
+                _isRecovering = true;
+                await ReplayOneAsync(isOver);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                // Nothing was answered, so nothing is promised.
+            }
+
+            _isRecovering = false;
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    /// <summary>Has one event that the endpoint took delivered again, and waits for a while until it was.</summary>
+    private async Task ReplayOneAsync(Func<bool> isOver)
+    {
+        var id = _received
+            .Where(r => !IsBad(r.Key) && IsSettled(r.Key) && Stopwatch.GetElapsedTime(r.Value.ReceivedAt) > _keepingTime)
+            .Select(r => r.Key).FirstOrDefault();
+        if (id is not null && await TryRecoverAsync(id, $"{_registration.Path}/replays", new JsonObject { ["event_id"] = _received[id].EventId }))
+        {
+            var patience = Stopwatch.StartNew();
+            while (!IsSettled(id) && !isOver() && patience.Elapsed < TimeSpan.FromSeconds(2))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20));
+            }
+        }
+    }
+
+    private async Task RedriveOneAsync()
+    {
+        var page = await _client.EventsAsync(HttpMethod.Get, $"{_registration.Path}/dead-letters?limit=20");
+        if (page.Status != HttpStatusCode.OK || page.Json["_embedded"]!["dead_letters"]!.AsArray() is not [.., { } letter])
+        {
+            return;
+        }
+
+        var eventId = letter["event_id"]!.GetValue<string>();
+        var id = _received.First(r => r.Value.EventId == eventId).Key;
+        await TryRecoverAsync(id, $"{_registration.Path}/dead-letters/{letter["id"]}/redrive");
+    }
+
+    /// <summary>True when the server accepted to deliver the event again: it is promised then.</summary>
+    private async Task<bool> TryRecoverAsync(string id, string path, JsonNode? body = null)
+    {
+        var before = _attempts[id];
+        var answer = await _client.EventsAsync(HttpMethod.Post, path, body);
+        if (answer.Status != HttpStatusCode.Accepted)
+        {
+            Assert.True(answer.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict or HttpStatusCode.NotFound, answer.ToString());
+            return false;
+        }
+
+        _promised[id] = before + 1;
+        _recovered++;
+        return true;
+    }
+
     /// <summary>The clock may have passed the last token's end; a store that was just cut off says "not now" first.</summary>
     private Task SignInAsync(SignalboxServer server) => Eventually.HoldsAsync(
         "a token",
@@ -165,12 +281,18 @@ internal sealed class CrashLedger : IAsyncDisposable
             }
         });
 
-    private bool IsSettled(string id) => _attempts.GetValueOrDefault(id) >= (id.StartsWith("flaky", StringComparison.Ordinal) ? 3 : 1);
+    private static bool IsBad(string id) => id.StartsWith("bad", StringComparison.Ordinal);
+
+    /// <summary>How many attempts it takes until nothing of the event is owed any more.</summary>
+    private int WantedOf(string id) =>
+        Math.Max(id.StartsWith("flaky", StringComparison.Ordinal) ? 3 : 1, _promised.GetValueOrDefault(id));
+
+    private bool IsSettled(string id) => _attempts.GetValueOrDefault(id) >= WantedOf(id);
 
     private HttpStatusCode Judge(string id)
     {
         var attempt = _attempts.AddOrUpdate(id, 1, (_, before) => before + 1);
-        return id.StartsWith("bad", StringComparison.Ordinal) ? HttpStatusCode.BadRequest
+        return IsBad(id) ? HttpStatusCode.BadRequest
             : id.StartsWith("flaky", StringComparison.Ordinal) && attempt < 3 ? HttpStatusCode.ServiceUnavailable
             : HttpStatusCode.OK;
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
 using Signalbox.Testing;
 
@@ -79,6 +80,26 @@ public sealed class AsynchronousChallengeTests
         Assert.False(shown.GetProperty("enabled").GetBoolean());
         Assert.Equal(2, hook.Count);
         Assert.Equal("expired", (await LastChallengeAsync(server, registration)).GetProperty("result").GetString());
+
+        // Nobody looked when it expired, so the administrators are told, once.
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        var notice = Assert.Single(server.Notices.Added);
+        Assert.Equal((WebhookStatus.Accepted, WebhookStatus.VerificationFailed), (notice.Before, notice.Registration.Status));
+        Assert.Equal(registration.GetProperty("registration_id").GetString(), notice.Registration.Id.ToString());
+        Assert.Contains("validation URL was not opened in 5 minutes", notice.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_challenge_that_fails_while_its_editor_waits_for_the_answer_is_no_notice()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        hook.AnswerWith(404);
+
+        var registration = await server.RegisterAsync("Mine", await server.CreateProviderAsync("a"), "a", Webhook(hook));
+
+        Assert.Equal("verification_failed", registration.GetProperty("webhook_status").GetString());
+        Assert.Empty(server.Notices.Added);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class DispatcherTests
         var gate = new GatedDeliverer(test);
         await using var way = new DeliveryEngine(
             test,
-            new EventsOptions { ConcurrencyPerRegistration = 2, ConcurrencyMax = 4 },
+            new EventsOptions { ConcurrencyPerRegistration = 2, ConcurrencyMax = 9 },
             new DeliveryLimits { HeldMax = 8, HeldPerLaneMax = 4, HeldPerLaneMin = 1, RefillRows = 3, RefillBelow = 2 },
             gate);
         await way.StartAsync();

@@ -64,9 +64,16 @@ public sealed class ConsoleServicesTests
         Assert.Equal([ids[2]], (await ListAsync(new ProviderSearch { Text = "shop 2" })).Items.Select(p => p.Id));
         Assert.Empty((await ListAsync(new ProviderSearch { Group = "Experience Cloud" })).Items);
 
-        Assert.Equal(StatusCodes.Status403Forbidden, (await providers.UpdateAsync(home, ids[4], new UpdateProviderBody { Label = "Mine now" }, _none)).Refusal!.Status);
+        async Task<Provider> SeeAsync(string id) => (await providers.FindAsync(home, id, _none)).Value!;
+        Assert.Equal(StatusCodes.Status403Forbidden, (await providers.UpdateAsync(home, await SeeAsync(ids[4]), new UpdateProviderBody { Label = "Mine now" }, _none)).Refusal!.Status);
         Assert.Equal(StatusCodes.Status403Forbidden, (await providers.DeleteEventAsync(home, ids[4], "a", _none)).Refusal!.Status);
-        Assert.Equal("Renamed", (await providers.UpdateAsync(home, ids[0], new UpdateProviderBody { Label = "Renamed" }, _none)).Value!.Label);
+        var seen = await SeeAsync(ids[0]);
+        Assert.Equal("Renamed", (await providers.UpdateAsync(home, seen, new UpdateProviderBody { Label = "Renamed" }, _none)).Value!.Label);
+        Assert.Equal(StatusCodes.Status412PreconditionFailed, (await providers.UpdateAsync(home, seen, new UpdateProviderBody { Label = "Overwritten" }, _none)).Refusal!.Status);
+        var seenEvent = (await SeeAsync(ids[1])).Events[0];
+        var changed = new EventMetadataBody { EventCode = "a", Label = "A, changed", Description = "A" };
+        Assert.Null((await providers.UpdateEventAsync(home, ids[1], seenEvent, changed, _none)).Refusal);
+        Assert.Equal(StatusCodes.Status412PreconditionFailed, (await providers.UpdateEventAsync(home, ids[1], seenEvent, changed with { Label = "Overwritten" }, _none)).Refusal!.Status);
         Assert.Null((await providers.DeleteAsync(home, ids[0], _none)).Refusal);
         Assert.Equal(StatusCodes.Status404NotFound, (await providers.FindAsync(home, ids[0], _none)).Refusal!.Status);
     }
@@ -92,10 +99,10 @@ public sealed class ConsoleServicesTests
         Assert.Equal(("7", "Mine"), (story!.Id, story.Deliveries.Single().Name));
         Assert.Null(await server.Get<IEventStories>().FindAsync(receipt.EventId.Value, new OrganizationId("1"), _none));
 
-        Assert.Equal("source", (await publisher.PublishAsync(home, Event("urn:uuid:" + Guid.NewGuid()), _none)).Refusal!.Errors.Single().Field);
+        Assert.Equal(StatusCodes.Status404NotFound, (await publisher.PublishAsync(home, Event("urn:uuid:" + Guid.NewGuid()), _none)).Refusal!.Status);
         Assert.NotNull((await publisher.PublishAsync(home, "{", _none)).Refusal);
         var stranger = (await server.CreateStrangerAsync()).Workspace;
-        Assert.Equal("source", (await publisher.PublishAsync(stranger, Event("urn:uuid:" + provider), _none)).Refusal!.Errors.Single().Field);
+        Assert.Equal(StatusCodes.Status403Forbidden, (await publisher.PublishAsync(stranger, Event("urn:uuid:" + provider), _none)).Refusal!.Status);
     }
 
     [Fact]

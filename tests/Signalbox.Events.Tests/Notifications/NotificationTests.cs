@@ -6,6 +6,8 @@ using Signalbox.Events.Egress;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
+using Signalbox.Identity;
+using Signalbox.Identity.Projects;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Notifications;
@@ -28,6 +30,26 @@ public sealed class NotificationTests
         Assert.Contains("90 of 100 attempts failed", data, StringComparison.Ordinal);
         Assert.Contains("answers deliveries with 2XX", data, StringComparison.Ordinal);
         Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task No_mail_tells_of_a_project_whose_alerts_are_paused_and_what_happened_meanwhile_is_not_told_later()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+
+        post.Pauses.Projects.Add(new ProjectId("2"));
+        await post.ChangeAsync("Quiet", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+        Assert.Empty(smtp.Mails);
+        Assert.Equal(0, await post.CountAsync());
+
+        post.Pauses.Projects.Clear();
+        await post.ChangeAsync("Loud", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+        var mail = Assert.Single(smtp.Mails).Data;
+        Assert.Contains("'Loud' was marked", mail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Quiet", mail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,6 +221,14 @@ public sealed class NotificationTests
         Email = new EmailOptions { Host = "127.0.0.1", Port = smtp.Port, Encryption = SmtpEncryption.None, From = "signalbox@example.com", To = ["ops@example.com"] },
     };
 
+    private sealed class FakePauses : IAlertPauses
+    {
+        public HashSet<ProjectId> Projects { get; } = [];
+
+        public Task<IReadOnlySet<ProjectId>> ListPausedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlySet<ProjectId>>(Projects);
+    }
+
     /// <summary>The outbox and its sender, put together by hand.</summary>
     private sealed class Post : IDisposable, IAsyncDisposable
     {
@@ -220,8 +250,11 @@ public sealed class NotificationTests
             INoticeChannel[] channels =
                 [new LogChannel(NullLogger<LogChannel>.Instance), new EmailChannel(options, events, test.Clock), new WebhookChannel(options, _client)];
             Outbox = new NoticeOutbox(test.Database, channels, _bell, options, NullLogger<NoticeOutbox>.Instance);
-            Sender = new NoticeSender(Outbox, channels, _bell, options, test.Clock, NullLogger<NoticeSender>.Instance);
+            Sender = new NoticeSender(Outbox, channels, Pauses, _bell, options, test.Clock, NullLogger<NoticeSender>.Instance);
         }
+
+        /// <summary>The projects whose email alerts are paused.</summary>
+        public FakePauses Pauses { get; } = new();
 
         public NoticeOutbox Outbox { get; }
 

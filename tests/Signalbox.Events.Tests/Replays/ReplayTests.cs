@@ -102,6 +102,64 @@ public sealed class ReplayTests
         Assert.Equal("replay_cancelled", Assert.Single(await registration.DeadLettersAsync()).GetProperty("reason").GetString());
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task What_is_under_way_when_its_replay_is_cancelled_is_delivered_and_no_dead_letter(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        var release = new TaskCompletionSource();
+        hook.Answer = _ => release.Task;
+        var replay = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await hook.NextAsync();
+
+        await server.SendAsync(HttpMethod.Delete, $"{registration.Path}/replays/{replay}");
+        await RunAsync(registration, replay);
+        var meanwhile = Assert.Single(await registration.DeadLettersAsync());
+        release.SetResult();
+        await DeliveryEngine.UntilAsync(async () => (await registration.DeadLettersAsync()).Count == 0);
+        var end = await registration.GetAsync("/replays/" + replay);
+
+        Assert.Equal("replay_cancelled", meanwhile.GetProperty("reason").GetString());
+        Assert.Equal(("cancelled", 1, 0), (end.GetProperty("state").GetString(), Number(end, "delivered"), Number(end, "failed")));
+    }
+
+    [Fact]
+    public async Task Two_replays_take_one_share_of_the_window_together()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        for (var i = 1; i <= 20; i++)
+        {
+            await registration.PublishAsync($"order-{i}");
+        }
+
+        var known = (await server.Get<IRegistrationDirectory>().FindAsync(new RegistrationId(Guid.Parse(registration.Path[^36..])), default))!;
+        var share = server.Get<Dispatcher>().FindRoomForReplay(known);
+        var release = new TaskCompletionSource();
+        hook.Answer = _ => release.Task;
+        await StartAsync(registration, """{"from":"2025-12-31","to":"2026-01-02"}""");
+        await StartAsync(registration, """{"from":"2025-12-31","to":"2026-01-02"}""");
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            await server.Get<ReplayRunner>().StepAsync(default);
+            return await server.CountAsync("deliveries") >= share;
+        });
+        for (var step = 0; step < 20; step++)
+        {
+            await server.Get<ReplayRunner>().StepAsync(default);
+        }
+
+        Assert.InRange(share, 1, 8);
+        Assert.Equal(share, await server.CountAsync("deliveries"));
+        release.SetResult();
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
+    }
+
     [Fact]
     public async Task A_cursor_moves_with_what_it_owes_so_that_a_restart_neither_skips_nor_repeats()
     {

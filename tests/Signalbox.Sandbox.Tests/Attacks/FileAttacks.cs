@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using System.Text.Json;
 
 namespace Signalbox.Sandbox.Tests.Attacks;
@@ -60,6 +61,27 @@ public sealed class FileAttacks : IClassFixture<AttackedPool>
             """);
         // What the interpreter prints itself goes to a file of this process alone.
         Assert.All(JsonSerializer.Deserialize<string[]>(outcome.Answer())!, path => Assert.Matches("/p/[0-9]+/out$", path));
+    }
+
+    /// <summary>Not every descriptor of .NET's is closed by the start of another program: the one that hears of new addresses is not.</summary>
+    [Fact]
+    public async Task Use_a_socket_of_the_servers()
+    {
+        NetworkChange.NetworkAddressChanged += Ignore;
+        var outcome = await _attacked.AttackAsync("""
+            const fs = require('fs');
+            function main() {
+              const open = fs.readdirSync('/proc/self/fd').map((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) } catch { return '' } });
+              return { sockets: open.filter((target) => target.startsWith('socket:')).length };
+            }
+            """);
+        NetworkChange.NetworkAddressChanged -= Ignore;
+        // Its own, to the server.
+        Assert.Equal("""{"sockets":1}""", outcome.Answer());
+
+        static void Ignore(object? sender, EventArgs change)
+        {
+        }
     }
 
     [Fact]

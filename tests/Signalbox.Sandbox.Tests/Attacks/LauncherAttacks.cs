@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Signalbox.Sandbox.Tests.Attacks;
 
 /// <summary>Actions that go for the launcher they share their process with, or for the server's end of its socket.</summary>
@@ -87,6 +89,74 @@ public sealed class LauncherAttacks : IClassFixture<AttackedPool>
             """;
         var outcome = await _attacked.AttackAsync(TestPool.Action(code) with { Timeout = _shortTime });
         Assert.Contains(outcome.Status, new[] { SandboxStatus.RunTimedOut, SandboxStatus.RunCrashed, SandboxStatus.RunFailed, SandboxStatus.Answered });
+    }
+
+    /// <summary>What it may say about itself it may say for ever; it gets its turn as others do.</summary>
+    [Fact]
+    public async Task Send_frames_without_end()
+    {
+        var flood = TestPool.Action("""
+            const fs = require('fs');
+            function main() {
+              const own = fs.readdirSync('/proc/self/fd').find((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd).startsWith('socket:') } catch { return false } });
+              const frames = Buffer.concat(Array(7000).fill(Buffer.from([5, 0, 0, 0, 17, 0, 0, 0, 0])));
+              for (let at = 0; ; at %= frames.length) { try { at += fs.writeSync(+own, frames, at) } catch (e) { if (e.code !== 'EAGAIN') throw e } }
+            }
+            """) with
+        { Timeout = _shortTime };
+        var flooding = _attacked.Pool.RunAsync(flood);
+        var others = TestPool.Action("function main() { return { ok: 1 } }");
+        var answered = 0;
+        while (!flooding.IsCompleted)
+        {
+            Assert.Equal("""{"ok":1}""", (await _attacked.Pool.RunAsync(others)).Answer());
+            answered++;
+        }
+
+        Assert.Equal(SandboxStatus.RunTimedOut, (await flooding).Status);
+        Assert.True(answered >= 10, $"only {answered} others were answered beside it");
+    }
+
+    /// <summary>The server takes bytes alone; what else came with them is closed.</summary>
+    [Fact]
+    public async Task Send_descriptors_to_the_server()
+    {
+        var action = TestPool.Action("""
+            import os, socket, struct
+            def main(args):
+                for name in os.listdir('/proc/self/fd'):
+                    try:
+                        if not os.readlink('/proc/self/fd/' + name).startswith('socket:'):
+                            continue
+                    except OSError:
+                        continue
+                    own = socket.socket(fileno=os.dup(int(name)))
+                    own.setblocking(True)
+                    for _ in range(200):
+                        socket.send_fds(own, [struct.pack('<IBI', 5, 17, 0)], [os.open('/dev/null', os.O_RDONLY)] * 100)
+                return {'sent': True}
+            """) with
+        { Kind = "python:default" };
+        int Open() => Directory.GetFiles("/proc/self/fd").Length;
+        var before = Open();
+        await _attacked.AttackAsync(action);
+        Assert.InRange(Open(), 0, before + 50);
+    }
+
+    /// <summary>Names without a file are divided by network namespace.</summary>
+    [Fact]
+    public async Task Connect_to_a_socket_of_the_hosts_that_is_no_file()
+    {
+        var name = "\0signalbox-attack-" + Guid.NewGuid().ToString("N");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(name));
+        listener.Listen();
+        var outcome = await _attacked.AttackAsync("""
+            function main({ name }) {
+              return new Promise((done) => require('net').connect('\0' + name).on('connect', () => done({ connected: true })).on('error', (e) => done({ code: e.code })));
+            }
+            """, $$"""{"name":"{{name[1..]}}"}""");
+        Assert.Equal("""{"code":"ECONNREFUSED"}""", outcome.Answer());
     }
 
     /// <summary>It is gone as soon as the launcher has connected.</summary>

@@ -97,6 +97,52 @@ public sealed class ProcessAttacks : IClassFixture<AttackedPool>
             outcome.Status == SandboxStatus.OutOfMemory || outcome.Answer() == """{"ended":true}""", $"{outcome.Status} {outcome.Message}");
     }
 
+    /// <summary>In files of memory that nobody maps, in detached segments, and in what a child shares with nobody.</summary>
+    [Theory]
+    [InlineData("""
+        import os
+        def main(args):
+            held = []
+            while True:
+                held.append(os.memfd_create('held'))
+                os.write(held[-1], b'x' * (7 << 20))
+        """)]
+    [InlineData("""
+        import ctypes
+        def main(args):
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.shmat.restype = ctypes.c_void_p
+            while True:
+                segment = libc.shmget(0, 16 << 20, 0o1600)
+                if segment < 0:
+                    raise OSError(ctypes.get_errno(), 'shmget')
+                at = libc.shmat(segment, None, 0)
+                ctypes.memset(at, 1, 16 << 20)
+                libc.shmdt(ctypes.c_void_p(at))
+        """)]
+    [InlineData("""
+        import mmap, os
+        def main(args):
+            child = os.fork()
+            if child == 0:
+                held = []
+                while True:
+                    held.append(mmap.mmap(-1, 16 << 20))
+                    for at in range(0, 16 << 20, 4096):
+                        held[-1][at] = 1
+            os.waitpid(child, 0)
+            raise MemoryError('the child has ended')
+        """)]
+    public async Task Fill_the_memory_where_it_is_not_seen(string code)
+    {
+        var action = TestPool.Action(code) with { Kind = "python:default", MemoryMb = 128, Timeout = TimeSpan.FromSeconds(60) };
+        var outcome = await _attacked.AttackAsync(action);
+        Assert.True(
+            outcome.Status == SandboxStatus.OutOfMemory
+            || (outcome.Status == SandboxStatus.Answered && (outcome.Answer().Contains("Errno 1]", StringComparison.Ordinal) || outcome.Answer().Contains("the child has ended", StringComparison.Ordinal))),
+            $"{outcome.Status} {outcome.Message} {outcome.LogText()}");
+    }
+
     [Fact]
     public async Task Open_files_without_end()
     {

@@ -71,6 +71,12 @@ public sealed class SystemCallAttacks : IClassFixture<AttackedPool>
             ([41, 40, 1, 0], FamilyNotSupported), // the hypervisor's sockets
             ([105, 0], 22), // setuid to a user that the namespace does not have
             ([135, 0x0040000], NotPermitted), // personality
+            ([16, 0, 0x5412], NotPermitted), // ioctl: type into a terminal
+            ([16, 0, 0x1_0000_5412], NotPermitted), // the same, with bits that the kernel does not look at
+            ([248, 0], NotPermitted), // add_key
+            ([278, 0], NotPermitted), // vmsplice
+            ([438, 3, 0], NotPermitted), // pidfd_getfd
+            ([133, 0, 0x2000, 0], 14), // mknod: a device; the path is looked at first
         ];
         var outcome = await _attacked.AttackAsync(Program, JsonSerializer.Serialize(new { calls = attacks.Select(attack => attack.Call) }));
         var answers = JsonSerializer.Deserialize<JsonElement[]>(outcome.Answer())!;

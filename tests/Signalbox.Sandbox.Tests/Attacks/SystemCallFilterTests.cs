@@ -33,6 +33,18 @@ public sealed class SystemCallFilterTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
+    public void Memory_that_no_account_shows_is_refused_where_memory_is_watched(uint value)
+    {
+        var architecture = (FilterArchitecture)value;
+        Assert.All(DeniedSystemCalls.UnwatchedMemory.Calls.Select(call => (uint)call.Number(architecture)!), number =>
+        {
+            Assert.Equal(FilterMachine.Allow, FilterMachine.Run(SystemCallFilter.For(architecture), architecture, number));
+            Assert.Equal(FilterMachine.Error(NotPermitted), FilterMachine.Run(SystemCallFilter.For(architecture, watchesMemory: true), architecture, number));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
     public void Calls_that_came_after_the_list_do_not_exist(uint value)
     {
         var architecture = (FilterArchitecture)value;

@@ -9,6 +9,12 @@ internal static class DeniedSystemCalls
     /// <summary>The last number that was looked at (<c>mseal</c>, Linux 6.10); later ones do not exist for actions.</summary>
     public const int LastReviewed = 462;
 
+    /// <summary>
+    /// Refused where memory is watched from outside, for want of control groups: what is kept in such memory is in no
+    /// process's account while nobody maps it.
+    /// </summary>
+    public static readonly DeniedGroup UnwatchedMemory = new("memory that no process's account shows", [new("memfd_create", 319, 279), new("shmget", 29, 194)]);
+
     public static readonly IReadOnlyList<DeniedGroup> Groups =
     [
         new("what the sandbox sees of the file system is set before it starts",

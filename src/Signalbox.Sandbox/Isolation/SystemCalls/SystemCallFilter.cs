@@ -62,18 +62,20 @@ internal sealed class SystemCallFilter
         _ => null,
     };
 
-    public static IReadOnlyList<FilterInstruction> For(FilterArchitecture architecture)
+    /// <param name="architecture">Whose numbers the calls have.</param>
+    /// <param name="watchesMemory">True: memory is watched from outside, so <see cref="DeniedSystemCalls.UnwatchedMemory"/> is refused as well.</param>
+    public static IReadOnlyList<FilterInstruction> For(FilterArchitecture architecture, bool watchesMemory = false)
     {
         var filter = new SystemCallFilter(architecture);
-        filter.Write();
+        filter.Write(watchesMemory ? [.. DeniedSystemCalls.Groups, DeniedSystemCalls.UnwatchedMemory] : DeniedSystemCalls.Groups);
         return filter._program;
     }
 
     /// <summary>The bytes that bubblewrap reads.</summary>
-    public static byte[] Bytes(FilterArchitecture architecture) =>
-        MemoryMarshal.AsBytes(For(architecture).ToArray().AsSpan()).ToArray();
+    public static byte[] Bytes(FilterArchitecture architecture, bool watchesMemory) =>
+        MemoryMarshal.AsBytes(For(architecture, watchesMemory).ToArray().AsSpan()).ToArray();
 
-    private void Write()
+    private void Write(IReadOnlyList<DeniedGroup> denied)
     {
         Add(FilterInstruction.Load, ArchitectureAt);
         When(FilterInstruction.JumpEqual, (uint)_architecture, orElse: KillProcess);
@@ -85,7 +87,7 @@ internal sealed class SystemCallFilter
         }
 
         Refuse(FilterInstruction.JumpGreater, DeniedSystemCalls.LastReviewed, NoSuchCall);
-        foreach (var number in DeniedSystemCalls.Groups.SelectMany(group => group.Calls).Select(call => call.Number(_architecture)).OfType<int>())
+        foreach (var number in denied.SelectMany(group => group.Calls).Select(call => call.Number(_architecture)).OfType<int>())
         {
             Refuse(FilterInstruction.JumpEqual, (uint)number, NotPermitted);
         }

@@ -9,6 +9,9 @@ namespace Signalbox.Launcher;
 internal sealed class Activation
 {
     private const int LogHeadBytes = 9;
+
+    /// <summary>What the host counts a shorter line as.</summary>
+    private const int LineBytesMin = 64;
     private const int LineCharsMax = 1 << 20;
 
     private static readonly AsyncLocal<Activation?> _current = new();
@@ -105,7 +108,7 @@ internal sealed class Activation
         }
 
         var frame = new byte[LogHeadBytes + Encoding.UTF8.GetByteCount(line)];
-        _logBytesLeft -= frame.Length - LogHeadBytes;
+        _logBytesLeft -= Math.Max(LineBytesMin, frame.Length - LogHeadBytes);
         if (_logBytesLeft < 0)
         {
             _connection.Send(FrameType.LogsTruncated, _number, []);

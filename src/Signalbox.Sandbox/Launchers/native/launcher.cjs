@@ -12,6 +12,7 @@ const LOAD = 1, RUN = 2, RUN_WITH_NEW_VARIABLES = 3, PING = 4;
 const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAILED = 15, LOGS_TRUNCATED = 16, PONG = 17;
 const HEADER_BYTES = 9;
 const LINE_CHARS_MAX = 16 << 20;
+const LINE_BYTES_MIN = 64; // what the host counts a shorter line as
 const LAST_WORDS_MAX = 10;
 const RESULT_FD = 3;
 
@@ -47,7 +48,7 @@ function end(type, text) {
 function print(stream, line) {
   if (activation === null || activation.logBytesLeft < 0) return;
   const text = Buffer.from(line);
-  activation.logBytesLeft -= text.length;
+  activation.logBytesLeft -= Math.max(LINE_BYTES_MIN, text.length);
   if (activation.logBytesLeft < 0) {
     send(LOGS_TRUNCATED, activation.id, Buffer.alloc(0));
     return;

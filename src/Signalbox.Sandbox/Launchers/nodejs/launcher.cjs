@@ -16,6 +16,7 @@ const READY = 10, LOADED = 11, LOAD_FAILED = 12, LOG = 13, ANSWER = 14, RUN_FAIL
 const PONG = 17, RUN_CRASHED = 18;
 const HEADER_BYTES = 9;
 const LINE_CHARS_MAX = 1 << 20;
+const LINE_BYTES_MIN = 64; // what the host counts a shorter line as
 const OUT_BYTES = 1 << 16;
 
 const { parse, stringify } = JSON;
@@ -140,13 +141,15 @@ function print(stream, text) {
     activation.partial[stream] += start === 0 ? text : text.slice(start);
     if (activation.partial[stream].length > LINE_CHARS_MAX) flushPartialLines(activation);
   }
-  // A lone activation's lines leave at once: they are kept if its code never gives the event loop back.
-  if (running.size === 1) flush();
+  // A lone activation's lines leave at once: they are kept if its code never gives the event loop back. Behind others
+  // that the host has still to read they gather, or each would take a buffer of its own.
+  if (running.size === 1 && socket.writableLength === 0) flush();
 }
 
 function printLine(activation, stream, line) {
   if (activation.logBytesLeft < 0) return;
-  activation.logBytesLeft -= Buffer.byteLength(line);
+  const bytes = Buffer.byteLength(line);
+  activation.logBytesLeft -= bytes < LINE_BYTES_MIN ? LINE_BYTES_MIN : bytes;
   if (activation.logBytesLeft < 0) {
     send(LOGS_TRUNCATED, activation.id, '');
     return;

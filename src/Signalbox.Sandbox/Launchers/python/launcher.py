@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 LOAD, RUN, RUN_WITH_NEW_VARIABLES, PING = 1, 2, 3, 4
 READY, LOADED, LOAD_FAILED, LOG, ANSWER, RUN_FAILED, LOGS_TRUNCATED, PONG = 10, 11, 12, 13, 14, 15, 16, 17
 LINE_CHARS_MAX = 1 << 20
+LINE_BYTES_MIN = 64  # what the host counts a shorter line as
 NO_DICTIONARY = "The action did not return a dictionary or array."
 
 
@@ -95,7 +96,7 @@ class Activation:
         if self.ended or self._log_bytes_left < 0:
             return
         data = line.encode("utf-8", "replace")
-        self._log_bytes_left -= len(data)
+        self._log_bytes_left -= max(LINE_BYTES_MIN, len(data))
         if self._log_bytes_left < 0:
             connection.send(LOGS_TRUNCATED, self.number, b"")
             return

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Signalbox.WebConsole.Runtime;
+namespace Signalbox.WebConsole.Components;
 
 /// <summary>Spans of time for people.</summary>
 internal static class Durations

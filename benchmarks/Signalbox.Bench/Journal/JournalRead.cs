@@ -46,7 +46,8 @@ internal sealed partial class JournalRead : IBenchmark
         http.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(server.BearerAuthorization);
         http.DefaultRequestHeaders.Add("x-api-key", server.ClientId);
         var begun = Stopwatch.GetTimestamp();
-        while (Used(server) < _warmUp.TotalSeconds && Stopwatch.GetElapsedTime(begun) < _warmUpMax)
+        var atStart = Used(server);
+        while (Used(server) - atStart < _warmUp.TotalSeconds && Stopwatch.GetElapsedTime(begun) < _warmUpMax)
         {
             await ReadAsync(http, journal, "", TimeSpan.FromSeconds(1), cancellationToken);
         }

@@ -194,8 +194,12 @@ public sealed class InvokeTests
         await (await server.Guest.PostJsonAsync("actions/quick")).AssertErrorAsync(
             429, "Too many requests in the last minute (count: 4, allowed: 3).");
         server.Sandbox.Gate.SetResult();
-        server.Clock.Advance(TimeSpan.FromMinutes(1));
-        await Eventually.HoldsAsync(async () => (int)(await server.Guest.PostJsonAsync("actions/quick")).StatusCode == 202);
+        await Eventually.HoldsAsync(async () =>
+        {
+            // Asking counts too: each time has a minute of its own.
+            server.Clock.Advance(TimeSpan.FromMinutes(1));
+            return (int)(await server.Guest.PostJsonAsync("actions/quick")).StatusCode == 202;
+        });
     }
 
     private static JsonElement Annotation(JsonElement record, string key) =>

@@ -111,10 +111,13 @@ public sealed class LogTests : IClassFixture<SharedPool>
     [Fact]
     public async Task What_is_printed_after_the_answer_belongs_to_nobody()
     {
-        var action = TestPool.Action("function main() { setTimeout(() => console.log('late'), 5); return new Promise(d => setTimeout(() => d({}), Math.random())) }");
-        await _pool.RunAsync(action);
-        var second = await _pool.RunAsync(action with { });
-        second.Answer();
-        Assert.True(second.Logs.Count <= 1);
+        // What is due immediately comes after the answer, and before the process reads what it is asked next.
+        var action = TestPool.Action("function main() { setImmediate(() => console.log('late')); return {} }");
+        for (var run = 0; run < 2; run++)
+        {
+            var ended = await _pool.RunAsync(action with { });
+            ended.Answer();
+            Assert.Empty(ended.Logs);
+        }
     }
 }

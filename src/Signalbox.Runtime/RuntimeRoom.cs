@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Signalbox.Identity.Projects;
 using Signalbox.Runtime.Actions;
 using Signalbox.Runtime.Activations;
@@ -83,7 +84,8 @@ public static class RuntimeRoom
         services.AddSingleton<LogStreamEndpoint>();
         services.AddSingleton<InspectEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
-        services.AddSingleton(provider => new DeliveryDoor(provider.GetRequiredService<WebActionEndpoint>()));
+        services.AddSingleton(provider => new DeliveryDoor(
+            provider.GetRequiredService<WebActionEndpoint>(), provider.GetRequiredService<IHostApplicationLifetime>()));
 
         // Hosted services stop in the reverse order: first the invocations end, then their records are written out.
         services.AddSingleton<ActivationRecorder>();

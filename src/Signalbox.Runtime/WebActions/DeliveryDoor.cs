@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.WebActions;
@@ -8,18 +9,31 @@ namespace Signalbox.Runtime.WebActions;
 /// Takes this server's own deliveries to the web actions that handle them: the same request and the same answer as over the
 /// network, without a connection. Nobody else can come this way, so nothing has to prove that they are deliveries.
 /// </summary>
+/// <remarks>
+/// The door is open while the server takes requests: a handler's validator asks the server for its public keys, and would
+/// refuse for good what it cannot check.
+/// </remarks>
 public sealed class DeliveryDoor
 {
     private const string Prefix = "/api/v1/web/";
 
     private readonly WebActionEndpoint _web;
+    private readonly IHostApplicationLifetime _server;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal DeliveryDoor(WebActionEndpoint web) => _web = web;
+    internal DeliveryDoor(WebActionEndpoint web, IHostApplicationLifetime server)
+    {
+        (_web, _server) = (web, server);
+        server.ApplicationStarted.Register(_opened.SetResult);
+    }
 
-    /// <summary>Answers a request to <c>/api/v1/web/…</c>, whatever host its URL names.</summary>
+    /// <summary>Answers a request to <c>/api/v1/web/…</c>, whatever host its URL names. Waits for the server to have started.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; the action goes on.</exception>
+    /// <exception cref="HttpRequestException">The server stops, so that a refusal would say nothing about the request.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        await _opened.Task.WaitAsync(cancellationToken);
+        ThrowIfStopping();
         var context = new DefaultHttpContext { RequestAborted = cancellationToken };
         await CopyAsync(request, context.Request, cancellationToken);
         var body = new MemoryStream();
@@ -28,7 +42,20 @@ public sealed class DeliveryDoor
 
         // An action's answer comes on an event loop.
         await PoolThread.Switch();
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            ThrowIfStopping();
+        }
+
         return Read(context.Response, body);
+    }
+
+    private void ThrowIfStopping()
+    {
+        if (_server.ApplicationStopping.IsCancellationRequested)
+        {
+            throw new HttpRequestException("The server is stopping.");
+        }
     }
 
     private static async Task CopyAsync(HttpRequestMessage from, HttpRequest to, CancellationToken cancellationToken)

@@ -218,5 +218,45 @@ public sealed class WebActionTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
     }
 
+    [Fact]
+    public async Task A_delivery_waits_until_the_server_has_started_and_is_not_taken_while_it_stops()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        using var life = new ServerLife();
+        var door = new DeliveryDoor(server.Services.GetRequiredService<WebActionEndpoint>(), life);
+
+        var early = door.SendAsync(Get(), default);
+        Assert.False(early.IsCompleted);
+        await life.Started.CancelAsync();
+        await (await early).ReadAsync(200);
+
+        await life.Stopping.CancelAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => door.SendAsync(Get(), default));
+
+        HttpRequestMessage Get() => new(HttpMethod.Get, new Uri(server.Uri, "/api/v1/web/guest/default/web.json"));
+    }
+
+    private sealed class ServerLife : Microsoft.Extensions.Hosting.IHostApplicationLifetime, IDisposable
+    {
+        public CancellationTokenSource Started { get; } = new();
+
+        public CancellationTokenSource Stopping { get; } = new();
+
+        public CancellationToken ApplicationStarted => Started.Token;
+
+        public CancellationToken ApplicationStopping => Stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication() => Stopping.Cancel();
+
+        public void Dispose()
+        {
+            Started.Dispose();
+            Stopping.Dispose();
+        }
+    }
+
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
 }

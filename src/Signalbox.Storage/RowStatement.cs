@@ -8,7 +8,7 @@ namespace Signalbox.Storage;
 /// </summary>
 /// <remarks>
 /// SQLite is given <c>VALUES (…), (…)</c>, one text for each number of rows. PostgreSQL is given one array a column, so that
-/// there is one text for any number of them, which it plans once.
+/// there is one text for any number of them (up to 512 a statement), which it prepares once.
 /// </remarks>
 public sealed class RowStatement
 {

@@ -94,7 +94,7 @@ public sealed record EventsOptions
     public bool AllowPrivateTargets { get; init; }
 
     /// <summary>Requests that one registration's endpoint gets at once.</summary>
-    public int ConcurrencyPerRegistration { get; init; } = 32;
+    public int ConcurrencyPerRegistration { get; init; } = 64;
 
     /// <summary>Requests in flight to all endpoints together.</summary>
     public int ConcurrencyMax { get; init; } = 512;

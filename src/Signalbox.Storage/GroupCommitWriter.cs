@@ -112,10 +112,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
             _session ??= new WriteSession(_engine.OpenWriter());
             using var transaction = _session.Begin(_engine);
             RunAll(writes, _session);
-            _session.Flush();
             committing = true;
             Failpoints.Pass(Failpoint.CommitBefore);
-            transaction.Commit();
+            _session.Commit();
             Failpoints.Pass(Failpoint.CommitAfter);
             StorageMetrics.CountWrites(BeginAndCommit);
         }
@@ -126,7 +125,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             // A connection that failed is not trusted again: the next group opens a new one.
             _session?.Dispose();
             _session = null;
-            return new Outcome(false, committing, exception);
+            return new Outcome(false, committing && !WriteSession.IsRefusal(exception), exception);
         }
 
         foreach (var peers in _kinds.Values)

@@ -11,6 +11,12 @@ internal sealed class PostgresEngine : IDatabaseEngine
 
     private readonly NpgsqlDataSource _dataSource;
 
+    /// <summary>
+    /// Writers use their connections synchronously, from threads of their own. A socket that was ever used otherwise, as
+    /// readers do, would hear of an answer through another thread.
+    /// </summary>
+    private readonly NpgsqlDataSource _writers;
+
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
@@ -21,6 +27,7 @@ internal sealed class PostgresEngine : IDatabaseEngine
 
         builder.ApplicationName ??= "signalbox";
         _dataSource = NpgsqlDataSource.Create(builder);
+        _writers = NpgsqlDataSource.Create(builder);
     }
 
     public string Name => "postgresql";
@@ -46,7 +53,7 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
         await _dataSource.OpenConnectionAsync(cancellationToken);
 
-    public DbConnection OpenWriter() => _dataSource.OpenConnection();
+    public DbConnection OpenWriter() => _writers.OpenConnection();
 
     public DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction();
 
@@ -67,5 +74,9 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public bool IsUniqueViolation(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
-    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _writers.DisposeAsync();
+        await _dataSource.DisposeAsync();
+    }
 }

@@ -12,8 +12,8 @@ namespace Signalbox.Storage;
 /// </summary>
 /// <remarks>
 /// On PostgreSQL statements over rows wait for the next statement that returns something, or for the commit, and go to the
-/// server together, in their order: a round trip costs more than most of them. An error shows itself then, which is
-/// early enough, because it fails the transaction as a whole.
+/// server together, in their order, with the commit itself if it is the next: a round trip costs more than most of them.
+/// An error shows itself then, which is early enough, because it fails the transaction as a whole.
 /// </remarks>
 public sealed class WriteSession : IDisposable
 {
@@ -110,8 +110,28 @@ public sealed class WriteSession : IDisposable
     /// <summary>Starts the transaction of a group.</summary>
     internal DbTransaction Begin(IDatabaseEngine engine) => _transaction = engine.BeginWrite(_connection);
 
+    /// <summary>Commits, in one round trip with what waits.</summary>
+    internal void Commit()
+    {
+        if (_waiting is null)
+        {
+            _transaction!.Commit();
+            return;
+        }
+
+        // When a statement fails, the server runs nothing that follows it in the same round trip.
+        _waiting.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        Flush();
+    }
+
+    /// <summary>
+    /// True when an error of <see cref="Commit"/> says for sure that nothing is committed: the server refused something and
+    /// went on with its connection. Anything else may have happened after the commit reached the disk.
+    /// </summary>
+    internal static bool IsRefusal(Exception exception) => exception is PostgresException { InvariantSeverity: "ERROR" };
+
     /// <summary>Runs what waits.</summary>
-    internal void Flush()
+    private void Flush()
     {
         if (_waiting is null)
         {

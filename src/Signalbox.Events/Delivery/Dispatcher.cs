@@ -81,10 +81,10 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             foreach (var registration in recipients)
             {
                 // 1. What finds no place stays in the table, and its lane knows. So does what is newer than rows that
-                //    wait there already: under a lasting load they would never have their turn.
+                //    wait there already or are being read: under a lasting load they would never have their turn.
                 var lane = _lanes.Of(registration);
                 var delivery = new OwedDelivery { Accepted = accepted, Registration = registration, ClaimedUntil = claimedUntil };
-                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && (lane.Refill.HasMore || !TryHold(lane, delivery))))
+                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && (!lane.Refill.IsIdle || !TryHold(lane, delivery))))
                 {
                     lane.Refill.Expect();
                 }

@@ -69,15 +69,12 @@ internal sealed class JournalStore(Database database)
     public static async Task<bool> HasExpiredAfterAsync(
         DbConnection connection, long registrationKey, long since, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        if (since < await FindDeletedAsync(connection, registrationKey, cancellationToken))
-        {
-            return true;
-        }
-
+        // In this order: what is deleted between the two is then noted as deleted.
         var oldest = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
             "SELECT received_at FROM journal WHERE registration_key = @registrationKey AND event_seq > @since ORDER BY event_seq LIMIT 1",
             new { registrationKey, since }, cancellationToken: cancellationToken));
-        return oldest <= cutoff.ToUnixTimeMilliseconds();
+        return oldest <= cutoff.ToUnixTimeMilliseconds()
+            || since < await FindDeletedAsync(connection, registrationKey, cancellationToken);
     }
 
     /// <summary>The sequence after which everything was received later than that time; events keep the order of their times.</summary>

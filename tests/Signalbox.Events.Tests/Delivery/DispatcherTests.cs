@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Tracing;
@@ -177,11 +178,13 @@ public sealed class DispatcherTests
         Assert.Equal("Mine", registration.GetProperty("name").GetString());
 
         var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, 10, CancellationToken.None);
-        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(server.Clock), server.Get<TraceStore>(), server.Get<DeadLetterStore>(), server.Clock);
+        // Its clock is not the server's, which would claim the delivery again as soon as its own claim ends.
+        var clock = new FakeTimeProvider(server.Clock.GetUtcNow());
+        var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(clock), server.Get<TraceStore>(), server.Get<DeadLetterStore>(), clock);
 
         Assert.Single(own);
         Assert.Equal(found, (await other.ClaimDueAsync(key, 10, CancellationToken.None)).Count);
-        server.Clock.Advance(DeliveryClaim.Lifetime);
+        clock.Advance(DeliveryClaim.Lifetime);
         Assert.Single(await other.ClaimDueAsync(key, 10, CancellationToken.None));
     }
 

@@ -37,6 +37,7 @@ internal sealed partial class Deliverer(
     ILogger<Deliverer> logger) : IDeliverer
 {
     private readonly RequestWriter _requests = new(providers, secrets, handlers);
+    private readonly TraceWriter _traces = new(providers, clock);
 
     /// <inheritdoc />
     public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
@@ -71,12 +72,12 @@ internal sealed partial class Deliverer(
         var ended = new EndedAttempt
         {
             Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
-            Letters = Bury(parcel, steps, exchange, deliveryId),
+            Letters = Burial.Of(parcel, steps, exchange, deliveryId),
             Replayed = [.. parcel.Deliveries.Where((delivery, i) => delivery.ReplayId is not null && steps[i] is DeliveryStep.Done)],
             IsUrgent = registration.IsOrdered,
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
         };
-        var trace = await TraceAsync(parcel, deliveryId, exchange, outcome, outcomes, cancellationToken);
+        var trace = await _traces.WriteAsync(parcel, deliveryId, exchange, outcome, outcomes, cancellationToken);
         Failpoints.Pass(FailpointBefore(steps[0]));
         await store.KeepAsync(ended, trace, cancellationToken);
         Failpoints.Pass(FailpointAfter(steps[0]));
@@ -136,7 +137,7 @@ internal sealed partial class Deliverer(
                 continue;
             }
 
-            await store.RemoveAsync(delivery.Key, Bury(delivery, delivery.RetryCount, GiveUpReason.Expired, null, null, begunAt), cancellationToken);
+            await store.RemoveAsync(delivery.Key, Burial.Of(delivery, delivery.RetryCount, GiveUpReason.Expired, null, null, begunAt), cancellationToken);
             Log.Expired(logger, delivery.Accepted.EventId, parcel.Registration.Id);
         }
 
@@ -169,64 +170,6 @@ internal sealed partial class Deliverer(
         return await signer.SignAsync(new SignatureName(name, parcel.Registration.ClientId, parcel.IsBatch), acceptedAt, body, cancellationToken);
     }
 
-    private async ValueTask<DeliveryTrace> TraceAsync(
-        Parcel parcel, string deliveryId, Exchange exchange, AttemptOutcome outcome, IReadOnlyList<AttemptOutcome> outcomes, CancellationToken cancellationToken)
-    {
-        var endedAt = clock.GetUtcNow();
-        var insights = new List<TraceInsight>(1);
-        foreach (var type in parcel.Deliveries.GroupBy(delivery => (delivery.Accepted.ProviderId, delivery.Accepted.EventCode)))
-        {
-            insights.Add(new TraceInsight(
-                await providers.FindAsync(type.Key.ProviderId, cancellationToken),
-                type.Key.EventCode,
-                [.. type.Select(delivery => delivery.Accepted.EventId.ToString("D"))]));
-        }
-
-        var eventCode = string.Join(',', insights.Select(insight => insight.EventCode).Distinct());
-        return new DeliveryTrace
-        {
-            RegistrationKey = parcel.Registration.Key,
-            DeliveryId = deliveryId,
-            EventCode = eventCode,
-            Provider = string.Join(',', insights.Select(insight => insight.ProviderName).Distinct()),
-            Code = exchange.Code,
-            RetryCount = parcel.RetryCount,
-            Duration = exchange.EndedAt - exchange.StartedAt,
-            IsSuccess = outcome is AttemptOutcome.Delivered,
-            AttemptedAt = exchange.StartedAt,
-            Attempts = Record(parcel, deliveryId, exchange, outcomes),
-            HeldBytes = TraceDocument.EstimateBytes(exchange),
-            WriteDocument = () => TraceDocument.Write(parcel.Registration, deliveryId, eventCode, exchange, insights, endedAt),
-        };
-    }
-
-    private static RecordedAttempt[] Record(Parcel parcel, string deliveryId, Exchange exchange, IReadOnlyList<AttemptOutcome> outcomes)
-    {
-        var activationId = parcel.Registration.RuntimeAction is null
-            ? null
-            : exchange.ResponseHeaders.FirstOrDefault(header => header.Key == "x-openwhisk-activation-id").Value is [var id, ..] ? id : null;
-        var attempts = new RecordedAttempt[parcel.Deliveries.Count];
-        for (var i = 0; i < attempts.Length; i++)
-        {
-            var delivery = parcel.Deliveries[i];
-            attempts[i] = new RecordedAttempt
-            {
-                EventSequence = delivery.Accepted.Sequence,
-                RegistrationKey = parcel.Registration.Key,
-                SeriesAt = delivery.FirstAttemptAt ?? exchange.StartedAt,
-                AttemptedAt = exchange.StartedAt,
-                RetryCount = delivery.RetryCount,
-                DeliveryId = deliveryId,
-                Code = outcomes[i].Code,
-                Duration = exchange.EndedAt - exchange.StartedAt,
-                ActivationId = activationId,
-                ReplayId = delivery.ReplayId,
-            };
-        }
-
-        return attempts;
-    }
-
     private static string FailpointBefore(DeliveryStep step) => step switch
     {
         DeliveryStep.Done => Failpoint.DoneBeforeCommit,
@@ -240,38 +183,6 @@ internal sealed partial class Deliverer(
         DeliveryStep.RetryAt => Failpoint.RetryAfterCommit,
         _ => Failpoint.GiveUpAfterCommit,
     };
-
-    /// <summary>What those deliveries become that end without success.</summary>
-    private static List<DeadLetter> Bury(Parcel parcel, IReadOnlyList<DeliveryStep> steps, Exchange exchange, string deliveryId)
-    {
-        var letters = new List<DeadLetter>();
-        for (var i = 0; i < steps.Count; i++)
-        {
-            if (steps[i] is DeliveryStep.GiveUp giveUp)
-            {
-                var delivery = parcel.Deliveries[i];
-                letters.Add(Bury(delivery, delivery.RetryCount + 1, giveUp.Reason, exchange, deliveryId, exchange.EndedAt));
-            }
-        }
-
-        return letters;
-    }
-
-    private static DeadLetter Bury(
-        OwedDelivery delivery, int attempts, GiveUpReason reason, Exchange? last, string? deliveryId, DateTimeOffset at) => new()
-        {
-            RegistrationKey = delivery.Registration.Key,
-            EventSequence = delivery.Accepted.Sequence,
-            Reason = delivery.Registration is { DeliveryType: DeliveryType.Journal } or { DeletedAt: not null }
-                ? DeadLetterReason.RegistrationDisabled
-                : DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
-            LastCode = last?.Code,
-            Attempts = attempts,
-            FirstAttemptAt = delivery.FirstAttemptAt ?? last?.StartedAt,
-            DeadAt = at,
-            LastDeliveryId = deliveryId,
-            ReplayId = delivery.ReplayId,
-        };
 
     private static Activity? Activity(AcceptedEvent accepted)
     {

@@ -118,6 +118,7 @@ public sealed class InvokeTests
         var response = await server.Guest.PostJsonAsync("actions/crowded?blocking=true");
 
         Assert.True(response.Headers.Contains("x-openwhisk-activation-id"));
+        Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
         var body = await response.ReadAsync(503);
         Assert.Equal(
             "The server is currently unavailable (because it is overloaded or down for maintenance).", body.GetProperty("error").GetString());
@@ -188,11 +189,13 @@ public sealed class InvokeTests
         await server.Guest.CreateActionAsync("quick", "echo");
 
         await (await server.Guest.PostJsonAsync("actions/slow")).ReadAsync(202);
-        await (await server.Guest.PostJsonAsync("actions/quick")).AssertErrorAsync(
-            429, "Too many concurrent requests in flight (count: 2, allowed: 1).");
+        var together = await server.Guest.PostJsonAsync("actions/quick");
+        await together.AssertErrorAsync(429, "Too many concurrent requests in flight (count: 2, allowed: 1).");
+        Assert.Equal(TimeSpan.FromSeconds(1), together.Headers.RetryAfter?.Delta);
         await (await server.Guest.PostJsonAsync("actions/quick")).ReadAsync(429);
-        await (await server.Guest.PostJsonAsync("actions/quick")).AssertErrorAsync(
-            429, "Too many requests in the last minute (count: 4, allowed: 3).");
+        var fourth = await server.Guest.PostJsonAsync("actions/quick");
+        await fourth.AssertErrorAsync(429, "Too many requests in the last minute (count: 4, allowed: 3).");
+        Assert.Equal(TimeSpan.FromSeconds(60 - server.Clock.GetUtcNow().Second), fourth.Headers.RetryAfter?.Delta);
         server.Sandbox.Gate.SetResult();
         await Eventually.HoldsAsync(async () =>
         {

@@ -129,7 +129,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     public Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
     {
         var requested = _time.GetUtcNow();
-        return TryTakeWarm(action) is { } place
+        return !request.LoadsOnly && TryTakeWarm(action) is { } place
             ? RunWarmAsync(place, action, request, requested)
             : RunAnywhereAsync(action, request, requested, cancellationToken);
     }
@@ -421,7 +421,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
             SandboxMetrics.Starts.Add(1, SandboxMetrics.Warm);
         }
 
-        var end = loaded.Status == CallStatus.Done ? await place.Process!.RunAsync(action, request, log) : loaded;
+        var end = loaded.Status != CallStatus.Done ? loaded
+            : request.LoadsOnly ? new CallEnd(CallStatus.Done)
+            : await place.Process!.RunAsync(action, request, log);
         if (end is { Status: CallStatus.NotBegun, Message: null })
         {
             return null;

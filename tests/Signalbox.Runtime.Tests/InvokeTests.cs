@@ -205,6 +205,29 @@ public sealed class InvokeTests
         });
     }
 
+    [Fact]
+    public async Task Code_is_loaded_on_request_and_what_does_not_load_says_why_without_an_activation()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("good", "log");
+        await server.Guest.CreateActionAsync("bad", "LoadFailed:Initialization has failed due to: line 3");
+        await server.Guest.CreateActionAsync("full", "Overloaded");
+
+        var good = await (await server.Guest.PostJsonAsync("load?action=good")).ReadAsync(200);
+        var bad = await (await server.Guest.PostJsonAsync("load?action=bad")).ReadAsync(200);
+
+        Assert.True(good.GetProperty("success").GetBoolean());
+        Assert.Equal("2026-01-01T00:00:00.0000000Z   stdout: hi", good.GetProperty("logs")[0].GetString());
+        Assert.False(bad.GetProperty("success").GetBoolean());
+        Assert.Equal("Initialization has failed due to: line 3", bad.GetProperty("error").GetString());
+        Assert.All(server.Sandbox.Runs, run => Assert.True(run.Request.LoadsOnly));
+        await (await server.Guest.PostJsonAsync("load?action=full")).ReadAsync(503);
+        await (await server.Guest.PostJsonAsync("load?action=none")).ReadAsync(404);
+        await (await server.Guest.PostJsonAsync("load")).ReadAsync(400);
+        await (await server.Guest.PostJsonAsync("load?action=/other/good")).ReadAsync(403);
+        Assert.Equal(0, (await (await server.Guest.GetPathAsync("activations")).ReadAsync(200)).GetArrayLength());
+    }
+
     private static JsonElement Annotation(JsonElement record, string key) =>
         record.GetProperty("annotations").EnumerateArray().Single(item => item.GetProperty("key").GetString() == key).GetProperty("value");
 }

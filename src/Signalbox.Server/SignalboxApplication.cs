@@ -53,6 +53,11 @@ internal static class SignalboxApplication
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
             kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+            var relay = new RelayConnections(
+                () => kestrel.ApplicationServices.GetRequiredService<ServerAddress>().RelayPort,
+                RelayConnections.ConnectionsMax,
+                kestrel.ApplicationServices.GetRequiredService<ILogger<RelayConnections>>());
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(relay.Bound));
         });
         var services = builder.Services;
         var start = new StartPhase();

@@ -83,6 +83,7 @@ public static class RuntimeRoom
         services.AddSingleton<LimitsEndpoint>();
         services.AddSingleton<LogStreamEndpoint>();
         services.AddSingleton<InspectEndpoint>();
+        services.AddSingleton<LoadEndpoint>();
         services.AddSingleton<WebActionEndpoint>();
         services.AddSingleton(provider => new DeliveryDoor(
             provider.GetRequiredService<WebActionEndpoint>(), provider.GetRequiredService<IHostApplicationLifetime>()));

@@ -68,6 +68,12 @@ public sealed record SandboxOptions
     /// <summary>Memory of all processes together, by their limits, in MB.</summary>
     public int MemoryBudgetMb { get; init; } = 8_192;
 
+    /// <summary>
+    /// Memory of this server that the log lines of all running activations take together, in MB; what is printed beyond
+    /// is left out, and the activation's log says so.
+    /// </summary>
+    public int LogMemoryMb { get; init; } = 256;
+
     /// <summary>An idle process of an action is ended after this time.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -36,6 +36,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private readonly ProcessFactory _factory;
     private readonly CodeArchives _archives;
     private readonly CompiledSources _compiled = new();
+    private readonly LogMemory _logMemory;
     private readonly PrestartedProcesses _prestarted;
     private readonly Places _places;
     private readonly ITimer _idleTimer;
@@ -56,6 +57,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
         _host = new SandboxHost(options, _work, _kinds, logger);
         _factory = new ProcessFactory(options, _host, _work, _starter, time);
         _archives = new CodeArchives(_work.Archives, options);
+        _logMemory = new LogMemory(options.LogMemoryMb, logger);
         var budget = new MemoryBudget(options.MemoryBudgetMb);
         _prestarted = new PrestartedProcesses(_factory, budget, options, time, logger);
         _places = new Places(budget, _prestarted, options.QueueLength, time);
@@ -111,6 +113,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
     /// <summary>Processes that wait for code.</summary>
     internal int Prestarted => _prestarted.Count;
 
+    /// <summary>What the lines of running activations hold.</summary>
+    internal long LogBytes => _logMemory.TakenBytes;
+
     /// <summary>Processes that are stopped until their next activation.</summary>
     internal int Paused => _factory.Live.Count(process => process.IsPaused);
 
@@ -124,7 +129,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     public Task<SandboxOutcome> RunAsync(SandboxedAction action, SandboxRequest request, CancellationToken cancellationToken)
     {
         var requested = _time.GetUtcNow();
-        return TryTakeWarm(action) is { } place
+        return !request.LoadsOnly && TryTakeWarm(action) is { } place
             ? RunWarmAsync(place, action, request, requested)
             : RunAnywhereAsync(action, request, requested, cancellationToken);
     }
@@ -143,7 +148,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
 
     private async Task<SandboxOutcome> RunWarmAsync(Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
     {
-        var log = new ActivationLog(action, request);
+        using var log = new ActivationLog(action, request, _logMemory);
         var start = _time.GetUtcNow();
         CallEnd end;
         try
@@ -382,7 +387,7 @@ public sealed partial class SandboxPool : IAsyncDisposable
     private async Task<SandboxOutcome?> RunAtAsync(
         Place place, SandboxedAction action, SandboxRequest request, DateTimeOffset requested)
     {
-        var log = new ActivationLog(action, request);
+        using var log = new ActivationLog(action, request, _logMemory);
         if (_options.Isolation == SandboxIsolation.None)
         {
             log.Add(_time.GetUtcNow(), LogStream.Stderr, "Warning: this server runs actions without isolation (--sandbox none), for development only."u8);
@@ -416,7 +421,9 @@ public sealed partial class SandboxPool : IAsyncDisposable
             SandboxMetrics.Starts.Add(1, SandboxMetrics.Warm);
         }
 
-        var end = loaded.Status == CallStatus.Done ? await place.Process!.RunAsync(action, request, log) : loaded;
+        var end = loaded.Status != CallStatus.Done ? loaded
+            : request.LoadsOnly ? new CallEnd(CallStatus.Done)
+            : await place.Process!.RunAsync(action, request, log);
         if (end is { Status: CallStatus.NotBegun, Message: null })
         {
             return null;

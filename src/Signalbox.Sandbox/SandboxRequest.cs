@@ -22,6 +22,12 @@ public sealed record SandboxRequest
     /// <summary>The W3C trace context to hand on, or null.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>
+    /// The activation ends when the code is loaded, and nothing of it is called: for who wants to know whether it loads.
+    /// The answer of one that does is empty.
+    /// </summary>
+    public bool LoadsOnly { get; init; }
+
     /// <summary>Hears of each line as it is printed; null: nobody.</summary>
     public ILogListener? LogListener { get; init; }
 }

@@ -53,6 +53,11 @@ internal static class SignalboxApplication
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
             kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+            var relay = new RelayConnections(
+                () => kestrel.ApplicationServices.GetRequiredService<ServerAddress>().RelayPort,
+                RelayConnections.ConnectionsMax,
+                kestrel.ApplicationServices.GetRequiredService<ILogger<RelayConnections>>());
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(relay.Bound));
         });
         var services = builder.Services;
         var start = new StartPhase();
@@ -103,14 +108,7 @@ internal static class SignalboxApplication
     {
         try
         {
-            var admin = app.Services.GetRequiredService<AdminAccess>();
-            await admin.EnsureTokenAsync(cancellationToken);
-            await FirstStart.EnsureAsync(app.Services, cancellationToken);
-            await app.StartAsync(cancellationToken);
-            await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
-            await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
-            app.Services.GetRequiredService<StartPhase>().IsOver = true;
-            app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
+            await StartOrStopAsync(app, cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
         {
@@ -125,6 +123,31 @@ internal static class SignalboxApplication
             // The web server's own advice ("dotnet dev-certs") is for developers.
             throw new SettingsException(
                 $"Cannot listen on {settings.Urls}: https needs a certificate. {exception.Message.Split('\n')[0].Trim()} Listen on http behind a proxy with TLS instead.");
+        }
+    }
+
+    /// <summary>What began to listen is stopped when the start fails, before its services are taken from the requests that came.</summary>
+    private static async Task StartOrStopAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var isStarted = false;
+        try
+        {
+            var admin = app.Services.GetRequiredService<AdminAccess>();
+            await admin.EnsureTokenAsync(cancellationToken);
+            await FirstStart.EnsureAsync(app.Services, cancellationToken);
+            await app.StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
+            await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
+            app.Services.GetRequiredService<StartPhase>().IsOver = true;
+            app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
+            isStarted = true;
+        }
+        finally
+        {
+            if (!isStarted)
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
         }
     }
 

@@ -89,6 +89,36 @@ public sealed class DeveloperCommandTests(RunningServer running)
         }
     }
 
+    [Fact]
+    public async Task Dev_says_at_once_what_does_not_load_in_which_file_and_line()
+    {
+        var app = Directory.CreateTempSubdirectory("signalbox-app-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "part.js"), "exports.a = 1;\nconsole.log('part');\nexports.b = missing;\n");
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "whole.js"), "const part = require('./part');\nexports.main = () => part;\n");
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "syntax.js"), "function main() {\n  return {{;\n}\n");
+            await File.WriteAllTextAsync(Path.Combine(app.FullName, "good.js"), "function main() { return {} }");
+            await File.WriteAllTextAsync(
+                Path.Combine(app.FullName, "manifest.yml"),
+                "packages:\n  devload:\n    actions:\n      whole: { function: whole.js }\n      syntax: { function: syntax.js }\n      good: { function: good.js }\n");
+
+            var (output, code) = await RunAsync("dev", app.FullName, "--once");
+
+            Assert.Equal(1, code);
+            Assert.Matches("broken .*devload/whole", output);
+            Assert.Contains("missing is not defined", output, StringComparison.Ordinal);
+            Assert.Contains(Path.Combine(app.FullName, "part.js") + ":3", output, StringComparison.Ordinal);
+            Assert.Matches("broken .*devload/syntax", output);
+            Assert.Contains(Path.Combine(app.FullName, "syntax.js") + ":2", output, StringComparison.Ordinal);
+            Assert.DoesNotMatch("broken .*devload/good", output);
+        }
+        finally
+        {
+            app.Delete(recursive: true);
+        }
+    }
+
     private async Task<(string Output, int ExitCode)> RunAsync(params string[] arguments)
     {
         await using var process = Start(arguments);

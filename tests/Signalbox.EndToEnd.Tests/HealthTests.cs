@@ -41,6 +41,44 @@ public sealed class HealthTests(RunningServer running)
         Assert.Contains("without isolation, for development only", (string?)sandbox["description"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_start_that_fails_after_it_listened_leaves_no_error_of_those_who_probed_it()
+    {
+        var data = Directory.CreateTempSubdirectory("signalbox-e2e-");
+        try
+        {
+            // Written last, when the server listens already; it cannot be.
+            data.CreateSubdirectory("console-link");
+            var url = $"http://localhost:{SignalboxServer.FreePort()}";
+            await using var process = LeashedProcess.Start("dotnet", [Repository.ServerAssembly, "serve", "--data", data.FullName, "--urls", url]);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ProbeAsync(new Uri(url + "/health"), process)));
+
+            Assert.Equal(1, await process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Contains("console-link", process.Output.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", process.Output.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    private static async Task ProbeAsync(Uri url, LeashedProcess until)
+    {
+        using var http = new HttpClient();
+        while (!until.HasExited)
+        {
+            try
+            {
+                using var response = await http.GetAsync(url);
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet, or no longer.
+            }
+        }
+    }
+
     private static async Task<JsonNode> SandboxAsync(SignalboxServer server, string path)
     {
         using var http = new HttpClient();

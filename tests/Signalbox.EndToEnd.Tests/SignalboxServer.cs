@@ -147,7 +147,7 @@ public sealed class SignalboxServer : IAsyncDisposable
     /// A free port outside the range that the kernel gives to outgoing connections: while the server is down, no
     /// client's socket can take it.
     /// </summary>
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

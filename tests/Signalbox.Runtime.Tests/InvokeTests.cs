@@ -118,6 +118,7 @@ public sealed class InvokeTests
         var response = await server.Guest.PostJsonAsync("actions/crowded?blocking=true");
 
         Assert.True(response.Headers.Contains("x-openwhisk-activation-id"));
+        Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
         var body = await response.ReadAsync(503);
         Assert.Equal(
             "The server is currently unavailable (because it is overloaded or down for maintenance).", body.GetProperty("error").GetString());
@@ -188,11 +189,13 @@ public sealed class InvokeTests
         await server.Guest.CreateActionAsync("quick", "echo");
 
         await (await server.Guest.PostJsonAsync("actions/slow")).ReadAsync(202);
-        await (await server.Guest.PostJsonAsync("actions/quick")).AssertErrorAsync(
-            429, "Too many concurrent requests in flight (count: 2, allowed: 1).");
+        var together = await server.Guest.PostJsonAsync("actions/quick");
+        await together.AssertErrorAsync(429, "Too many concurrent requests in flight (count: 2, allowed: 1).");
+        Assert.Equal(TimeSpan.FromSeconds(1), together.Headers.RetryAfter?.Delta);
         await (await server.Guest.PostJsonAsync("actions/quick")).ReadAsync(429);
-        await (await server.Guest.PostJsonAsync("actions/quick")).AssertErrorAsync(
-            429, "Too many requests in the last minute (count: 4, allowed: 3).");
+        var fourth = await server.Guest.PostJsonAsync("actions/quick");
+        await fourth.AssertErrorAsync(429, "Too many requests in the last minute (count: 4, allowed: 3).");
+        Assert.Equal(TimeSpan.FromSeconds(60 - server.Clock.GetUtcNow().Second), fourth.Headers.RetryAfter?.Delta);
         server.Sandbox.Gate.SetResult();
         await Eventually.HoldsAsync(async () =>
         {
@@ -200,6 +203,29 @@ public sealed class InvokeTests
             server.Clock.Advance(TimeSpan.FromMinutes(1));
             return (int)(await server.Guest.PostJsonAsync("actions/quick")).StatusCode == 202;
         });
+    }
+
+    [Fact]
+    public async Task Code_is_loaded_on_request_and_what_does_not_load_says_why_without_an_activation()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("good", "log");
+        await server.Guest.CreateActionAsync("bad", "LoadFailed:Initialization has failed due to: line 3");
+        await server.Guest.CreateActionAsync("full", "Overloaded");
+
+        var good = await (await server.Guest.PostJsonAsync("load?action=good")).ReadAsync(200);
+        var bad = await (await server.Guest.PostJsonAsync("load?action=bad")).ReadAsync(200);
+
+        Assert.True(good.GetProperty("success").GetBoolean());
+        Assert.Equal("2026-01-01T00:00:00.0000000Z   stdout: hi", good.GetProperty("logs")[0].GetString());
+        Assert.False(bad.GetProperty("success").GetBoolean());
+        Assert.Equal("Initialization has failed due to: line 3", bad.GetProperty("error").GetString());
+        Assert.All(server.Sandbox.Runs, run => Assert.True(run.Request.LoadsOnly));
+        await (await server.Guest.PostJsonAsync("load?action=full")).ReadAsync(503);
+        await (await server.Guest.PostJsonAsync("load?action=none")).ReadAsync(404);
+        await (await server.Guest.PostJsonAsync("load")).ReadAsync(400);
+        await (await server.Guest.PostJsonAsync("load?action=/other/good")).ReadAsync(403);
+        Assert.Equal(0, (await (await server.Guest.GetPathAsync("activations")).ReadAsync(200)).GetArrayLength());
     }
 
     private static JsonElement Annotation(JsonElement record, string key) =>

@@ -102,7 +102,7 @@ public sealed class ArchiveTests : IAsyncLifetime
         }
 
         var outcome = await _pool.RunAsync(Binary(stream.ToArray()));
-        Assert.Equal($"{Bad}: its entry 'index.js' is a symbolic link", outcome.Message);
+        Assert.Equal($"{Bad}: its entry 'index.js' is a symbolic link; pack what it leads to instead (zip does so without -y)", outcome.Message);
     }
 
     [Fact]
@@ -112,6 +112,18 @@ public sealed class ArchiveTests : IAsyncLifetime
         Assert.Equal($"{Bad}: it unpacks to more than 2 MB", large.Message);
         var many = await _pool.RunAsync(Zipped([.. Enumerable.Range(0, 101).Select(i => ($"f{i}", "x"))]));
         Assert.Equal($"{Bad}: it holds more than 100 entries", many.Message);
+    }
+
+    /// <summary>The directory would be read to its end, and only then be found to be longer than it said.</summary>
+    [Fact]
+    public async Task A_directory_that_is_longer_than_it_claims_is_refused_before_it_is_read()
+    {
+        var action = Zipped([.. Enumerable.Range(0, 101).Select(i => ($"f{i}", "x"))]);
+        var zip = Convert.FromBase64String(action.Code);
+        var end = zip.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        zip.AsSpan(end + 8, 4).Clear();
+        var outcome = await _pool.RunAsync(Binary(zip));
+        Assert.Equal($"{Bad}: it holds more than 100 entries", outcome.Message);
     }
 
     /// <summary>A few hundred names of two kilobytes would make a million folders.</summary>

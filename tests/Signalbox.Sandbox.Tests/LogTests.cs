@@ -85,6 +85,38 @@ public sealed class LogTests : IClassFixture<SharedPool>
     }
 
     [Fact]
+    public async Task All_running_activations_share_a_limit_and_the_log_says_where_it_was_cut()
+    {
+        await using var pool = new TestPool(options => options with { LogMemoryMb = 1 });
+        var action = TestPool.Action("async function main({ ms }) { for (let i = 0; i < 400; i++) console.log('x'.repeat(1000)); await new Promise((done) => setTimeout(done, ms)); return {} }");
+        var holding = pool.RunAsync(action, """{"ms":60000}""");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (pool.Pool.LogBytes < 800_000)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        var outcome = await pool.RunAsync(action, """{"ms":0}""");
+        outcome.Answer();
+        Assert.InRange(outcome.Logs.Count, 2, 399);
+        Assert.False(outcome.LogsTruncated);
+        Assert.Equal("Logs were cut here because all running activations together have printed 1 MB (Sandbox:LogMemoryMb).", outcome.Logs[^1].Text);
+        Assert.False(holding.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_activation_that_ends_gives_back_its_part_of_the_limit()
+    {
+        await using var pool = new TestPool(options => options with { LogMemoryMb = 1 });
+        var action = TestPool.Action("function main() { for (let i = 0; i < 400; i++) console.log('x'.repeat(1000)); return {} }");
+        for (var run = 0; run < 4; run++)
+        {
+            Assert.Equal(400, (await pool.RunAsync(action)).Logs.Count);
+            Assert.Equal(0, pool.Pool.LogBytes);
+        }
+    }
+
+    [Fact]
     public async Task A_limit_of_zero_keeps_nothing()
     {
         var outcome = await _pool.RunAsync(TestPool.Action("function main() { console.log('x'); return {} }") with { LogBytesMax = 0 });

@@ -23,6 +23,23 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Code_can_be_loaded_without_a_run_which_the_next_activation_finds_warm()
+    {
+        await using var pool = new TestPool();
+        var action = TestPool.Action("console.log('loading'); let runs = 0; function main() { return { runs: ++runs } }");
+        var loaded = await pool.Pool.RunAsync(action, TestPool.Request() with { LoadsOnly = true }, CancellationToken.None);
+        Assert.Equal(SandboxStatus.Answered, loaded.Status);
+        Assert.Equal(0, loaded.Result.Length);
+        Assert.Equal("loading", Assert.Single(loaded.Logs).Text);
+        Assert.Equal(SandboxStatus.Answered, (await pool.Pool.RunAsync(action, TestPool.Request() with { LoadsOnly = true }, CancellationToken.None)).Status);
+        var run = await pool.RunAsync(action);
+        Assert.Null(run.Init);
+        Assert.Equal("""{"runs":1}""", run.Answer());
+        var broken = await pool.Pool.RunAsync(TestPool.Action("function main( {"), TestPool.Request() with { LoadsOnly = true }, CancellationToken.None);
+        Assert.Equal(SandboxStatus.LoadFailed, broken.Status);
+    }
+
+    [Fact]
     public async Task Concurrency_lets_activations_share_a_process_from_its_first_load()
     {
         await using var pool = new TestPool();

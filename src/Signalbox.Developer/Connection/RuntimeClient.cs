@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Signalbox.Developer.Logs;
 
 namespace Signalbox.Developer.Connection;
 
@@ -80,6 +81,20 @@ internal sealed class RuntimeClient : IDisposable
         {
             throw new DeveloperException(ErrorOf(await response.Content.ReadAsStringAsync(cancellationToken)) ?? $"{Url} answered {(int)response.StatusCode} to the log stream.");
         }
+    }
+
+    /// <summary>Has the server load an action's code: why it does not load, with what was printed; null: it does, or the server cannot tell.</summary>
+    public async Task<string?> FindLoadFaultAsync(string action, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Post, "load?action=" + Uri.EscapeDataString(action), null, cancellationToken);
+        if (answer is not { Status: HttpStatusCode.OK, Body: JsonObject body } || (bool?)body["success"] != false)
+        {
+            return null;
+        }
+
+        var error = (string?)body["error"] ?? "";
+        var printed = (body["logs"] as JsonArray ?? []).Select(line => LogText.Parse((string?)line ?? "").Text).Where(line => !error.Contains(line, StringComparison.Ordinal));
+        return string.Join('\n', printed.Prepend(error));
     }
 
     /// <summary>What speaks against a debugger in this action, as the server says it; null: nothing.</summary>

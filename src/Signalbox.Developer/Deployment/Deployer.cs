@@ -6,17 +6,20 @@ using Signalbox.Developer.Terminal;
 namespace Signalbox.Developer.Deployment;
 
 /// <summary>Puts a plan on the server: all of it the first time, then what has changed. One line for each thing that it does.</summary>
-internal sealed class Deployer(RuntimeClient client, string @namespace, bool prunes, Screen screen)
+/// <param name="loads">Has the server load what was deployed, and says what does not load.</param>
+internal sealed class Deployer(RuntimeClient client, string @namespace, bool prunes, bool loads, Screen screen)
 {
     private readonly Dictionary<string, (PlannedEntity Entity, bool IsDeployed)> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
 
     /// <summary>The names of the actions and sequences that are watched.</summary>
     public IReadOnlySet<string> Names { get; private set; } = new HashSet<string>();
 
-    /// <summary>True when everything is on the server as planned.</summary>
+    /// <summary>True when everything is on the server as planned, and all code loads.</summary>
     public async Task<bool> DeployAsync(IReadOnlyList<PlannedEntity> plan, CancellationToken cancellationToken)
     {
         Names = plan.Where(entity => entity.Sort != "package").Select(entity => entity.Name).ToHashSet(StringComparer.Ordinal);
+        var changed = new List<PlannedEntity>();
         foreach (var entity in plan)
         {
             if (_known.TryGetValue(entity.Path, out var before) && before.IsDeployed && before.Entity.Hash == entity.Hash)
@@ -24,11 +27,35 @@ internal sealed class Deployer(RuntimeClient client, string @namespace, bool pru
                 continue;
             }
 
-            _known[entity.Path] = (entity, await DeployAsync(entity, isChange: before.IsDeployed, cancellationToken));
+            var isDeployed = await DeployAsync(entity, isChange: before.IsDeployed, cancellationToken);
+            _known[entity.Path] = (entity, isDeployed);
+            _broken.Remove(entity.Path);
+            if (isDeployed && entity.Kind is not null && loads)
+            {
+                changed.Add(entity);
+            }
         }
 
         await ForgetAsync(plan, cancellationToken);
-        return _known.Values.All(known => known.IsDeployed);
+        await Parallel.ForEachAsync(changed, cancellationToken, LoadAsync);
+        return _broken.Count == 0 && _known.Values.All(known => known.IsDeployed);
+    }
+
+    /// <summary>An error in the code shows here, and not only when something invokes the action; what loads is warm for that.</summary>
+    private async ValueTask LoadAsync(PlannedEntity entity, CancellationToken cancellationToken)
+    {
+        if (await client.FindLoadFaultAsync(entity.Name, cancellationToken) is not { } fault)
+        {
+            return;
+        }
+
+        lock (_broken)
+        {
+            _broken.Add(entity.Path);
+        }
+
+        var lines = SourceLines.Locate(fault, entity.Sources).Split('\n').Select(line => screen.Red(Screen.Harmless(line)));
+        Say(screen.Red("broken    "), entity, "does not load:\n  " + string.Join("\n  ", lines));
     }
 
     private async Task<bool> DeployAsync(PlannedEntity entity, bool isChange, CancellationToken cancellationToken)
@@ -59,6 +86,7 @@ internal sealed class Deployer(RuntimeClient client, string @namespace, bool pru
         foreach (var gone in _known.Values.Where(known => !paths.Contains(known.Entity.Path)).OrderBy(known => known.Entity.Sort switch { "sequence" => 0, "action" => 1, _ => 2 }).ToArray())
         {
             _known.Remove(gone.Entity.Path);
+            _broken.Remove(gone.Entity.Path);
             if (!prunes)
             {
                 Say(screen.Yellow("kept      "), gone.Entity, screen.Yellow("no longer in the manifest, still on the server; 'dev --prune' removes such"));

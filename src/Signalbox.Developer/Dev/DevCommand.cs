@@ -16,7 +16,7 @@ internal static class DevCommand
     {
         var command = new Command("dev", "Deploy a folder with an app.config.yaml or manifest.yml, redeploy what changes, and show the logs");
         var folder = new Argument<string>("FOLDER") { Description = "The folder of the app. Default: the current one", DefaultValueFactory = _ => "." };
-        var once = new Option<bool>("--once") { Description = "Deploy and end; exit code 0 only if all could be deployed" };
+        var once = new Option<bool>("--once") { Description = "Deploy and end; exit code 0 only if all could be deployed, and loads" };
         var prune = new Option<bool>("--prune") { Description = "Remove from the server what is taken out of the manifest while this runs" };
         var noLogs = new Option<bool>("--no-logs") { Description = "Do not show what the actions print" };
         var inspect = new Option<int?>("--inspect")
@@ -44,7 +44,9 @@ internal static class DevCommand
             var server = connection.Resolve(parsed, path);
             using var client = new RuntimeClient(server);
             var @namespace = await client.GetNamespaceAsync(cancellationToken);
-            var session = new Session(path, client, new Deployer(client, @namespace, parsed.GetValue(prune), Screen.Standard), Screen.Standard);
+            // A debugger attaches before the first line runs.
+            var loads = parsed.GetResult(inspect) is null;
+            var session = new Session(path, client, new Deployer(client, @namespace, parsed.GetValue(prune), loads, Screen.Standard), Screen.Standard);
             Screen.Standard.Line($"{Screen.Standard.Bold(path)} to {client.Url}, namespace {@namespace}");
             try
             {

@@ -10,34 +10,35 @@ internal static class IncludedFiles
 {
     private const int DepthMax = 10;
 
-    public static JsonObject Read(string path, int depth = 0)
+    public static JsonObject Read(string path, YamlPlaces places, int depth = 0)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return depth > DepthMax
             ? throw new DeveloperException($"{path}: $include goes deeper than {DepthMax} files. Does a file include itself?")
-            : (JsonObject)Resolve(YamlTree.Read(path), folder, path, depth)!;
+            : (JsonObject)Resolve(YamlTree.Read(path, places), folder, path, places, depth)!;
     }
 
-    private static JsonNode? Resolve(JsonNode? node, string folder, string path, int depth) => node switch
+    private static JsonNode? Resolve(JsonNode? node, string folder, string path, YamlPlaces places, int depth) => node switch
     {
-        JsonObject mapping => ResolveMapping(mapping, folder, path, depth),
-        JsonArray array => new JsonArray([.. array.Select(item => Resolve(item, folder, path, depth))]),
+        JsonObject mapping => ResolveMapping(mapping, folder, path, places, depth),
+        JsonArray array => new JsonArray([.. array.Select(item => Resolve(item, folder, path, places, depth))]),
         _ => node?.DeepClone(),
     };
 
-    private static JsonObject ResolveMapping(JsonObject mapping, string folder, string path, int depth)
+    private static JsonObject ResolveMapping(JsonObject mapping, string folder, string path, YamlPlaces places, int depth)
     {
         var resolved = new JsonObject();
         if (mapping["$include"] is { } include)
         {
             var target = include is JsonValue value && value.TryGetValue<string>(out var text)
                 ? Path.GetFullPath(text, folder)
-                : throw new DeveloperException($"{path}: $include must name a file.");
+                : throw new DeveloperException($"{places.Of(mapping, "$include")}: $include must name a file.");
             resolved = File.Exists(target)
-                ? Read(target, depth + 1)
-                : throw new DeveloperException($"{path}: $include names '{target}', which does not exist.");
+                ? Read(target, places, depth + 1)
+                : throw new DeveloperException($"{places.Of(mapping, "$include")}: $include names '{target}', which does not exist.");
         }
 
+        places.Copy(mapping, resolved);
         foreach (var (name, value) in mapping)
         {
             if (name != "$include")
@@ -46,7 +47,7 @@ internal static class IncludedFiles
                 {
                     "function" when Text(value) is { } file => Path.GetFullPath(file, folder),
                     "include" when value is JsonArray list => new JsonArray([.. list.Select(item => Rooted(item, folder))]),
-                    _ => Resolve(value, folder, path, depth),
+                    _ => Resolve(value, folder, path, places, depth),
                 };
             }
         }

@@ -17,7 +17,8 @@ internal static class ManifestReader
     public static ProjectManifest Read(string folder)
     {
         var file = Find(folder) ?? throw new DeveloperException($"There is no {string.Join(", ", _names)} in '{folder}'.");
-        var root = IncludedFiles.Read(file);
+        var places = new YamlPlaces(file);
+        var root = IncludedFiles.Read(file, places);
         var inputs = new InputValues(folder);
         var notBuilt = new List<string>();
         var packages = new List<ManifestPackage>();
@@ -25,7 +26,7 @@ internal static class ManifestReader
         {
             foreach (var (name, package) in manifest["packages"] as JsonObject ?? manifest["package"] as JsonObject ?? [])
             {
-                packages.Add(ReadPackage(name == "__APP_PACKAGE__" ? AppPackage(folder) : name, package as JsonObject ?? [], file, inputs, notBuilt));
+                packages.Add(ReadPackage(name == "__APP_PACKAGE__" ? AppPackage(folder) : name, package as JsonObject ?? [], places, inputs, notBuilt));
             }
         }
 
@@ -55,7 +56,7 @@ internal static class ManifestReader
         }
     }
 
-    private static ManifestPackage ReadPackage(string name, JsonObject package, string file, InputValues inputs, List<string> notBuilt)
+    private static ManifestPackage ReadPackage(string name, JsonObject package, YamlPlaces places, InputValues inputs, List<string> notBuilt)
     {
         foreach (var kind in (string[])["triggers", "rules", "apis", "dependencies"])
         {
@@ -68,7 +69,7 @@ internal static class ManifestReader
         List<ManifestAction> actions = [];
         foreach (var (actionName, action) in package["actions"] as JsonObject ?? [])
         {
-            actions.Add(ReadAction($"{name}/{actionName}", actionName, action as JsonObject ?? [], file, inputs, notBuilt));
+            actions.Add(ReadAction($"{name}/{actionName}", actionName, action as JsonObject ?? [], places.Of(package["actions"], actionName), places, inputs, notBuilt));
         }
 
         List<ManifestSequence> sequences = [];
@@ -78,7 +79,7 @@ internal static class ManifestReader
             {
                 JsonValue value when value.TryGetValue<string>(out var list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                 JsonArray array => [.. array.Select(item => item?.ToString() ?? "")],
-                _ => throw new DeveloperException($"{file}: sequence {name}/{sequenceName} names no actions, such as 'actions: first, second'."),
+                _ => throw new DeveloperException($"{places.Of(package["sequences"], sequenceName)}: sequence {name}/{sequenceName} names no actions, such as 'actions: first, second'."),
             };
             sequences.Add(new ManifestSequence(
                 sequenceName,
@@ -90,14 +91,14 @@ internal static class ManifestReader
     }
 
     private static ManifestAction ReadAction(
-        string fullName, string name, JsonObject action, string file, InputValues inputs, List<string> notBuilt)
+        string fullName, string name, JsonObject action, string place, YamlPlaces places, InputValues inputs, List<string> notBuilt)
     {
         if (action["docker"] is not null)
         {
             notBuilt.Add($"docker images are not run by Signalbox; {fullName} will be refused");
         }
 
-        var function = Text(action["function"]) ?? throw new DeveloperException($"{file}: action {fullName} has no 'function', the path of its code.");
+        var function = Text(action["function"]) ?? throw new DeveloperException($"{place}: action {fullName} has no 'function', the path of its code.");
         return new ManifestAction(
             name,
             function,
@@ -105,8 +106,8 @@ internal static class ManifestReader
             Text(action["main"]),
             inputs.Read(action["inputs"]),
             Annotations(action, fullName, notBuilt),
-            action["limits"] is JsonObject limits ? Limits(limits, fullName, file) : null,
-            [.. (action["include"] as JsonArray ?? []).Select(item => Include(item, fullName, file))]);
+            action["limits"] is JsonObject limits ? Limits(limits, fullName, places) : null,
+            [.. (action["include"] as JsonArray ?? []).Select(item => Include(item, fullName, places.Of(action, "include")))]);
     }
 
     private static JsonObject Annotations(JsonObject entity, string fullName, List<string> notBuilt)
@@ -124,7 +125,7 @@ internal static class ManifestReader
         return annotations;
     }
 
-    private static JsonObject Limits(JsonObject limits, string fullName, string file)
+    private static JsonObject Limits(JsonObject limits, string fullName, YamlPlaces places)
     {
         var read = new JsonObject();
         foreach (var (name, value) in limits)
@@ -135,20 +136,20 @@ internal static class ManifestReader
                 "memory" or "memorySize" => "memory",
                 "logs" or "logSize" => "logs",
                 "concurrency" or "concurrentActivations" => "concurrency",
-                _ => throw new DeveloperException($"{file}: action {fullName} has no limit '{name}'. There are: timeout (ms), memorySize (MB), logSize (MB), concurrency."),
+                _ => throw new DeveloperException($"{places.Of(limits, name)}: action {fullName} has no limit '{name}'. There are: timeout (ms), memorySize (MB), logSize (MB), concurrency."),
             };
             read[api] = value is JsonValue number && number.TryGetValue<long>(out var whole)
                 ? whole
-                : throw new DeveloperException($"{file}: limit {name} of action {fullName} must be a whole number, not {value?.ToJsonString() ?? "nothing"}.");
+                : throw new DeveloperException($"{places.Of(limits, name)}: limit {name} of action {fullName} must be a whole number, not {value?.ToJsonString() ?? "nothing"}.");
         }
 
         return read;
     }
 
-    private static (string Pattern, string Target) Include(JsonNode? item, string fullName, string file) =>
+    private static (string Pattern, string Target) Include(JsonNode? item, string fullName, string place) =>
         item is JsonArray { Count: 1 or 2 } pair && Text(pair[0]) is { } pattern
             ? (pattern, pair.Count == 2 ? Text(pair[1]) ?? "" : "")
-            : throw new DeveloperException($"{file}: 'include' of action {fullName} must be a list of [pattern, folder] pairs.");
+            : throw new DeveloperException($"{place}: 'include' of action {fullName} must be a list of [pattern, folder] pairs.");
 
     private static string KindOf(string function) => Path.GetExtension(function) switch
     {

@@ -7,13 +7,22 @@ using YamlDotNet.RepresentationModel;
 namespace Signalbox.Developer.Manifest;
 
 /// <summary>YAML files as JSON trees: plain scalars get the types of YAML's core schema, merge keys are merged.</summary>
-internal static partial class YamlTree
+internal sealed partial class YamlTree
 {
     private const int NodesMax = 100_000;
     private const int DepthMax = 64;
 
+    private readonly string _path;
+    private readonly YamlPlaces _places;
+
+    private YamlTree(string path, YamlPlaces places)
+    {
+        _path = path;
+        _places = places;
+    }
+
     /// <exception cref="DeveloperException">It is not YAML, or not an object; the message says where.</exception>
-    public static JsonObject Read(string path)
+    public static JsonObject Read(string path, YamlPlaces places)
     {
         try
         {
@@ -26,12 +35,12 @@ internal static partial class YamlTree
             }
 
             var left = NodesMax;
-            return Convert(stream.Documents[0].RootNode, 0, ref left) as JsonObject
+            return new YamlTree(path, places).Convert(stream.Documents[0].RootNode, 0, ref left) as JsonObject
                 ?? throw new DeveloperException($"{path}: the file is not a mapping of names to values.");
         }
         catch (YamlException exception)
         {
-            throw new DeveloperException($"{path}({exception.Start.Line},{exception.Start.Column}): {exception.Message}", exception);
+            throw new DeveloperException($"{YamlPlaces.Text(path, exception.Start)}: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +48,7 @@ internal static partial class YamlTree
         }
     }
 
-    private static JsonNode? Convert(YamlNode node, int depth, ref int left)
+    private JsonNode? Convert(YamlNode node, int depth, ref int left)
     {
         if (depth > DepthMax || --left < 0)
         {
@@ -67,7 +76,7 @@ internal static partial class YamlTree
         }
     }
 
-    private static JsonObject ConvertMapping(YamlMappingNode mapping, int depth, ref int left)
+    private JsonObject ConvertMapping(YamlMappingNode mapping, int depth, ref int left)
     {
         var merged = new JsonObject();
         var own = new JsonObject();
@@ -77,6 +86,7 @@ internal static partial class YamlTree
             var converted = Convert(value, depth + 1, ref left);
             if (name != "<<")
             {
+                _places.Add(merged, name, _path, key.Start);
                 own[name] = converted;
                 continue;
             }
@@ -86,6 +96,10 @@ internal static partial class YamlTree
                 foreach (var (inner, innerValue) in source as JsonObject ?? [])
                 {
                     merged[inner] = innerValue?.DeepClone();
+                    if (!own.ContainsKey(inner))
+                    {
+                        _places.Add(merged, inner, _path, key.Start);
+                    }
                 }
             }
         }

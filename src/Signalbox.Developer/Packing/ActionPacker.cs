@@ -9,8 +9,14 @@ namespace Signalbox.Developer.Packing;
 /// <summary>Turns what <c>function</c> names into code: a folder into a zip, a file with what it needs into text or a zip.</summary>
 internal static class ActionPacker
 {
-    /// <summary>The name that the sandbox gives to source text.</summary>
-    private const string TextName = "index.js";
+    /// <summary>The names that the sandbox gives to source text, by the endings that the text has here.</summary>
+    private static readonly Dictionary<string, string> _textNames = new(StringComparer.Ordinal)
+    {
+        [".js"] = "index.js",
+        [".cjs"] = "index.js",
+        [".py"] = "__main__.py",
+        [".cs"] = "Action.cs",
+    };
 
     /// <exception cref="DeveloperException">The code is not there, or not of a sort that can be deployed.</exception>
     public static ActionCode Pack(ManifestAction action)
@@ -32,7 +38,7 @@ internal static class ActionPacker
             ".ts" => throw new DeveloperException($"'{function}' is TypeScript, which is not compiled here. Point 'function' at the JavaScript that your build writes."),
             ".js" or ".cjs" or ".mjs" => PackSource(action),
             _ when action.Includes.Count > 0 => throw new DeveloperException($"'include' needs 'function' to be JavaScript or a folder, not '{function}'."),
-            _ => new ActionCode(File.ReadAllText(function), IsBinary: false, 1),
+            _ => Text(function, File.ReadAllText(function)),
         };
     }
 
@@ -63,7 +69,7 @@ internal static class ActionPacker
         var isModule = Path.GetExtension(action.Function) == ".mjs" || SourceFiles.IsModule(source);
         if (files.Count == 1 && action.Includes.Count == 0 && !isModule)
         {
-            return new ActionCode(source, IsBinary: false, 1) { Sources = new Dictionary<string, string> { [TextName] = action.Function } };
+            return Text(action.Function, source);
         }
 
         var root = CommonFolder(files);
@@ -82,6 +88,14 @@ internal static class ActionPacker
 
         archive.Add("package.json", Encoding.UTF8.GetBytes(description.ToJsonString()));
         return Finish(archive, action);
+    }
+
+    private static ActionCode Text(string function, string source)
+    {
+        var code = new ActionCode(source, IsBinary: false, 1);
+        return _textNames.TryGetValue(Path.GetExtension(function), out var name)
+            ? code with { Sources = new Dictionary<string, string> { [name] = function } }
+            : code;
     }
 
     private static ActionCode Finish(ArchiveWriter archive, ManifestAction action)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
 namespace Signalbox.Runtime.Edge;
 
 /// <summary>Why a request is not served, as the caller is told: the texts are part of the wire contract.</summary>
@@ -5,6 +8,9 @@ namespace Signalbox.Runtime.Edge;
 /// <param name="Error">The <c>error</c> of the body.</param>
 public sealed record Refusal(int Status, string Error)
 {
+    /// <summary>When it is worth asking again, as the header <c>Retry-After</c> says it; null: nobody knows.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     public static Refusal NotFound { get; } = new(404, "The requested resource does not exist.");
 
     public static Refusal UnknownRoute { get; } = new(404, "The requested resource could not be found.");
@@ -17,7 +23,7 @@ public sealed record Refusal(int Status, string Error)
     public static Refusal InternalError { get; } = new(500, "There was an internal server error.");
 
     public static Refusal Overloaded { get; } =
-        new(503, "The server is currently unavailable (because it is overloaded or down for maintenance).");
+        new(503, "The server is currently unavailable (because it is overloaded or down for maintenance).") { RetryAfterSeconds = 1 };
 
     public static Refusal AlreadyExists { get; } = new(409, "resource already exists");
 
@@ -35,6 +41,12 @@ public sealed record Refusal(int Status, string Error)
 
     public static Refusal Malformed(string reason) => new(400, "The request content was malformed:\n" + reason);
 
+    public static Refusal TooManyInMinute(int count, int countMax, int secondsLeft) =>
+        new(429, $"Too many requests in the last minute (count: {count}, allowed: {countMax}).") { RetryAfterSeconds = secondsLeft };
+
+    public static Refusal TooManyInFlight(int count, int countMax) =>
+        new(429, $"Too many concurrent requests in flight (count: {count}, allowed: {countMax}).") { RetryAfterSeconds = 1 };
+
     public static Refusal Forbidden(string path) =>
         new(403, $"The supplied authentication is not authorized to access '{path}'.");
 
@@ -47,4 +59,12 @@ public sealed record Refusal(int Status, string Error)
         new(405, "HTTP method not allowed, supported methods: " + allowed);
 
     public static Refusal NotBuilt(string what) => new(501, what + " are not built yet.");
+
+    internal void WriteHeaders(HttpResponse response)
+    {
+        if (RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+    }
 }

@@ -79,6 +79,7 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
 
         if (reply.Refusal is { } refusal)
         {
+            refusal.WriteHeaders(response);
             return WriteBodyAsync(response, Json.Write(writer => ErrorBody.Write(writer, refusal.Error, transactionId)));
         }
 

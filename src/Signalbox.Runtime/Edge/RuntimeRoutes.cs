@@ -21,6 +21,7 @@ internal sealed class RuntimeRoutes(
     InvokeEndpoint invoke,
     ActivationEndpoints activations,
     LogStreamEndpoint logs,
+    LoadEndpoint loads,
     InspectEndpoint inspections,
     LimitsEndpoint limits)
 {
@@ -44,6 +45,8 @@ internal sealed class RuntimeRoutes(
         ["namespaces", var ns, "activations", var id, "result"] => Get(call, c => activations.GetResultAsync(c, ns, id)),
 
         ["namespaces", var ns, "logs", "stream"] => Get(call, c => logs.StreamAsync(c, ns)),
+        ["namespaces", var ns, "load"] =>
+            call.Method == "POST" ? loads.LoadAsync(call, ns) : Answer(Refusal.MethodNotAllowed("POST")),
         ["namespaces", var ns, "inspect"] => Get(call, c => inspections.InspectAsync(c, ns)),
 
         ["namespaces", var ns, "limits"] => Get(call, c => limits.GetAsync(c, ns)),

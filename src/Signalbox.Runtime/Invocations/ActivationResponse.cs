@@ -14,6 +14,9 @@ internal readonly record struct ActivationResponse(ActivationStatus Status, Read
     /// <summary>What is kept of a result that is too large, so that its record stays small.</summary>
     private const int TruncatedBytes = 4 * 1024;
 
+    /// <summary>The error as text, of a run that did not come to an answer; null for what an action answered itself.</summary>
+    public string? Message { get; private init; }
+
     public static ActivationResponse ApplicationError(string error) => Failed(ActivationStatus.ApplicationError, error);
 
     public static ActivationResponse WhiskError(string error) => Failed(ActivationStatus.WhiskError, error);
@@ -114,7 +117,7 @@ internal readonly record struct ActivationResponse(ActivationStatus Status, Read
             writer.WriteString("error", error);
             writer.WriteEndObject();
         });
-        return new ActivationResponse(status, result, result.Length);
+        return new ActivationResponse(status, result, result.Length) { Message = error };
     }
 
     private static string? Cut(string? text) => text is { Length: > TruncatedBytes } ? text[..TruncatedBytes] : text;

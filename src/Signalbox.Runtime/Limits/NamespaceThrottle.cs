@@ -15,7 +15,7 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
     public Refusal? TryEnter(string @namespace)
     {
         var load = _loads.GetOrAdd(@namespace, static _ => new Load());
-        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+        var (minute, second) = Math.DivRem(clock.GetUtcNow().ToUnixTimeSeconds(), 60);
         lock (load)
         {
             if (load.Minute != minute)
@@ -27,14 +27,12 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
             load.Started++;
             if (load.Started > limits.InvocationsPerMinute)
             {
-                return new Refusal(
-                    429, $"Too many requests in the last minute (count: {load.Started}, allowed: {limits.InvocationsPerMinute}).");
+                return Refusal.TooManyInMinute(load.Started, limits.InvocationsPerMinute, secondsLeft: 60 - (int)second);
             }
 
             if (load.InFlight >= limits.ConcurrentInvocations)
             {
-                return new Refusal(
-                    429, $"Too many concurrent requests in flight (count: {load.InFlight + 1}, allowed: {limits.ConcurrentInvocations}).");
+                return Refusal.TooManyInFlight(load.InFlight + 1, limits.ConcurrentInvocations);
             }
 
             load.InFlight++;

@@ -287,6 +287,7 @@ internal sealed partial class WebActionEndpoint(
     {
         var body = Json.WritePretty(writer => ErrorBody.Write(writer, refusal.Error, transactionId));
         context.Response.StatusCode = refusal.Status;
+        refusal.WriteHeaders(context.Response);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         return context.Response.Body.WriteAsync(body).AsTask();

@@ -44,6 +44,7 @@ internal sealed class ArchiveUnpacker
         {
             if (archive.Span.StartsWith("PK"u8))
             {
+                unpacker.RefuseLongDirectory(archive.Span);
                 unpacker.UnpackZip(stream);
             }
             else if (archive.Span.StartsWith(new byte[] { 0x1F, 0x8B }))
@@ -65,6 +66,18 @@ internal sealed class ArchiveUnpacker
         }
     }
 
+    /// <summary>
+    /// The reader takes the whole directory in before it gives the first entry, whatever number the archive claims. Each
+    /// entry there begins with these bytes; those of a zip within the zip count as well, which a limit this high can bear.
+    /// </summary>
+    private void RefuseLongDirectory(ReadOnlySpan<byte> archive)
+    {
+        if (archive.Count("PK\u0001\u0002"u8) > _entriesMax)
+        {
+            throw TooManyEntries();
+        }
+    }
+
     private void UnpackZip(Stream stream)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
@@ -72,7 +85,7 @@ internal sealed class ArchiveUnpacker
         {
             if (((entry.ExternalAttributes >> 16) & UnixFileTypeMask) == UnixSymbolicLink)
             {
-                throw Refused(entry.FullName, "is a symbolic link");
+                throw Refused(entry.FullName, "is a symbolic link; pack what it leads to instead (zip does so without -y)");
             }
 
             var path = PathOf(entry.FullName);
@@ -105,7 +118,7 @@ internal sealed class ArchiveUnpacker
                     WriteFile(PathOf(entry.Name), entry.DataStream ?? Stream.Null, entry.Mode);
                     break;
                 default:
-                    throw Refused(entry.Name, "is neither a file nor a folder");
+                    throw Refused(entry.Name, "is neither a file nor a folder; pack what links lead to instead (tar does so with -h)");
             }
         }
     }
@@ -130,7 +143,7 @@ internal sealed class ArchiveUnpacker
     {
         if (++_entries > _entriesMax)
         {
-            throw new ArchiveException($"it holds more than {_entriesMax} entries");
+            throw TooManyEntries();
         }
     }
 
@@ -176,6 +189,8 @@ internal sealed class ArchiveUnpacker
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private ArchiveException TooManyEntries() => new($"it holds more than {_entriesMax} entries");
 
     private static ArchiveException Refused(string name, string reason) => new($"its entry '{name}' {reason}");
 }

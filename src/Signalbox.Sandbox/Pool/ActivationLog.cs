@@ -3,7 +3,7 @@ using System.Text;
 namespace Signalbox.Sandbox.Pool;
 
 /// <summary>The lines of one activation, from loading to its end. Filled by the process's reader, read after the end.</summary>
-internal sealed class ActivationLog
+internal sealed class ActivationLog : IDisposable
 {
     /// <summary>
     /// What a line takes of the limit at least: it is kept with its time and its stream, so that short ones, millions of
@@ -11,17 +11,24 @@ internal sealed class ActivationLog
     /// </summary>
     private const int LineBytesMin = 64;
 
+    /// <summary>What a line takes of this server's memory besides its characters.</summary>
+    private const int LineOverheadBytes = 64;
+
     private readonly Lock _gate = new();
     private readonly List<LogLine> _lines = [];
     private readonly SandboxedAction _action;
     private readonly SandboxRequest _request;
+    private readonly LogMemory _memory;
     private int _bytesLeft;
+    private long _memoryBytes;
     private bool _truncated;
+    private bool _isClosed;
 
-    public ActivationLog(SandboxedAction action, SandboxRequest request)
+    public ActivationLog(SandboxedAction action, SandboxRequest request, LogMemory memory)
     {
         _action = action;
         _request = request;
+        _memory = memory;
         _bytesLeft = action.LogBytesMax;
     }
 
@@ -41,16 +48,28 @@ internal sealed class ActivationLog
     {
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
             if (_truncated || Math.Max(LineBytesMin, text.Length) > _bytesLeft)
             {
                 _truncated = true;
                 return;
             }
 
+            var bytes = LineOverheadBytes + (text.Length * sizeof(char));
+            if (!_memory.TryTake(bytes))
+            {
+                _isClosed = true;
+                Keep(new LogLine(time, LogStream.Stderr, $"Logs were cut here because all running activations together have printed {_memory.TotalMb} MB (Sandbox:LogMemoryMb)."));
+                return;
+            }
+
+            _memoryBytes += bytes;
             _bytesLeft -= Math.Max(LineBytesMin, text.Length);
-            var line = new LogLine(time, stream, Encoding.UTF8.GetString(text));
-            _lines.Add(line);
-            _request.LogListener?.OnLine(_action, _request, line);
+            Keep(new LogLine(time, stream, Encoding.UTF8.GetString(text)));
         }
     }
 
@@ -62,11 +81,31 @@ internal sealed class ActivationLog
         }
     }
 
+    /// <summary>Keeps nothing more, and gives back what the lines took of the memory of all.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            if (_memoryBytes > 0)
+            {
+                _memory.Release(_memoryBytes);
+                _memoryBytes = 0;
+            }
+        }
+    }
+
     public IReadOnlyList<LogLine> ToList()
     {
         lock (_gate)
         {
             return _lines.Count == 0 ? [] : [.. _lines];
         }
+    }
+
+    private void Keep(LogLine line)
+    {
+        _lines.Add(line);
+        _request.LogListener?.OnLine(_action, _request, line);
     }
 }

@@ -92,6 +92,34 @@ public sealed class ManifestReaderTests : IDisposable
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("packages:\n  p:\n    actions:\n      a:\n        web: true\n", "manifest.yml(4,7): action p/a has no 'function'")]
+    [InlineData("packages:\n  p:\n    actions:\n      a:\n", "manifest.yml(4,7): action p/a has no 'function'")]
+    [InlineData("packages:\n  p:\n    actions:\n      a:\n        function: a.js\n        limits:\n          memory: 256\n          timeout: soon\n", "manifest.yml(8,11): limit timeout")]
+    [InlineData("packages:\n  p:\n    actions:\n      a:\n        function: a.js\n        limits: { tiemout: 1 }\n", "manifest.yml(6,19): action p/a has no limit 'tiemout'")]
+    [InlineData("packages:\n  p:\n    actions:\n      a:\n        function: a.js\n        include:\n          - data\n", "manifest.yml(6,9): 'include'")]
+    [InlineData("packages:\n  p:\n    sequences:\n      s:\n", "manifest.yml(4,7): sequence p/s")]
+    [InlineData("x:\n  $include: nowhere.yml\n", "manifest.yml(2,3): $include names")]
+    public void A_fault_is_told_with_its_line_and_column(string content, string expected)
+    {
+        _app.Write("manifest.yml", content);
+
+        var refusal = Assert.Throws<DeveloperException>(() => ManifestReader.Read(_app.Root));
+
+        Assert.StartsWith(Path.Combine(_app.Root, expected), refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fault_in_an_included_file_is_told_with_that_file()
+    {
+        _app.Write("app.config.yaml", "extensions:\n  dx/one:\n    $include: src/ext.config.yaml\n");
+        _app.Write("src/ext.config.yaml", "runtimeManifest:\n  packages:\n    one:\n      actions:\n        a: { web: true }\n");
+
+        var refusal = Assert.Throws<DeveloperException>(() => ManifestReader.Read(_app.Root));
+
+        Assert.StartsWith(Path.Combine(_app.Root, "src/ext.config.yaml(5,9): action one/a"), refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_without_a_manifest_is_told_which_names_are_looked_for()
     {

@@ -18,6 +18,19 @@ public sealed class ActionPackerTests : IDisposable
         Assert.StartsWith("const fs", code.Code, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a.js", "nodejs:20", "index.js")]
+    [InlineData("a.py", "python:3", "__main__.py")]
+    [InlineData("a.cs", "dotnet:10", "Action.cs")]
+    public void A_text_is_known_by_the_name_that_the_sandbox_gives_it(string file, string kind, string name)
+    {
+        var path = _app.Write(file, "text");
+
+        var code = ActionPacker.Pack(Action(path) with { Kind = kind });
+
+        Assert.Equal(path, Assert.Single(code.Sources, source => source.Key == name).Value);
+    }
+
     [Fact]
     public void A_file_brings_what_it_requires_and_installed_packages_with_their_own()
     {

@@ -26,10 +26,17 @@ internal static class DeadLettersCommand
         {
             var list = (await api.SendAsync(
                 HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit)}{filter.Query(parsed)}", null, cancellationToken))!;
-            foreach (var letter in list["_embedded"]!["dead_letters"]!.AsArray())
+            var letters = list["_embedded"]!["dead_letters"]!.AsArray();
+            if (letters.Count == 0)
             {
+                Console.WriteLine("No dead letters.");
+            }
+
+            foreach (var letter in letters)
+            {
+                var attempts = (int)letter!["attempts"]!;
                 Console.WriteLine(
-                    $"{letter!["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {letter["attempts"],3} attempts  {letter["event_id"]}  {letter["event_code"]}");
+                    $"{letter["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {attempts,3} {(attempts == 1 ? "attempt " : "attempts")}  {letter["event_id"]}  {letter["event_code"]}");
             }
 
             foreach (var (reason, count) in list["counts"]!.AsObject())

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Playwright;
 using Signalbox.EndToEnd.Tests;
 using Signalbox.WebConsole.Tests.SignIn;
@@ -81,6 +82,14 @@ public sealed class RunningConsole : IAsyncLifetime
         var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
         await page.GoToAsync(url);
         return page;
+    }
+
+    /// <summary>A page as the administrator's browser gets it, before any script runs.</summary>
+    public async Task<(HttpStatusCode Status, string Html)> ReadAsync(string url)
+    {
+        await using var client = await _playwright.APIRequest.NewContextAsync(new APIRequestNewContextOptions { StorageState = _signedIn });
+        var response = await client.GetAsync(url, new APIRequestContextOptions { MaxRedirects = 0 });
+        return ((HttpStatusCode)response.Status, await response.TextAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -17,6 +17,9 @@ public sealed class RunningConsole : IAsyncLifetime
 
     private static readonly string _screenshots = Path.Combine(Repository.Root, "test-output", "screenshots");
 
+    /// <summary>Debian's; the shell is the same engine without windows, and takes a third less of the processor.</summary>
+    private static readonly string[] _chromiums = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+
     private IPlaywright _playwright = null!;
     private string _signedIn = "";
 
@@ -55,7 +58,7 @@ public sealed class RunningConsole : IAsyncLifetime
         Assertions.SetDefaultExpectTimeout(20_000);
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Environment.GetEnvironmentVariable("SIGNALBOX_CHROMIUM") ?? "/usr/bin/chromium",
+            ExecutablePath = Environment.GetEnvironmentVariable("SIGNALBOX_CHROMIUM") ?? _chromiums.FirstOrDefault(File.Exists),
             Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         });
         _signedIn = await RedeemFirstLinkAsync();

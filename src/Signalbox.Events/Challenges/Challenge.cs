@@ -126,10 +126,17 @@ internal sealed partial class Challenge(
         ? "The GET was answered 200, but not with the challenge as text/plain or as the member 'challenge' of application/json."
         : $"The GET {Describe(get)}, not 200 with the challenge.";
 
-    /// <summary>Where no answer came, what stands for its body says why.</summary>
-    private static string Describe(Exchange exchange) => exchange.Code < 600
-        ? $"was answered {exchange.Code}"
-        : $"got no answer ({Encoding.UTF8.GetString(exchange.ResponseBody.Span).ReplaceLineEndings(" ")})";
+    /// <summary>Where no answer came, what stands for its body says why: its last line is the innermost cause, and the trace shows all.</summary>
+    private static string Describe(Exchange exchange)
+    {
+        if (exchange.Code < 600)
+        {
+            return $"was answered {exchange.Code}";
+        }
+
+        var cause = Encoding.UTF8.GetString(exchange.ResponseBody.Span).Split('\n')[^1].Split('`') is [_, var text, ..] ? text : "";
+        return $"got no answer ({exchange.Code}{(cause.Length > 0 ? $": {cause.TrimEnd('.')}" : "")})";
+    }
 
     private byte[] ValidationBody(Registration registration, string challenge)
     {

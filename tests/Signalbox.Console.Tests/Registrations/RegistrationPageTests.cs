@@ -117,6 +117,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await using var page = await OpenAsync(registration, "");
         await Expect(page.Page.GetByText("Webhook has been disabled because either webhook is unreachable or verification has failed.")).ToBeVisibleAsync();
         await Expect(page.Page.GetByText("What the challenge met.")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("The GET got no answer (602: Connection refused), not 200 with the challenge.")).ToBeVisibleAsync();
         await page.CheckAsync();
         await page.ScreenshotAsync("registration-failed");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Retry webhook" }).ClickAsync();

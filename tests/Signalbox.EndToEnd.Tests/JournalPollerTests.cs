@@ -62,7 +62,7 @@ public sealed class JournalPollerTests
             await PublishWhileKilledAsync(server, type, round, acknowledged, tried);
             // An hour while the poller is at work; beyond the retention once it has all: what it had not read would be lost.
             await server.AdvanceClockAsync(TimeSpan.FromHours(1));
-            await AwaitAllAsync(seen, acknowledged.Keys, polling);
+            await AwaitAllAsync(client, journal, seen, acknowledged.Keys, polling);
             if (round % 2 == 1)
             {
                 await server.AdvanceClockAsync(_retention + TimeSpan.FromMinutes(2));
@@ -135,20 +135,34 @@ public sealed class JournalPollerTests
         }
     }
 
-    private static Task AwaitAllAsync(string seen, IEnumerable<string> acknowledged, Task<JsonNode> polling) =>
-        Eventually.HoldsAsync(
-            "every acknowledged event at the poller",
-            async () =>
-            {
-                if (polling.IsCompleted)
+    private static async Task AwaitAllAsync(
+        ServerClient client, Registration journal, string seen, IEnumerable<string> acknowledged, Task<JsonNode> polling)
+    {
+        List<string> Missing() => [.. acknowledged.Except(Read(seen).Select(l => l.Id))];
+        try
+        {
+            await Eventually.HoldsAsync(
+                "every acknowledged event at the poller",
+                async () =>
                 {
-                    await polling;
-                    throw new Xunit.Sdk.XunitException("The poller ended before its last event.");
-                }
+                    if (polling.IsCompleted)
+                    {
+                        await polling;
+                        throw new Xunit.Sdk.XunitException("The poller ended before its last event.");
+                    }
 
-                return !acknowledged.Except(Read(seen).Select(l => l.Id)).Any();
-            },
-            _patience);
+                    return Missing().Count == 0;
+                },
+                _patience);
+        }
+        catch (TimeoutException)
+        {
+            // Whose fault is it: the journal's, or the poller's?
+            await client.SignInAsync();
+            var kept = (await journal.ReadJournalAsync()).Select(e => $"{e["position"]} {e["event"]!["id"]}").ToList();
+            Assert.Fail($"The poller lacks {string.Join(", ", Missing())}. It has {string.Join(", ", Read(seen).TakeLast(5))}. The journal: {string.Join(", ", kept.TakeLast(200))}");
+        }
+    }
 
     private static async Task<bool> HasExpiredAsync(ServerClient client)
     {

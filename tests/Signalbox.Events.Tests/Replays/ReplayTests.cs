@@ -154,9 +154,11 @@ public sealed class ReplayTests
             await server.Get<ReplayRunner>().StepAsync(default);
         }
 
-        Assert.InRange(share, 1, 8);
-        Assert.Equal(share, await server.CountAsync("deliveries"));
+        var owed = await server.CountAsync("deliveries");
         release.SetResult();
+        // A quarter of a window that is 64 wide at most.
+        Assert.InRange(share, 1, 16);
+        Assert.Equal(share, owed);
         await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
     }
 

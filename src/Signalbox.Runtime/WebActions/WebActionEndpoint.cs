@@ -147,7 +147,8 @@ internal sealed partial class WebActionEndpoint(
         }
 
         context.Response.Headers["x-openwhisk-activation-id"] = invocation.ActivationId;
-        if (await desk.WaitAsync(running, options.BlockingWait) is not { } activation)
+        // A delivery gives up by itself; both limits at one time would leave to chance whether it was answered 202.
+        if (await desk.WaitAsync(running, isDelivery ? 2 * options.BlockingWait : options.BlockingWait) is not { } activation)
         {
             await WriteErrorAsync(context, _notReady, transactionId);
             return;

@@ -62,10 +62,19 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public DbConnection OpenWriter()
     {
         var connection = _writers.OpenConnection();
-        using var command = connection.CreateCommand();
-        command.CommandText = WriterSettings;
-        command.ExecuteNonQuery();
-        return connection;
+        try
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = WriterSettings;
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            // Back to the pool, or a server that comes and goes would use it up.
+            connection.Dispose();
+            throw;
+        }
     }
 
     public DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction();

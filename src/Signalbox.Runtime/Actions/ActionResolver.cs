@@ -34,6 +34,28 @@ internal sealed class ActionResolver
             ? ValueTask.FromResult<Outcome<ResolvedAction>>(known)
             : LoadAsync(name, cancellationToken);
 
+    /// <summary>The action that the parameter <c>action</c> names, in the caller's own namespace only.</summary>
+    public async ValueTask<Outcome<ResolvedAction>> ResolveOwnAsync(RuntimeCall call, string ns)
+    {
+        if (call.Namespace(ns).IsRefused(out var refusal, out var place)
+            || call.NamedAction(place.Namespace).IsRefused(out refusal, out var named))
+        {
+            return refusal;
+        }
+
+        if (named is not { } name)
+        {
+            return Refusal.BadRequest("Parameter 'action' is missing: 'name' or 'package/name'.");
+        }
+
+        if (place.Namespace != call.Caller.Name || name.Namespace != call.Caller.Name)
+        {
+            return Refusal.Forbidden(name.Namespace);
+        }
+
+        return await ResolveAsync(name, call.Aborted);
+    }
+
     private async ValueTask<Outcome<ResolvedAction>> LoadAsync(EntityName name, CancellationToken cancellationToken)
     {
         // Reading the database blocks, and an invocation comes on its connection's event loop.

@@ -25,30 +25,14 @@ internal sealed class InspectEndpoint(ActionResolver resolver, RuntimeOptions op
 
     public async Task<Reply> InspectAsync(RuntimeCall call, string ns)
     {
-        if (call.Namespace(ns).IsRefused(out var refusal, out var place)
-            || call.NamedAction(place.Namespace).IsRefused(out refusal, out var named))
-        {
-            return refusal;
-        }
-
-        if (named is not { } name)
-        {
-            return Refusal.BadRequest("Parameter 'action' is missing: 'name' or 'package/name'.");
-        }
-
-        if (place.Namespace != call.Caller.Name || name.Namespace != call.Caller.Name)
-        {
-            return Refusal.Forbidden(name.Namespace);
-        }
-
-        if ((await resolver.ResolveAsync(name, call.Aborted)).IsRefused(out refusal, out var action))
+        if ((await resolver.ResolveOwnAsync(call, ns)).IsRefused(out var refusal, out var action))
         {
             return refusal;
         }
 
         if (action.Action.Exec is { IsSequence: true } or { IsSystem: true })
         {
-            return Refusal.BadRequest($"A debugger can be attached to code; '{name.Path}' is of kind '{action.Action.Exec.Kind}'. Attach it to one of its components.");
+            return Refusal.BadRequest($"A debugger can be attached to code; '{action.Requested.Path}' is of kind '{action.Action.Exec.Kind}'. Attach it to one of its components.");
         }
 
         var pool = call.Context.RequestServices.GetRequiredService<SandboxPool>();

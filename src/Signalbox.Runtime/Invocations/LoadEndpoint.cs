@@ -17,30 +17,14 @@ internal sealed class LoadEndpoint(
 {
     public async Task<Reply> LoadAsync(RuntimeCall call, string ns)
     {
-        if (call.Namespace(ns).IsRefused(out var refusal, out var place)
-            || call.NamedAction(place.Namespace).IsRefused(out refusal, out var named))
-        {
-            return refusal;
-        }
-
-        if (named is not { } name)
-        {
-            return Refusal.BadRequest("Parameter 'action' is missing: 'name' or 'package/name'.");
-        }
-
-        if (place.Namespace != call.Caller.Name || name.Namespace != call.Caller.Name)
-        {
-            return Refusal.Forbidden(name.Namespace);
-        }
-
-        if ((await resolver.ResolveAsync(name, call.Aborted)).IsRefused(out refusal, out var action))
+        if ((await resolver.ResolveOwnAsync(call, ns)).IsRefused(out var refusal, out var action))
         {
             return refusal;
         }
 
         if (action.Action.Exec is { IsSequence: true } or { IsSystem: true })
         {
-            return Refusal.BadRequest($"Only code is loaded; '{name.Path}' is of kind '{action.Action.Exec.Kind}'.");
+            return Refusal.BadRequest($"Only code is loaded; '{action.Requested.Path}' is of kind '{action.Action.Exec.Kind}'.");
         }
 
         if (KindRules.FindDeprecation(action.Action.Exec.Kind, sandbox.Kinds) is { } deprecated)

@@ -10,12 +10,10 @@ internal sealed class PostgresEngine : IDatabaseEngine
     private const long MigrationLock = 0x5349474E414C_01;
 
     /// <summary>
-    /// Writers find their rows by keys. A plan made while a table was nearly empty reads all of it, and stays in use for a
-    /// minute or more while the table grows by 100,000 rows.
+    /// Readers prepare nothing: PostgreSQL plans each of their queries for the tables as they are. A plan that was made
+    /// while a table was nearly empty reads all of it, and a prepared statement keeps it for minutes, whatever has come.
     /// </summary>
-    private const string WriterSettings = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
-
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly NpgsqlDataSource _readers;
 
     /// <summary>
     /// Writers use their connections synchronously, from threads of their own. A socket that was ever used otherwise, as
@@ -26,13 +24,13 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        builder.ApplicationName ??= "signalbox";
+        _readers = NpgsqlDataSource.Create(builder);
         if (builder.MaxAutoPrepare == 0)
         {
             builder.MaxAutoPrepare = 200;
         }
 
-        builder.ApplicationName ??= "signalbox";
-        _dataSource = NpgsqlDataSource.Create(builder);
         _writers = NpgsqlDataSource.Create(builder);
     }
 
@@ -45,7 +43,7 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public void Prepare()
     {
         // A wrong host or password is reported here, by name, rather than by the first request.
-        using var connection = _dataSource.OpenConnection();
+        using var connection = _readers.OpenConnection();
     }
 
     public async Task<long?> MeasureAsync(CancellationToken cancellationToken)
@@ -57,25 +55,9 @@ internal sealed class PostgresEngine : IDatabaseEngine
     }
 
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
-        await _dataSource.OpenConnectionAsync(cancellationToken);
+        await _readers.OpenConnectionAsync(cancellationToken);
 
-    public DbConnection OpenWriter()
-    {
-        var connection = _writers.OpenConnection();
-        try
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = WriterSettings;
-            command.ExecuteNonQuery();
-            return connection;
-        }
-        catch
-        {
-            // Back to the pool, or a server that comes and goes would use it up.
-            connection.Dispose();
-            throw;
-        }
-    }
+    public DbConnection OpenWriter() => _writers.OpenConnection();
 
     public DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction();
 
@@ -99,6 +81,6 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public async ValueTask DisposeAsync()
     {
         await _writers.DisposeAsync();
-        await _dataSource.DisposeAsync();
+        await _readers.DisposeAsync();
     }
 }

@@ -33,6 +33,9 @@ public sealed class RowStatement
     /// <summary>The types of a row's values.</summary>
     public IReadOnlyList<RowColumn> Columns => _columns;
 
+    /// <summary>It looks for rows, so that its plan has to fit the table as it is.</summary>
+    internal bool FindsRows => !_before.StartsWith("INSERT", StringComparison.Ordinal);
+
     /// <summary>The statement over arrays, one a column, with parameters <c>$1</c>, <c>$2</c> …</summary>
     internal string ArraysText { get; }
 

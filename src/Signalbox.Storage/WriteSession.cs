@@ -13,7 +13,8 @@ namespace Signalbox.Storage;
 /// <remarks>
 /// On PostgreSQL statements over rows wait for the next statement that returns something, or for the commit, and go to the
 /// server together, in their order, with the commit itself if it is the next: a round trip costs more than most of them.
-/// An error shows itself then, which is early enough, because it fails the transaction as a whole.
+/// An error shows itself then, which is early enough, because it fails the transaction as a whole. Statements that look for
+/// rows are planned anew each time (<see cref="PlanAnew"/>); inserts have one plan.
 /// </remarks>
 public sealed class WriteSession : IDisposable
 {
@@ -22,6 +23,7 @@ public sealed class WriteSession : IDisposable
     private readonly DbConnection _connection;
     private NpgsqlBatch? _waiting;
     private DbTransaction? _transaction;
+    private bool _plansAnew;
 
     internal WriteSession(DbConnection connection) => _connection = connection;
 
@@ -61,8 +63,12 @@ public sealed class WriteSession : IDisposable
             }
             else
             {
-                _waiting ??= new NpgsqlBatch((NpgsqlConnection)_connection);
-                _waiting.BatchCommands.Add(PostgresRows.Command(statement, values, done, count));
+                if (statement.FindsRows)
+                {
+                    PlanAnew();
+                }
+
+                Waiting.BatchCommands.Add(PostgresRows.Command(statement, values, done, count));
             }
         }
     }
@@ -70,6 +76,7 @@ public sealed class WriteSession : IDisposable
     /// <summary>Runs a statement through Dapper. Returns the number of rows touched.</summary>
     public int Execute(string sql, object? parameters = null)
     {
+        PlanAnew();
         Flush();
         StorageMetrics.CountWrites(1);
         return _connection.Execute(sql, parameters, _transaction);
@@ -78,6 +85,7 @@ public sealed class WriteSession : IDisposable
     /// <summary>Reads rows inside the transaction.</summary>
     public IReadOnlyList<T> Query<T>(string sql, object? parameters = null)
     {
+        PlanAnew();
         Flush();
         StorageMetrics.CountWrites(1);
         return _connection.Query<T>(sql, parameters, _transaction).AsList();
@@ -86,6 +94,7 @@ public sealed class WriteSession : IDisposable
     /// <summary>Reads at most one row inside the transaction.</summary>
     public T? QuerySingleOrDefault<T>(string sql, object? parameters = null)
     {
+        PlanAnew();
         Flush();
         StorageMetrics.CountWrites(1);
         return _connection.QuerySingleOrDefault<T>(sql, parameters, _transaction);
@@ -108,7 +117,11 @@ public sealed class WriteSession : IDisposable
     }
 
     /// <summary>Starts the transaction of a group.</summary>
-    internal DbTransaction Begin(IDatabaseEngine engine) => _transaction = engine.BeginWrite(_connection);
+    internal DbTransaction Begin(IDatabaseEngine engine)
+    {
+        _plansAnew = false;
+        return _transaction = engine.BeginWrite(_connection);
+    }
 
     /// <summary>Commits, in one round trip with what waits.</summary>
     internal void Commit()
@@ -130,6 +143,22 @@ public sealed class WriteSession : IDisposable
     /// </summary>
     internal static bool IsRefusal(Exception exception) => exception is PostgresException { InvariantSeverity: "ERROR" };
 
+    /// <summary>
+    /// For the rest of the transaction PostgreSQL plans each statement for the tables as they are. The plan of a prepared
+    /// statement outlives them: made while <c>deliveries</c> was nearly empty, it reads all of it while 100,000 rows come.
+    /// </summary>
+    private void PlanAnew()
+    {
+        if (_plansAnew || _connection is SqliteConnection)
+        {
+            return;
+        }
+
+        StorageMetrics.CountWrites(1);
+        Waiting.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL plan_cache_mode = force_custom_plan"));
+        _plansAnew = true;
+    }
+
     /// <summary>Runs what waits.</summary>
     private void Flush()
     {
@@ -142,6 +171,8 @@ public sealed class WriteSession : IDisposable
         _waiting = null;
         batch.ExecuteNonQuery();
     }
+
+    private NpgsqlBatch Waiting => _waiting ??= new NpgsqlBatch((NpgsqlConnection)_connection);
 
     private SqliteStatement Prepared(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -33,19 +33,18 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         ORDER BY next_attempt_at, event_seq LIMIT @limit
         """;
 
-    /// <summary>
-    /// Rows that another transaction is just removing must not count against the limit, or a short answer would not
-    /// mean that nothing is left.
-    /// </summary>
-    private const string ClaimDueSql = $"""
-        WITH due AS MATERIALIZED (
-          SELECT event_seq FROM deliveries
-          WHERE registration_key = @registration AND next_attempt_at <= @now
-            AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)
-          ORDER BY next_attempt_at, event_seq LIMIT @limit FOR UPDATE SKIP LOCKED)
+    private const string ReadClaimableSql = $"""
+        SELECT {ClaimedColumns}, claimed_by AS ClaimedBy, claimed_until AS ClaimedUntil FROM deliveries
+        WHERE registration_key = @registration AND next_attempt_at <= @now
+          AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)
+        ORDER BY next_attempt_at, event_seq LIMIT @limit
+        """;
+
+    private const string ClaimSql = $"""
         UPDATE deliveries SET claimed_by = @node, claimed_until = @until
-        WHERE registration_key = @registration AND event_seq IN (SELECT event_seq FROM due)
-        RETURNING {ClaimedColumns}
+        WHERE registration_key = @registration AND event_seq = ANY (@sequences) AND next_attempt_at <= @now
+          AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)
+        RETURNING {ClaimedColumns}, claimed_by AS ClaimedBy, claimed_until AS ClaimedUntil
         """;
 
     private const string ReadFirstSql = $"""
@@ -90,7 +89,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         var claimed = new Claim(registrationKey, claim, clock.GetUtcNow(), limit);
         var rows = HasOneProcess
             ? await ReadAsync(ReadDueSql, claimed.Parameters, cancellationToken)
-            : await database.WriteAsync(session => session.Query<Row>(ClaimDueSql, claimed.Parameters), cancellationToken);
+            : await ClaimAmongNodesAsync(claimed, cancellationToken);
         return [.. rows.OrderBy(row => row.NextAttemptAt).ThenBy(row => row.EventSeq).Select(claimed.Of)];
     }
 
@@ -150,6 +149,26 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
             session => session.ExecutePrepared("DELETE FROM deliveries WHERE registration_key = @registration", ("registration", registrationKey)),
             cancellationToken);
 
+    /// <summary>Writes only to rows that are not this process's already: those that it published are, from the start.</summary>
+    private async Task<IReadOnlyList<Row>> ClaimAmongNodesAsync(Claim claimed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await ReadAsync(ReadClaimableSql, claimed.Parameters, cancellationToken);
+            long[] free = [.. read.Where(row => !claimed.Covers(row)).Select(row => row.EventSeq)];
+            var taken = free.Length == 0
+                ? []
+                : await database.WriteAsync(session => session.Query<Row>(ClaimSql, claimed.ParametersFor(free)), cancellationToken);
+
+            // What another node took meanwhile must not count against the limit, or a short answer would not mean that
+            // nothing is left.
+            if (taken.Count == free.Length || read.Count < claimed.Limit)
+            {
+                return [.. read.Where(claimed.Covers), .. taken];
+            }
+        }
+    }
+
     private async Task<IReadOnlyList<Row>> ReadAsync(string sql, object parameters, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -185,14 +204,22 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
 
         public DateTimeOffset Until { get; } = DateTimeOffset.FromUnixTimeMilliseconds(claim.Until.ToUnixTimeMilliseconds());
 
-        public object Parameters => new
+        public int Limit { get; } = limit;
+
+        public object Parameters => new { node = claim.Node, registration = registrationKey, now = Now, limit = Limit };
+
+        public object ParametersFor(long[] sequences) => new
         {
             node = claim.Node,
             until = Until.ToUnixTimeMilliseconds(),
             registration = registrationKey,
             now = Now,
-            limit,
+            sequences,
         };
+
+        /// <summary>True when the row was claimed by this process not long ago.</summary>
+        public bool Covers(Row row) =>
+            row.ClaimedBy == claim.Node && row.ClaimedUntil >= Now + (long)(DeliveryClaim.Lifetime * 2 / 3).TotalMilliseconds;
 
         public bool IsFree(Row row) =>
             row.NextAttemptAt <= Now && (row.ClaimedBy is null || row.ClaimedBy == claim.Node || row.ClaimedUntil <= Now);
@@ -202,7 +229,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
             row.RetryCount,
             FromMilliseconds(row.FirstAttemptAt),
             DateTimeOffset.FromUnixTimeMilliseconds(row.NextAttemptAt),
-            Until,
+            Covers(row) ? DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedUntil!.Value) : Until,
             row.Signatures,
             row.ReplayId);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dapper;
 using Microsoft.Extensions.Time.Testing;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
@@ -149,7 +150,7 @@ public sealed class DispatcherTests
     }
 
     [Fact]
-    public async Task Rows_that_are_just_removed_do_not_make_a_read_look_complete()
+    public async Task Rows_that_another_node_takes_meanwhile_do_not_make_a_read_look_complete()
     {
         await using var test = new TestDatabase(TestEngine.Postgresql, EventsRoom.Migrations);
         await using var way = new DeliveryEngine(test);
@@ -157,14 +158,18 @@ public sealed class DispatcherTests
         await way.CommitAsync(1, registration);
         await way.CommitAsync(2, registration);
         await using var connection = await test.Database.OpenAsync(CancellationToken.None);
-        await using var removing = await connection.BeginTransactionAsync();
-        await using var remove = connection.CreateCommand();
-        remove.CommandText = "DELETE FROM deliveries WHERE event_seq = 1";
-        await remove.ExecuteNonQueryAsync();
+        await ExecuteAsync("UPDATE deliveries SET claimed_by = NULL, claimed_until = NULL");
+        await using var taking = await connection.BeginTransactionAsync();
+        await ExecuteAsync($"UPDATE deliveries SET claimed_by = 'other', claimed_until = {long.MaxValue} WHERE event_seq = 1");
 
-        var claimed = await way.Store.ClaimDueAsync(registration.Key, limit: 1, CancellationToken.None);
+        var claiming = way.Store.ClaimDueAsync(registration.Key, limit: 1, CancellationToken.None);
+        await DeliveryEngine.UntilAsync(async () => await CountAsync("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0);
+        await taking.CommitAsync();
 
-        Assert.Equal(2, Assert.Single(claimed).Key.EventSequence);
+        Assert.Equal(2, Assert.Single(await claiming).Key.EventSequence);
+
+        async Task ExecuteAsync(string sql) => await connection.ExecuteAsync(sql);
+        async Task<long> CountAsync(string sql) => await connection.ExecuteScalarAsync<long>(sql);
     }
 
     [Theory, InlineData(TestEngine.Sqlite, 1), InlineData(TestEngine.Postgresql, 0)]

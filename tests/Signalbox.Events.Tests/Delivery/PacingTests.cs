@@ -34,6 +34,7 @@ public sealed class PacingTests
 
         var first = await hook.NextAsync();
         var due = await way.NextAttemptAsync(1);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.InFlight == 0));
         Assert.Equal(0, hook.Unread);
         hook.AnswerWith(200);
         test.Clock.Advance(due - test.Clock.GetUtcNow());

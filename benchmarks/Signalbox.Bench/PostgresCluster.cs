@@ -35,7 +35,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
 
         string[] init = [.. prefix, Path.Combine(binaries, "initdb"), "-D", data, "-U", "signalbox", "-A", "trust", "-E", "UTF8", "--locale=C"];
         await ChildProcess.RunAsync(init[0], init[1..], null, cancellationToken);
-        string[] run = [.. prefix, Path.Combine(binaries, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "pg_stat_statements.track_planning=on"];
+        string[] run = [.. prefix, Path.Combine(binaries, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200"];
         return new PostgresCluster(await ChildProcess.StartAsync(run[0], run[1..], "ready to accept connections", cancellationToken), folder);
     }
 

@@ -57,7 +57,7 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
 
     private int? Advance(ReplayJob job, int limit, DateTimeOffset now)
     {
-        if (job.State != ReplayState.Running)
+        if (job.State != ReplayState.Running || !scenario.RegistrationOf(job.RegistrationKey).IsPushing)
         {
             return null;
         }

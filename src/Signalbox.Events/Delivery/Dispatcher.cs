@@ -98,12 +98,17 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     public int FindRoomForReplay(Registration registration) =>
         Read(() => ReplayRoom.Find(registration, _lanes.Find(registration.Key), _starter.InFlight, _options));
 
-    /// <summary>Says that the table has due rows of a registration.</summary>
+    /// <summary>Says that the table has due rows of a registration, which may be of earlier events than those in memory.</summary>
     public void ExpectMore(Registration registration)
     {
         lock (_gate)
         {
             var lane = _lanes.Of(registration);
+            if (lane.IsOrdered)
+            {
+                _held.Release(lane);
+            }
+
             lane.Refill.Expect();
             _starter.Advance(lane);
         }

@@ -11,7 +11,7 @@ internal interface IReplayJobs
 
     /// <summary>
     /// Owes the next events of a replay, at most so many, and moves its cursor in the same commit. Returns how many
-    /// deliveries there are more; null when it does not run any more.
+    /// deliveries there are more; null when it does not run any more or its registration is not active.
     /// </summary>
     Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken);
 

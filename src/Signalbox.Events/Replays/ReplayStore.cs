@@ -28,6 +28,18 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END AS Outstanding
         """;
 
+    /// <summary>
+    /// The row's lock: another node that works on the same replay waits here, and then sees the moved cursor. Its
+    /// registration may have been paused or deleted since the runner looked.
+    /// </summary>
+    private const string LockSql =
+        """
+        UPDATE replays SET position = position WHERE replay_id = @replay AND state = 'running' AND EXISTS (
+          SELECT 1 FROM registrations r WHERE r.registration_key = replays.registration_key
+            AND r.deleted_at IS NULL AND r.enabled AND r.webhook_status IN ('verified', 'unstable'))
+        RETURNING position
+        """;
+
     private const string OweSql =
         """
         INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id)
@@ -202,9 +214,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
 
     private int? Advance(WriteSession session, Replay replay, int limit)
     {
-        // The row's lock: another node that works on the same replay waits here, and then sees the moved cursor.
-        var cursor = session.ScalarPrepared<long?>(
-            "UPDATE replays SET position = position WHERE replay_id = @replay AND state = 'running' RETURNING position", ("replay", replay.Id));
+        var cursor = session.ScalarPrepared<long?>(LockSql, ("replay", replay.Id));
         if (cursor is null)
         {
             return null;

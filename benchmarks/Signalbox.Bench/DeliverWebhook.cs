@@ -14,7 +14,7 @@ internal sealed class DeliverWebhook : IBenchmark
         await using var webhook = await Webhook.StartAsync(cancellationToken);
         var provider = await server.CreateWebhookRegistrationAsync(EventCode, new Uri(webhook.Url, "/hook"), "webhook", cancellationToken);
         var reference = await Deliveries.SigningLimitAsync(cancellationToken);
-        var rate = await Deliveries.MeasureAsync(server, provider, EventCode, cancellationToken);
+        var rate = await Deliveries.MeasureAsync(server, provider, EventCode, connections: 16, cancellationToken);
         return new BenchResult(Name, rate, reference, "events/s", Goal: 0.8, MoreIsBetter: true);
     }
 }

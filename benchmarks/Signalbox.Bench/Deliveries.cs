@@ -16,13 +16,19 @@ internal static class Deliveries
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     /// <summary>The median of three rounds, in events a second.</summary>
-    public static async Task<double> MeasureAsync(ServerProcess server, string provider, string eventCode, CancellationToken cancellationToken)
+    /// <param name="server">The server.</param>
+    /// <param name="provider">Whose events are published.</param>
+    /// <param name="eventCode">Their type.</param>
+    /// <param name="connections">Of publishers: so many that they are faster than the deliveries.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<double> MeasureAsync(
+        ServerProcess server, string provider, string eventCode, int connections, CancellationToken cancellationToken)
     {
-        await RoundAsync(server, provider, eventCode, _warmUp, cancellationToken);
+        await RoundAsync(server, provider, eventCode, connections, _warmUp, cancellationToken);
         var rates = new List<double>();
         for (var round = 0; round < 3; round++)
         {
-            rates.Add(await RoundAsync(server, provider, eventCode, _publishing, cancellationToken));
+            rates.Add(await RoundAsync(server, provider, eventCode, connections, _publishing, cancellationToken));
         }
 
         return Rounds.Median(rates);
@@ -30,13 +36,13 @@ internal static class Deliveries
 
     /// <summary>One round of publishing for a while.</summary>
     public static async Task<double> RoundAsync(
-        ServerProcess server, string provider, string eventCode, TimeSpan publishing, CancellationToken cancellationToken)
+        ServerProcess server, string provider, string eventCode, int connections, TimeSpan publishing, CancellationToken cancellationToken)
     {
         var before = await server.CounterAsync(Delivered, string.Empty, cancellationToken);
         var publishedBefore = await server.CounterAsync(Published, string.Empty, cancellationToken);
         var used = ServerSeconds();
         var start = Stopwatch.GetTimestamp();
-        await Wrk.PostAsync(new Uri(server.Url, "/ingress"), Publish.CloudEvent(provider, eventCode), server.PublishHeaders, 16, publishing, cancellationToken);
+        await Wrk.PostAsync(new Uri(server.Url, "/ingress"), Publish.CloudEvent(provider, eventCode), server.PublishHeaders, connections, publishing, cancellationToken);
         var published = await server.CounterAsync(Published, string.Empty, cancellationToken) - publishedBefore;
         double ServerSeconds() => server.UsedSeconds() is { Server: var spent } ? spent.User + spent.System : 0;
         while (true)

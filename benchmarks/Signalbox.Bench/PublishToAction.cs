@@ -21,8 +21,8 @@ internal sealed class PublishToAction : IBenchmark
     {
         await server.CreateFunctionAsync(Action, "start-function.cjs", cancellationToken);
         var provider = await server.CreateRegistrationAsync(EventCode, Action, cancellationToken);
-        await Deliveries.RoundAsync(server, provider, EventCode, TimeSpan.FromSeconds(3), cancellationToken);
-        var full = await Deliveries.RoundAsync(server, provider, EventCode, TimeSpan.FromSeconds(4), cancellationToken);
+        await Deliveries.RoundAsync(server, provider, EventCode, connections: 16, TimeSpan.FromSeconds(3), cancellationToken);
+        var full = await Deliveries.RoundAsync(server, provider, EventCode, connections: 16, TimeSpan.FromSeconds(4), cancellationToken);
         await TimedPublisher.PublishAsync(server, provider, EventCode, full / 10, _measured, cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         var ages = await ReadAgesAsync(server, (int)(full / 10 * _measured.TotalSeconds), cancellationToken);

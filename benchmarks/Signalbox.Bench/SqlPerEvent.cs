@@ -15,10 +15,10 @@ internal sealed class SqlPerEvent : IBenchmark
     {
         await using var webhook = await Webhook.StartAsync(cancellationToken);
         var provider = await server.CreateWebhookRegistrationAsync(EventCode, new Uri(webhook.Url, "/hook"), "webhook", cancellationToken);
-        await Deliveries.RoundAsync(server, provider, EventCode, TimeSpan.FromSeconds(3), cancellationToken);
+        await Deliveries.RoundAsync(server, provider, EventCode, connections: 16, TimeSpan.FromSeconds(3), cancellationToken);
         var statements = await server.CounterAsync(Statements, string.Empty, cancellationToken);
         var events = await server.CounterAsync(Delivered, string.Empty, cancellationToken);
-        await Deliveries.RoundAsync(server, provider, EventCode, TimeSpan.FromSeconds(6), cancellationToken);
+        await Deliveries.RoundAsync(server, provider, EventCode, connections: 16, TimeSpan.FromSeconds(6), cancellationToken);
         statements = await server.CounterAsync(Statements, string.Empty, cancellationToken) - statements;
         events = await server.CounterAsync(Delivered, string.Empty, cancellationToken) - events;
         return new BenchResult(Name, statements / events, 1, "statements", Goal: 1, MoreIsBetter: false);

@@ -109,7 +109,10 @@ internal sealed partial class DueDeliveries(
                     : await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
                 Failpoints.Pass(Failpoint.ClaimAfter);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
-                mayHaveMore = claimed.Count == room + held;
+
+                // Those held may be gone from the table and not yet from memory: a short answer may then have more news
+                // than there is room for.
+                mayHaveMore = claimed.Count == room + held || news.Count > room;
                 await ReadAsync(registration, [.. news.Take(room)], read, cancellationToken);
             }
         }

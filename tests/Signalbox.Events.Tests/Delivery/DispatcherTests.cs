@@ -62,6 +62,33 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task A_read_while_outcomes_are_kept_but_not_yet_told_loses_sight_of_nothing()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new GatedDeliverer(test) { OnceKept = told.Task };
+        await using var way = new DeliveryEngine(
+            test,
+            new EventsOptions { ConcurrencyPerRegistration = 2 },
+            new DeliveryLimits { HeldPerLaneMax = 3, HeldPerLaneMin = 3, RefillRows = 1, RefillBelow = 2 },
+            gate);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+        gate.Open(1);
+        await way.PublishAsync(1, registration);
+        await way.PublishAsync(2, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        await way.CommitAsync(3, registration);
+        await way.CommitAsync(4, registration);
+
+        way.Dispatcher.ExpectMore(registration);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.Waiting == 1));
+        told.SetResult();
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+    }
+
+    [Fact]
     public async Task What_waits_in_the_table_has_its_turn_before_what_is_published_later()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -202,6 +229,9 @@ public sealed class DispatcherTests
 
         public Func<DeliveryKey, Task>? WhileUnderWay { get; set; }
 
+        /// <summary>What comes between the commit of an outcome and telling of it.</summary>
+        public Task OnceKept { get; init; } = Task.CompletedTask;
+
         public void Open(long registrationKey) => GateOf(registrationKey).TrySetResult();
 
         public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
@@ -217,6 +247,7 @@ public sealed class DispatcherTests
                     CancellationToken.None);
             }
 
+            await OnceKept;
             return new AttemptReport
             {
                 EndedAt = test.Clock.GetUtcNow(),

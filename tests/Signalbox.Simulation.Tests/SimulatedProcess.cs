@@ -133,21 +133,24 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     public Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         _table.RunAsync(Host, () => _table.Rows.Where(r => r.Value.NextAttemptAt > now).Min(r => (DateTimeOffset?)r.Value.NextAttemptAt));
 
-    public Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken)
     {
         var now = Clock.GetUtcNow();
         return _table.RunAsync<IReadOnlyList<ClaimedRow>>(Host, () =>
         [
             .. RowsOf(registrationKey).Where(r => r.Value.NextAttemptAt <= now + Early && IsFree(r.Value, now))
-                .OrderBy(r => r.Value.NextAttemptAt).ThenBy(r => r.Key.Event).Take(limit).Select(r => Take(r.Key, r.Value, now)),
+                .OrderBy(r => r.Value.NextAttemptAt).ThenBy(r => r.Key.Event).Where(r => IsBehind(r.Value.NextAttemptAt, r.Key.Event)).Take(limit).Select(r => Take(r.Key, r.Value, now)),
         ]);
+
+        bool IsBehind(DateTimeOffset dueAt, long sequence) =>
+            after is not { } place || dueAt > place.NextAttemptAt || (dueAt == place.NextAttemptAt && sequence > place.EventSequence);
     }
 
     public Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken)
     {
         if (_scenario.Mutation == Mutation.ReadsOutOfOrder)
         {
-            return ClaimDueAsync(registrationKey, limit, cancellationToken);
+            return ClaimDueAsync(registrationKey, null, limit, cancellationToken);
         }
 
         var now = Clock.GetUtcNow();

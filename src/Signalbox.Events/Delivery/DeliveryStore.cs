@@ -29,13 +29,13 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
     /// <summary>SQLite has one process, so nothing needs to be claimed: whatever another name claimed, that process is dead.</summary>
     private const string ReadDueSql = $"""
         SELECT {ClaimedColumns} FROM deliveries
-        WHERE registration_key = @registration AND next_attempt_at <= @now
+        WHERE registration_key = @registration AND next_attempt_at <= @now AND (next_attempt_at, event_seq) > (@afterTime, @afterEvent)
         ORDER BY next_attempt_at, event_seq LIMIT @limit
         """;
 
     private const string ReadClaimableSql = $"""
         SELECT {ClaimedColumns}, claimed_by AS ClaimedBy, claimed_until AS ClaimedUntil FROM deliveries
-        WHERE registration_key = @registration AND next_attempt_at <= @now
+        WHERE registration_key = @registration AND next_attempt_at <= @now AND (next_attempt_at, event_seq) > (@afterTime, @afterEvent)
           AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)
         ORDER BY next_attempt_at, event_seq LIMIT @limit
         """;
@@ -80,13 +80,11 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         return FromMilliseconds(next);
     }
 
-    /// <summary>
-    /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.
-    /// Fewer than <paramref name="limit"/> are all that can be claimed.
-    /// </summary>
-    public async Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(
+        long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken)
     {
-        var claimed = new Claim(registrationKey, claim, clock.GetUtcNow(), limit);
+        var claimed = new Claim(registrationKey, claim, clock.GetUtcNow(), limit) { After = after };
         var rows = HasOneProcess
             ? await ReadAsync(ReadDueSql, claimed.Parameters, cancellationToken)
             : await ClaimAmongNodesAsync(claimed, cancellationToken);
@@ -206,7 +204,17 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
 
         public int Limit { get; } = limit;
 
-        public object Parameters => new { node = claim.Node, registration = registrationKey, now = Now, limit = Limit };
+        public DuePlace? After { get; init; }
+
+        public object Parameters => new
+        {
+            node = claim.Node,
+            registration = registrationKey,
+            now = Now,
+            afterTime = After?.NextAttemptAt.ToUnixTimeMilliseconds() ?? long.MinValue,
+            afterEvent = After?.EventSequence ?? 0,
+            limit = Limit,
+        };
 
         public object ParametersFor(long[] sequences) => new
         {

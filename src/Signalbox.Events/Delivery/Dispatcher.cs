@@ -109,19 +109,19 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
                 _held.Release(lane);
             }
 
-            lane.Refill.Expect();
+            lane.Refill.ExpectAnywhere();
             _starter.Advance(lane);
         }
     }
 
-    /// <summary>How many rows to read for a lane that rang, and how many of them may be in memory already.</summary>
-    public (int Room, int Held) BeginRefill(Registration registration)
+    /// <summary>What to read for a lane that rang.</summary>
+    public RefillStart BeginRefill(Registration registration)
     {
         lock (_gate)
         {
             var lane = _lanes.Of(registration);
             lane.Refill.Begin();
-            return (_starter.IsStopped ? 0 : _held.RefillRows(lane), lane.Held);
+            return new RefillStart(_starter.IsStopped ? 0 : _held.RefillRows(lane), lane.Held, lane.Refill.After);
         }
     }
 
@@ -138,7 +138,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     /// <param name="registrationKey">The lane.</param>
     /// <param name="deliveries">What was read.</param>
     /// <param name="mayHaveMore">The table may have more than was read.</param>
-    public void EndRefill(long registrationKey, IReadOnlyList<OwedDelivery> deliveries, bool mayHaveMore)
+    /// <param name="after">Where the next read goes on; null: at the first due row.</param>
+    public void EndRefill(long registrationKey, IReadOnlyList<OwedDelivery> deliveries, bool mayHaveMore, DuePlace? after)
     {
         lock (_gate)
         {
@@ -149,7 +150,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
             // 2. Rows that a running attempt has ended meanwhile do not come back.
             var news = deliveries.Where(delivery => lane.Refill.Takes(delivery.Key.EventSequence) && !_held.Contains(delivery.Key));
-            lane.Refill.End(mayHaveMore | !news.ToList().TrueForAll(delivery => TryHold(lane, delivery)));
+            var areHeld = news.ToList().TrueForAll(delivery => TryHold(lane, delivery));
+            lane.Refill.End(mayHaveMore || !areHeld, areHeld ? after : null);
             _starter.Advance(lane);
         }
     }

@@ -91,6 +91,7 @@ internal sealed partial class DueDeliveries(
     {
         var read = new List<OwedDelivery>();
         var mayHaveMore = true;
+        DuePlace? after = null;
         try
         {
             if (await registrations.FindAsync(registrationKey, cancellationToken) is not { } registration)
@@ -100,32 +101,46 @@ internal sealed partial class DueDeliveries(
                 return;
             }
 
-            var (room, held) = dispatcher.BeginRefill(registration);
-            if (room > 0)
+            var start = dispatcher.BeginRefill(registration);
+            after = start.After;
+            if (start.Room > 0)
             {
                 Failpoints.Pass(Failpoint.ClaimBefore);
                 var claimed = registration.IsOrdered
-                    ? await store.ClaimFirstAsync(registrationKey, room + held, cancellationToken)
-                    : await store.ClaimDueAsync(registrationKey, room + held, cancellationToken);
+                    ? await store.ClaimFirstAsync(registrationKey, start.Rows, cancellationToken)
+                    : await store.ClaimDueAsync(registrationKey, start.After, start.Rows, cancellationToken);
                 Failpoints.Pass(Failpoint.ClaimAfter);
                 List<ClaimedRow> news = [.. claimed.Where(row => dispatcher.IsNews(row.Key))];
-
-                // Those held may be gone from the table and not yet from memory: a short answer may then have more news
-                // than there is room for.
-                mayHaveMore = claimed.Count == room + held || news.Count > room;
-                await ReadAsync(registration, [.. news.Take(room)], read, cancellationToken);
+                (mayHaveMore, after) = Rest(registration, start, claimed, news);
+                await ReadAsync(registration, [.. news.Take(start.Room)], read, cancellationToken);
             }
         }
         catch (Exception)
         {
             // The lane must be able to ring again: the next look, soon, makes it.
-            (read, mayHaveMore) = ([], false);
+            (read, mayHaveMore, after) = ([], false, null);
             throw;
         }
         finally
         {
-            dispatcher.EndRefill(registrationKey, read, mayHaveMore);
+            dispatcher.EndRefill(registrationKey, read, mayHaveMore, after);
         }
+    }
+
+    /// <summary>Whether the table may have more than was read, and where the next read goes on.</summary>
+    private static (bool MayHaveMore, DuePlace? After) Rest(
+        Registration registration, RefillStart start, IReadOnlyList<ClaimedRow> claimed, List<ClaimedRow> news)
+    {
+        if (news.Count > start.Room)
+        {
+            // Rows that memory held were gone from the table and not yet from memory: instead of them came more news than
+            // there is room for.
+            return (true, registration.IsOrdered ? null : news[start.Room - 1].Place);
+        }
+
+        return claimed.Count == start.Rows
+            ? (true, registration.IsOrdered ? null : claimed[^1].Place)
+            : (start.After is not null, null);
     }
 
     private async Task ReadAsync(

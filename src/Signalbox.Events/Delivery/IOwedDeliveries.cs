@@ -15,7 +15,11 @@ internal interface IOwedDeliveries
     /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.
     /// Fewer than <paramref name="limit"/> are all that can be claimed.
     /// </summary>
-    Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, int limit, CancellationToken cancellationToken);
+    /// <param name="registrationKey">The registration.</param>
+    /// <param name="after">Only rows behind this place; null: all.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Claims the first rows of a registration in the order of the events, up to the first that is not due or that another

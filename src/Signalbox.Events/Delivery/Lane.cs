@@ -161,11 +161,11 @@ internal sealed class Lane
                 break;
             case AttemptEnd.Broke:
                 Refill.Outdate(attempt.Parcel);
-                Refill.Expect();
+                Refill.ExpectAnywhere();
                 Pace.Pause(_restAfterBreak, now);
                 break;
             case AttemptEnd.Postponed:
-                Refill.Expect();
+                Refill.ExpectAnywhere();
                 break;
         }
 
@@ -187,7 +187,7 @@ internal sealed class Lane
         _waitingBytes = 0;
         if (released.Length > 0)
         {
-            Refill.Expect();
+            Refill.ExpectAnywhere();
         }
 
         return released;

@@ -11,11 +11,18 @@ namespace Signalbox.Events.Delivery;
 ///                                                               └──────────────────────────► nothing
 /// </code>
 /// While a read is under way, attempts end and settings change: what it brings of those is stale and must be read again.
+/// Reads go on where the last one stopped, or a long queue would be read again and again from its beginning, where
+/// PostgreSQL steps over all that was removed. Whoever owes something that stands before that place says so
+/// (<see cref="ExpectAnywhere"/>); and only a read from the beginning finds that nothing is left.
 /// </remarks>
 internal sealed class LaneRefill
 {
     private readonly HashSet<long> _endedMeanwhile = [];
     private bool _isDiscarded;
+    private bool _goesBack;
+
+    /// <summary>Where the next read goes on; null: it begins with the first due row.</summary>
+    public DuePlace? After { get; private set; }
 
     /// <summary>The table may hold due rows that memory does not.</summary>
     public bool HasMore { get; private set; }
@@ -25,8 +32,11 @@ internal sealed class LaneRefill
 
     public bool IsIdle => !HasMore && !IsUnderWay;
 
-    /// <summary>The table has something that memory does not.</summary>
+    /// <summary>The table has something new that memory does not: it stands behind all the rest.</summary>
     public void Expect() => HasMore = true;
+
+    /// <summary>The table has something that memory does not, wherever it stands.</summary>
+    public void ExpectAnywhere() => (HasMore, After, _goesBack) = (true, null, IsUnderWay);
 
     /// <summary>The read is asked for.</summary>
     public void Ask() => IsUnderWay = true;
@@ -53,10 +63,13 @@ internal sealed class LaneRefill
     public bool Takes(long eventSequence) => !_isDiscarded && !HasEnded(eventSequence);
 
     /// <summary>The read came back and its rows were taken.</summary>
-    public void End(bool mayHaveMore)
+    /// <param name="mayHaveMore">The table may have more.</param>
+    /// <param name="after">Where the next read may go on.</param>
+    public void End(bool mayHaveMore, DuePlace? after)
     {
         HasMore |= mayHaveMore || _isDiscarded || _endedMeanwhile.Count > 0;
-        (IsUnderWay, _isDiscarded) = (false, false);
+        After = _isDiscarded || _goesBack ? null : after;
+        (IsUnderWay, _isDiscarded, _goesBack) = (false, false, false);
         _endedMeanwhile.Clear();
     }
 }

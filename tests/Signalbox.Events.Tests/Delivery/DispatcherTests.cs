@@ -189,7 +189,7 @@ public sealed class DispatcherTests
         await using var taking = await connection.BeginTransactionAsync();
         await ExecuteAsync($"UPDATE deliveries SET claimed_by = 'other', claimed_until = {long.MaxValue} WHERE event_seq = 1");
 
-        var claiming = way.Store.ClaimDueAsync(registration.Key, limit: 1, CancellationToken.None);
+        var claiming = way.Store.ClaimDueAsync(registration.Key, null, limit: 1, CancellationToken.None);
         await DeliveryEngine.UntilAsync(async () => await CountAsync("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0);
         await taking.CommitAsync();
 
@@ -209,15 +209,15 @@ public sealed class DispatcherTests
         var key = Assert.Single(Assert.Single(server.Queue.Offers).Recipients).Key;
         Assert.Equal("Mine", registration.GetProperty("name").GetString());
 
-        var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, 10, CancellationToken.None);
+        var own = await server.Get<DeliveryStore>().ClaimDueAsync(key, null, 10, CancellationToken.None);
         // Its clock is not the server's, which would claim the delivery again as soon as its own claim ends.
         var clock = new FakeTimeProvider(server.Clock.GetUtcNow());
         var other = new DeliveryStore(server.Get<Database>(), new DeliveryClaim(clock), server.Get<TraceStore>(), server.Get<DeadLetterStore>(), clock);
 
         Assert.Single(own);
-        Assert.Equal(found, (await other.ClaimDueAsync(key, 10, CancellationToken.None)).Count);
+        Assert.Equal(found, (await other.ClaimDueAsync(key, null, 10, CancellationToken.None)).Count);
         clock.Advance(DeliveryClaim.Lifetime);
-        Assert.Single(await other.ClaimDueAsync(key, 10, CancellationToken.None));
+        Assert.Single(await other.ClaimDueAsync(key, null, 10, CancellationToken.None));
     }
 
     /// <summary>Holds the deliveries of each registration until its gate opens, then ends them.</summary>

@@ -212,5 +212,10 @@ internal static class Schema
 
             ALTER TABLE attempts ADD COLUMN replay_id TEXT;
             """),
+        new Migration(15, "one index less on deliveries", """
+            -- What falls due next is found registration by registration. PostgreSQL chose this one to read a registration's
+            -- rows with, and sorted them.
+            DROP INDEX deliveries_due;
+            """),
     ]);
 }

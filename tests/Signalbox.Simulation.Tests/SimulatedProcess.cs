@@ -125,13 +125,12 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         };
     }
 
-    public Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        _table.RunAsync<IReadOnlyList<long>>(Host, () => _scenario.Mutation == Mutation.NeverLooks
-            ? []
-            : [.. _table.Rows.Where(r => r.Value.NextAttemptAt <= now + Early).Select(r => r.Key.Registration).Distinct()]);
-
-    public Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        _table.RunAsync(Host, () => _table.Rows.Where(r => r.Value.NextAttemptAt > now).Min(r => (DateTimeOffset?)r.Value.NextAttemptAt));
+    public Task<DueOverview> FindDueAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _table.RunAsync(Host, () => new DueOverview(
+            _scenario.Mutation == Mutation.NeverLooks
+                ? []
+                : [.. _table.Rows.Where(r => r.Value.NextAttemptAt <= now + Early).Select(r => r.Key.Registration).Distinct()],
+            _table.Rows.Where(r => r.Value.NextAttemptAt > now).Min(r => (DateTimeOffset?)r.Value.NextAttemptAt)));
 
     public Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken)
     {

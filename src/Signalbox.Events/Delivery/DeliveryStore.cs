@@ -9,18 +9,22 @@ namespace Signalbox.Events.Delivery;
 internal sealed class DeliveryStore(Database database, DeliveryClaim claim, TraceStore traces, DeadLetterStore letters, TimeProvider clock) : IOwedDeliveries
 {
     /// <summary>
-    /// Steps from registration to registration through the index, so that it costs as many look-ups as there are
-    /// registrations with deliveries, however many rows wait.
+    /// Steps from registration to registration through an index, so that it costs as many look-ups as there are
+    /// registrations with deliveries, however many rows wait. The last row has no key, and the time of the next.
     /// </summary>
-    private const string FindDueRegistrationsSql = """
+    private const string FindDueSql = """
         WITH RECURSIVE keys (registration_key) AS (
           SELECT MIN(registration_key) FROM deliveries
           UNION ALL
           SELECT (SELECT MIN(d.registration_key) FROM deliveries d WHERE d.registration_key > keys.registration_key)
+          FROM keys WHERE keys.registration_key IS NOT NULL),
+        found AS MATERIALIZED (
+          SELECT keys.registration_key,
+            EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = keys.registration_key AND d.next_attempt_at <= @now) AS is_due,
+            (SELECT MIN(d.next_attempt_at) FROM deliveries d WHERE d.registration_key = keys.registration_key AND d.next_attempt_at > @now) AS next_at
           FROM keys WHERE keys.registration_key IS NOT NULL)
-        SELECT keys.registration_key FROM keys
-        WHERE keys.registration_key IS NOT NULL
-          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = keys.registration_key AND d.next_attempt_at <= @now)
+        SELECT registration_key AS Key, NULL AS Next FROM found WHERE is_due
+        UNION ALL SELECT NULL, MIN(next_at) FROM found
         """;
 
     private const string ClaimedColumns =
@@ -61,23 +65,13 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
 
     private bool HasOneProcess => database.EngineName == "sqlite";
 
-    /// <summary>The registrations that have rows due now, claimed ones included.</summary>
-    public async Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public async Task<DueOverview> FindDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return (await connection.QueryAsync<long>(new CommandDefinition(
-            FindDueRegistrationsSql, new { now = now.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken))).AsList();
-    }
-
-    /// <summary>When the next row falls due that is not due yet; null when there is none.</summary>
-    public async Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        var next = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
-            "SELECT MIN(next_attempt_at) FROM deliveries WHERE next_attempt_at > @now",
-            new { now = now.ToUnixTimeMilliseconds() },
-            cancellationToken: cancellationToken));
-        return FromMilliseconds(next);
+        var found = (await connection.QueryAsync<(long? Key, long? Next)>(new CommandDefinition(
+            FindDueSql, new { now = now.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken))).AsList();
+        return new DueOverview([.. found.Select(row => row.Key).OfType<long>()], FromMilliseconds(found[^1].Next));
     }
 
     /// <inheritdoc />

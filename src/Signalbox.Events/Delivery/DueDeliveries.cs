@@ -68,7 +68,8 @@ internal sealed partial class DueDeliveries(
 
         var now = clock.GetUtcNow();
         dispatcher.ForgetIdleLanes();
-        foreach (var registrationKey in await store.FindRegistrationsWithDueAsync(now, cancellationToken))
+        var due = await store.FindDueAsync(now, cancellationToken);
+        foreach (var registrationKey in due.Registrations)
         {
             if (await registrations.FindAsync(registrationKey, cancellationToken) is { } registration)
             {
@@ -81,7 +82,7 @@ internal sealed partial class DueDeliveries(
             }
         }
 
-        if (await store.FindNextDueAsync(now, cancellationToken) is { } next)
+        if (due.Next is { } next)
         {
             bell.RingAt(next > now + _lookAtMostEvery ? next : now + _lookAtMostEvery);
         }

@@ -5,11 +5,8 @@ namespace Signalbox.Events.Delivery;
 /// <summary>What <see cref="DueDeliveries"/> needs of the table. The simulation puts one that fails at random in its place.</summary>
 internal interface IOwedDeliveries
 {
-    /// <summary>The registrations that have rows due now, claimed ones included.</summary>
-    Task<IReadOnlyList<long>> FindRegistrationsWithDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>When the next row falls due that is not due yet; null when there is none.</summary>
-    Task<DateTimeOffset?> FindNextDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>Who has rows due now, and when the next one falls due.</summary>
+    Task<DueOverview> FindDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.

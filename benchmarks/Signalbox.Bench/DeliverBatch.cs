@@ -10,7 +10,7 @@ internal sealed class DeliverBatch : IBenchmark
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         await using var webhook = await Webhook.StartAsync(cancellationToken);
-        var url = new Uri(webhook.Url, "/hook");
+        var url = webhook.Hook;
         var single = await server.CreateWebhookRegistrationAsync("bench.single", url, "webhook", cancellationToken);
         var batch = await server.CreateWebhookRegistrationAsync("bench.batch", url, "webhook_batch", cancellationToken);
         var reference = await Deliveries.MeasureAsync(server, single, "bench.single", connections: 16, cancellationToken);

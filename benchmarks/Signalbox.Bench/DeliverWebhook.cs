@@ -12,7 +12,7 @@ internal sealed class DeliverWebhook : IBenchmark
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         await using var webhook = await Webhook.StartAsync(cancellationToken);
-        var provider = await server.CreateWebhookRegistrationAsync(EventCode, new Uri(webhook.Url, "/hook"), "webhook", cancellationToken);
+        var provider = await server.CreateWebhookRegistrationAsync(EventCode, webhook.Hook, "webhook", cancellationToken);
         var reference = await Deliveries.SigningLimitAsync(cancellationToken);
         var rate = await Deliveries.MeasureAsync(server, provider, EventCode, connections: 16, cancellationToken);
         return new BenchResult(Name, rate, reference, "events/s", Goal: 0.8, MoreIsBetter: true);

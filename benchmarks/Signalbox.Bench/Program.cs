@@ -12,9 +12,9 @@ if (args is ["serve-reference", var port])
     return 0;
 }
 
-if (args is ["serve-webhook", var webhookPort])
+if (args is ["serve-webhook", var webhookPort, var hookPort])
 {
-    await Webhook.ServeAsync(int.Parse(webhookPort, CultureInfo.InvariantCulture));
+    await Webhook.ServeAsync(int.Parse(webhookPort, CultureInfo.InvariantCulture), int.Parse(hookPort, CultureInfo.InvariantCulture));
     return 0;
 }
 

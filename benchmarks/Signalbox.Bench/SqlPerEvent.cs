@@ -14,7 +14,7 @@ internal sealed class SqlPerEvent : IBenchmark
     public async Task<BenchResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         await using var webhook = await Webhook.StartAsync(cancellationToken);
-        var provider = await server.CreateWebhookRegistrationAsync(EventCode, new Uri(webhook.Url, "/hook"), "webhook", cancellationToken);
+        var provider = await server.CreateWebhookRegistrationAsync(EventCode, webhook.Hook, "webhook", cancellationToken);
         await Deliveries.RoundAsync(server, provider, EventCode, connections: 16, TimeSpan.FromSeconds(3), cancellationToken);
         var statements = await server.CounterAsync(Statements, string.Empty, cancellationToken);
         var events = await server.CounterAsync(Delivered, string.Empty, cancellationToken);

@@ -5,7 +5,7 @@ using System.Net.Http.Json;
 namespace Signalbox.Bench;
 
 /// <summary>
-/// An endpoint that takes deliveries, in a process of its own: this program again. <c>/hook</c> answers at once,
+/// An endpoint that takes deliveries, in a process of its own: this program again. <see cref="Hook"/> answers at once,
 /// <c>/timed</c> also notes how old the event's <c>data.sentAt</c> is, <c>/dead</c> never answers a delivery.
 /// </summary>
 internal sealed class Webhook : IAsyncDisposable
@@ -13,16 +13,19 @@ internal sealed class Webhook : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly HttpClient _http = new();
 
-    private Webhook(ChildProcess process, Uri url) => (_process, Url) = (process, url);
+    private Webhook(ChildProcess process, Uri url, Uri hook) => (_process, Url, Hook) = (process, url, hook);
 
     public Uri Url { get; }
 
+    /// <summary>Takes what comes (<see cref="Receiver"/>).</summary>
+    public Uri Hook { get; }
+
     public static async Task<Webhook> StartAsync(CancellationToken cancellationToken)
     {
-        var port = ServerProcess.FreePort();
+        var (port, hookPort) = (ServerProcess.FreePort(), ServerProcess.FreePort());
         var process = await ChildProcess.StartAsync(
-            Environment.ProcessPath!, [.. Publish.Self(), "serve-webhook", $"{port}"], "listening", cancellationToken);
-        return new Webhook(process, new Uri($"http://localhost:{port}"));
+            Environment.ProcessPath!, [.. Publish.Self(), "serve-webhook", $"{port}", $"{hookPort}"], "listening", cancellationToken);
+        return new Webhook(process, new Uri($"http://localhost:{port}"), new Uri($"http://127.0.0.1:{hookPort}/hook"));
     }
 
     /// <summary>The ages in ms that were noted since the last call.</summary>
@@ -35,8 +38,9 @@ internal sealed class Webhook : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    public static async Task ServeAsync(int port)
+    public static async Task ServeAsync(int port, int hookPort)
     {
+        Receiver.Listen(hookPort);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://localhost:{port}");
@@ -53,7 +57,6 @@ internal sealed class Webhook : IAsyncDisposable
             return Results.Json(taken);
         });
         app.MapGet("/{path}", (string challenge) => Results.Text(challenge));
-        app.MapPost("/hook", async context => await context.Request.Body.CopyToAsync(Stream.Null));
         app.MapPost("/dead", context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         app.MapPost("/timed", async context =>
         {

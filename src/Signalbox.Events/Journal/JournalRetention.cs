@@ -24,13 +24,28 @@ internal sealed partial class JournalRetention(
 
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Between two deletes: what has expired must go, but not at once, and commits of others come first.</summary>
-    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(5);
+    /// <summary>
+    /// What has expired must go, but not at once: a pass is spread over about this time, however much there is, so that the
+    /// log of the database, which publishes wait for, is not flooded.
+    /// </summary>
+    private static readonly TimeSpan _passTime = TimeSpan.FromMinutes(3);
 
-    /// <summary>One pass: deletes everything that has expired by now. Returns the number of events deleted.</summary>
-    public Task<int> DeleteExpiredAsync(CancellationToken cancellationToken) => DeleteExpiredAsync(TimeSpan.Zero, cancellationToken);
+    /// <summary>Between two deletes, at least: commits of others come first.</summary>
+    private static readonly TimeSpan _restMin = TimeSpan.FromMilliseconds(5);
 
-    private async Task<int> DeleteExpiredAsync(TimeSpan rest, CancellationToken cancellationToken)
+    private static readonly TimeSpan _restMax = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>One pass without rests: deletes everything that has expired by now. Returns the number of events deleted.</summary>
+    public Task<int> DeleteExpiredAsync(CancellationToken cancellationToken) => DeleteExpiredAsync(_ => TimeSpan.Zero, cancellationToken);
+
+    /// <summary>The rest after each delete of a pass over so many sequences: their places go, then they themselves.</summary>
+    private static TimeSpan RestFor(long sequences)
+    {
+        var rest = _passTime / Math.Max(1, 2 * sequences / BatchRows);
+        return rest < _restMin ? _restMin : rest > _restMax ? _restMax : rest;
+    }
+
+    private async Task<int> DeleteExpiredAsync(Func<long, TimeSpan> restFor, CancellationToken cancellationToken)
     {
         var cutoff = (clock.GetUtcNow() - options.JournalRetention).ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -43,6 +58,9 @@ internal sealed partial class JournalRetention(
             return 0;
         }
 
+        var first = await connection.QuerySingleAsync<long>(new CommandDefinition(
+            "SELECT MIN(event_seq) FROM events", cancellationToken: cancellationToken));
+        var rest = restFor(last - first + 1);
         long? registration = -1;
         while ((registration = await connection.QuerySingleAsync<long?>(new CommandDefinition(
             "SELECT MIN(registration_key) FROM journal WHERE registration_key > @registration",
@@ -71,7 +89,7 @@ internal sealed partial class JournalRetention(
         {
             try
             {
-                var deleted = await DeleteExpiredAsync(_rest, stoppingToken);
+                var deleted = await DeleteExpiredAsync(RestFor, stoppingToken);
                 if (deleted > 0)
                 {
                     Log.Deleted(logger, deleted);

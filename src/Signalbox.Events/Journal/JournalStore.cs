@@ -12,6 +12,7 @@ internal sealed class JournalStore(Database database)
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => database.OpenAsync(cancellationToken);
 
     /// <summary>Adds the next events after a sequence to a page, oldest first, until it is full.</summary>
+    /// <remarks>Both tables are told where to begin: PostgreSQL merges them, and would read all earlier events for each page.</remarks>
     /// <param name="rowsMax">Rows that are read at most; a page that ends before costs those that it did not take.</param>
     /// <returns>How many it took.</returns>
     public static async Task<int> ReadAsync(
@@ -21,7 +22,7 @@ internal sealed class JournalStore(Database database)
         command.CommandText =
             """
             SELECT j.event_seq, e.event_id, e.payload FROM journal j JOIN events e ON e.event_seq = j.event_seq
-            WHERE j.registration_key = @registrationKey AND j.event_seq > @since ORDER BY j.event_seq LIMIT @rowsMax
+            WHERE j.registration_key = @registrationKey AND j.event_seq > @since AND e.event_seq > @since ORDER BY j.event_seq LIMIT @rowsMax
             """;
         Add(command, nameof(registrationKey), registrationKey);
         Add(command, nameof(since), since);
@@ -45,10 +46,11 @@ internal sealed class JournalStore(Database database)
     public static async Task<IReadOnlyList<AcceptedEvent>> ReadNearAsync(
         DbConnection connection, long registrationKey, long sequence, bool isForward, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
     {
+        var beyond = isForward ? "> @sequence" : "< @sequence";
         var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
             $"""
             SELECT {EventRow.Columns} FROM journal j JOIN events e ON e.event_seq = j.event_seq
-            WHERE j.registration_key = @registrationKey AND j.event_seq {(isForward ? ">" : "<")} @sequence AND j.received_at > @Cutoff
+            WHERE j.registration_key = @registrationKey AND j.event_seq {beyond} AND e.event_seq {beyond} AND j.received_at > @Cutoff
             ORDER BY j.event_seq {(isForward ? "" : "DESC")} LIMIT @count
             """,
             new { registrationKey, sequence, Cutoff = cutoff.ToUnixTimeMilliseconds(), count },

@@ -51,11 +51,12 @@ internal static class JournalFill
             written += piece;
         }
 
-        if (server.ConnectionString is null)
-        {
-            // What is still to be written to the disk would slow down whoever reads next.
-            await ExecuteAsync(connection, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)", [], cancellationToken);
-        }
+        // What is still to be written to the disk would slow down whoever reads next; and a journal that grew day by day has
+        // been analyzed long since.
+        await ExecuteAsync(
+            connection,
+            server.ConnectionString is null ? "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)" : "ANALYZE; CHECKPOINT",
+            [], cancellationToken);
 
         await Console.Error.WriteLineAsync($"  {written:N0} events of {payload.Length} bytes written in {Stopwatch.GetElapsedTime(begun).TotalSeconds:N0} s");
         return written;

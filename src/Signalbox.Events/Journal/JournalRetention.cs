@@ -66,8 +66,10 @@ internal sealed partial class JournalRetention(
             "SELECT MIN(registration_key) FROM journal WHERE registration_key > @registration",
             new { registration }, cancellationToken: cancellationToken))) is { } key)
         {
-            while (await DeletePlacesAsync(key, last, cancellationToken) == BatchRows)
+            var after = -1L;
+            while (await DeletePlacesAsync(key, after, last, cancellationToken) is { } deleted)
             {
+                after = deleted;
                 await Task.Delay(rest, clock, cancellationToken);
             }
         }
@@ -109,31 +111,37 @@ internal sealed partial class JournalRetention(
     }
 
     /// <summary>Deletes a journal's oldest expired places and remembers how far, for readers who stand before it.</summary>
-    private Task<int> DeletePlacesAsync(long registrationKey, long lastExpired, CancellationToken cancellationToken) =>
+    /// <param name="registrationKey">The journal.</param>
+    /// <param name="after">How far they are deleted already: PostgreSQL would step over all that it has not cleaned up yet.</param>
+    /// <param name="lastExpired">The last one that may go.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The last one that went; null when none was left.</returns>
+    private Task<long?> DeletePlacesAsync(long registrationKey, long after, long lastExpired, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {
-                var parameters = new { registrationKey, lastExpired, BatchRows };
                 var last = session.QuerySingleOrDefault<long?>(
                     """
                     SELECT MAX(event_seq) FROM (
-                      SELECT event_seq FROM journal WHERE registration_key = @registrationKey AND event_seq <= @lastExpired
+                      SELECT event_seq FROM journal
+                      WHERE registration_key = @registrationKey AND event_seq > @after AND event_seq <= @lastExpired
                       ORDER BY event_seq LIMIT @BatchRows) AS oldest
                     """,
-                    parameters);
-                if (last is null)
+                    new { registrationKey, after, lastExpired, BatchRows });
+                if (last is not null)
                 {
-                    return 0;
+                    session.Execute(
+                        """
+                        INSERT INTO journal_expiry (registration_key, expired_seq) VALUES (@registrationKey, @last)
+                        ON CONFLICT (registration_key) DO UPDATE SET expired_seq = excluded.expired_seq
+                        """,
+                        new { registrationKey, last });
+                    session.Execute(
+                        "DELETE FROM journal WHERE registration_key = @registrationKey AND event_seq > @after AND event_seq <= @last",
+                        new { registrationKey, after, last });
                 }
 
-                session.Execute(
-                    """
-                    INSERT INTO journal_expiry (registration_key, expired_seq) VALUES (@registrationKey, @last)
-                    ON CONFLICT (registration_key) DO UPDATE SET expired_seq = excluded.expired_seq
-                    """,
-                    new { registrationKey, last });
-                return session.Execute(
-                    "DELETE FROM journal WHERE registration_key = @registrationKey AND event_seq <= @last", new { registrationKey, last });
+                return last;
             },
             cancellationToken);
 

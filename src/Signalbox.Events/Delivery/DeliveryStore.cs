@@ -37,7 +37,12 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         ORDER BY next_attempt_at, event_seq LIMIT @limit
         """;
 
+    /// <summary>
+    /// In the order of the index. PostgreSQL, whose statistics are always behind such a table, would rather gather all that is
+    /// due and sort it. The setting ends with the use of the connection.
+    /// </summary>
     private const string ReadClaimableSql = $"""
+        SET enable_bitmapscan = off;
         SELECT {ClaimedColumns}, claimed_by AS ClaimedBy, claimed_until AS ClaimedUntil FROM deliveries
         WHERE registration_key = @registration AND next_attempt_at <= @now AND (next_attempt_at, event_seq) > (@afterTime, @afterEvent)
           AND (claimed_by IS NULL OR claimed_by = @node OR claimed_until <= @now)

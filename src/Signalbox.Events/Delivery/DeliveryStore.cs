@@ -10,7 +10,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
 {
     /// <summary>
     /// Steps from registration to registration through an index, so that it costs as many look-ups as there are
-    /// registrations with deliveries, however many rows wait. The last row has no key, and the time of the next.
+    /// registrations with deliveries, however many rows wait. One row has no key, and the time of the next.
     /// </summary>
     private const string FindDueSql = """
         WITH RECURSIVE keys (registration_key) AS (
@@ -76,7 +76,7 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
         await using var connection = await database.OpenAsync(cancellationToken);
         var found = (await connection.QueryAsync<(long? Key, long? Next)>(new CommandDefinition(
             FindDueSql, new { now = now.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken))).AsList();
-        return new DueOverview([.. found.Select(row => row.Key).OfType<long>()], FromMilliseconds(found[^1].Next));
+        return new DueOverview([.. found.Select(row => row.Key).OfType<long>()], FromMilliseconds(found.Find(row => row.Key is null).Next));
     }
 
     /// <inheritdoc />

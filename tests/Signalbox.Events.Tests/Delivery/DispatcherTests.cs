@@ -89,6 +89,43 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task What_is_owed_anew_before_the_place_where_a_long_queue_is_read_has_its_turn_before_the_rest()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var gate = new GatedDeliverer(test);
+        await using var way = new DeliveryEngine(
+            test,
+            new EventsOptions { ConcurrencyPerRegistration = 1 },
+            new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
+            gate);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+        for (var i = 1; i <= 40; i++)
+        {
+            await way.PublishAsync(i, registration);
+        }
+
+        var owedAnew = false;
+        gate.WhileUnderWay = async key =>
+        {
+            if (key.EventSequence == 20 && !owedAnew)
+            {
+                owedAnew = true;
+                await test.Database.WriteAsync(session => session.Execute(
+                    "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (1, 2, @now)",
+                    new { now = test.Clock.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds() }));
+                way.Dispatcher.ExpectMore(registration);
+            }
+        };
+        gate.Open(1);
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        var order = gate.Ended.Select(key => key.EventSequence).ToList();
+        Assert.Equal(41, order.Count);
+        Assert.InRange(order.LastIndexOf(2), 20, 30);
+    }
+
+    [Fact]
     public async Task What_waits_in_the_table_has_its_turn_before_what_is_published_later()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -174,6 +211,28 @@ public sealed class DispatcherTests
         test.Clock.Advance(TimeSpan.FromHours(5));
 
         await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_read_goes_on_where_the_last_one_stopped_and_the_next_from_the_beginning_finds_what_came_before(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test);
+        var registration = way.Register(1, new Uri("http://x/"));
+        for (var i = 1; i <= 5; i++)
+        {
+            await way.CommitAsync(i, registration);
+        }
+
+        var first = await way.Store.ClaimDueAsync(registration.Key, null, 2, CancellationToken.None);
+        var second = await way.Store.ClaimDueAsync(registration.Key, first[^1].Place, 2, CancellationToken.None);
+        var third = await way.Store.ClaimDueAsync(registration.Key, second[^1].Place, 2, CancellationToken.None);
+        var all = await way.Store.ClaimDueAsync(registration.Key, null, 10, CancellationToken.None);
+
+        Assert.Equal([1, 2], first.Select(row => row.Key.EventSequence));
+        Assert.Equal([3, 4], second.Select(row => row.Key.EventSequence));
+        Assert.Equal([5], third.Select(row => row.Key.EventSequence));
+        Assert.Equal(5, all.Count);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal static class SignalboxApplication
         AddClock(services, settings, data);
         services.AddExceptionHandler<UnhandledErrors>();
         services.AddProblemDetails();
-        services.AddHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<SandboxHealth>("sandbox");
+        services.AddHealthChecks().AddCheck<StartHealth>("start").AddCheck<StorageHealth>("storage").AddCheck<SandboxHealth>("sandbox");
         services.AddTelemetry();
 
         services.AddStorage(settings.Storage(builder.Configuration));
@@ -138,8 +138,8 @@ internal static class SignalboxApplication
             await app.StartAsync(cancellationToken);
             await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
             await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
-            app.Services.GetRequiredService<StartPhase>().IsOver = true;
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
+            app.Services.GetRequiredService<StartPhase>().IsOver = true;
             isStarted = true;
         }
         finally

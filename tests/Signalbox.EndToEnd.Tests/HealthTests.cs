@@ -19,6 +19,15 @@ public sealed class HealthTests(RunningServer running)
     }
 
     [Fact]
+    public async Task A_server_that_is_ready_has_written_everything_that_its_start_writes()
+    {
+        await using var server = await SignalboxServer.StartAsync();
+
+        Assert.True(File.Exists(Path.Combine(server.DataDirectory, "console-link")));
+        Assert.True(File.Exists(Path.Combine(server.DataDirectory, "console.json")));
+    }
+
+    [Fact]
     public async Task Refused_actions_are_told_with_what_is_missing_and_the_remedy()
     {
         await using var server = await SignalboxServer.StartAsync(new ServerLaunch { Settings = ["--Sandbox:Bubblewrap", "no-such-bwrap"] });

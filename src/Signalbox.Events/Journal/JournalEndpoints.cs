@@ -85,7 +85,8 @@ internal static class JournalEndpoints
         using (body)
         {
             response.ContentType = "application/vnd.adobecloud.events+json;charset=UTF-8";
-            response.ContentLength = body.Length;
+            // In chunks, without a length: where the connection breaks within a page, the published client then says so and
+            // can go on, while it waits for ever for the rest of a body whose length it was told (node-fetch 2).
             await response.Body.WriteAsync(body.Written, context.RequestAborted);
         }
 

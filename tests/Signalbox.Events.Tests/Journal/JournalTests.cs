@@ -45,6 +45,20 @@ public sealed partial class JournalTests
     }
 
     [Fact]
+    public async Task A_page_comes_in_chunks_so_that_the_published_client_notices_when_it_is_cut_off()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var (provider, journal) = await PrepareAsync(server);
+        await server.PublishAsync(provider, "a.b");
+
+        using var page = await server.Http.GetAsync(new Uri(journal, UriKind.RelativeOrAbsolute), HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.True(page.Headers.TransferEncodingChunked);
+        Assert.Null(page.Content.Headers.ContentLength);
+    }
+
+    [Fact]
     public async Task Numbers_reach_the_reader_as_they_were_written()
     {
         await using var server = await EventsServer.StartAsync();

@@ -66,7 +66,7 @@ internal sealed class CrashLedger : IAsyncDisposable
     public async Task PublishAsync(SignalboxServer server, Func<bool> isEnough)
     {
         await SignInAsync(server);
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         bool IsOver() => isEnough() || server.HasEnded || end.IsCancellationRequested;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {

@@ -59,7 +59,8 @@ internal sealed class Table(World world)
             }
             else
             {
-                done.SetResult(result);
+                // Others may read the table before who asked hears of it.
+                world.After(world.Between(0.1, 8), () => done.SetResult(result));
             }
         });
         return done.Task;

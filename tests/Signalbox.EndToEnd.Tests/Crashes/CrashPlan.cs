@@ -41,8 +41,14 @@ internal sealed class CrashPlan
         return [.. names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}=kill@{PassOf(name)}"))];
     }
 
-    /// <summary>Commits are many already while the server starts.</summary>
-    private int PassOf(string name) => name.StartsWith("commit.", StringComparison.Ordinal) ? _random.Next(1, 60) : _random.Next(1, 4);
+    /// <summary>
+    /// Commits are many already while the server starts. Replays are few: their steps come with each move of the clock, as do
+    /// the retries that they make room for.
+    /// </summary>
+    private int PassOf(string name) =>
+        name.StartsWith("commit.", StringComparison.Ordinal) ? _random.Next(1, 60)
+        : name.StartsWith("replay.", StringComparison.Ordinal) ? 1
+        : _random.Next(1, 4);
 
     private static int Number(string variable, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : otherwise;

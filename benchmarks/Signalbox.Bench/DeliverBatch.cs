@@ -13,8 +13,8 @@ internal sealed class DeliverBatch : IBenchmark
         var url = webhook.Hook;
         var single = await server.CreateWebhookRegistrationAsync("bench.single", url, "webhook", cancellationToken);
         var batch = await server.CreateWebhookRegistrationAsync("bench.batch", url, "webhook_batch", cancellationToken);
-        var reference = await Deliveries.MeasureAsync(server, single, "bench.single", connections: 16, cancellationToken);
-        var rate = await Deliveries.MeasureAsync(server, batch, "bench.batch", connections: 128, cancellationToken);
+        var reference = await Deliveries.MeasureAsync(server, single, "bench.single", cancellationToken);
+        var rate = await Deliveries.MeasureAsync(server, batch, "bench.batch", cancellationToken);
         return new BenchResult(Name, rate, reference, "events/s", Goal: 5, MoreIsBetter: true);
     }
 }

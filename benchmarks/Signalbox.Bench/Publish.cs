@@ -51,6 +51,10 @@ internal sealed class Publish : IBenchmark
         {"specversion":"1.0","id":"event-@SEQ@","source":"urn:uuid:{{{provider}}}","type":"{{{eventCode}}}","datacontenttype":"application/json","time":"2026-01-01T00:00:00Z","data":{"name":"order @SEQ@","order":@SEQ@,"customer":{"name":"A. Customer","country":"NL"},"lines":[{"item":"signal lamp","quantity":3,"price":19.90},{"item":"lever","quantity":1,"price":249.00}]}}
         """;
 
+    /// <summary>A batch of such events, each with an id of its own.</summary>
+    public static string Batch(string provider, string eventCode, int count) =>
+        $"[{string.Join(",", Enumerable.Range(1, count).Select(n => CloudEvent(provider, eventCode).Replace("event-@SEQ@", $"event-@SEQ@-{n}", StringComparison.Ordinal)))}]";
+
     /// <summary>What stands before the arguments when this program is started again.</summary>
     public static string[] Self() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Publish).Assembly.Location] : [];

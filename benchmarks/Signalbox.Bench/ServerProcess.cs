@@ -41,13 +41,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Its PostgreSQL database; null when it uses the embedded one.</summary>
     public string? ConnectionString { get; }
 
-    /// <summary>The headers of a publish.</summary>
-    public IReadOnlyDictionary<string, string> PublishHeaders => new Dictionary<string, string>
-    {
-        ["Content-Type"] = "application/cloudevents+json",
-        ["Authorization"] = BearerAuthorization,
-        ["x-api-key"] = ClientId,
-    };
+    /// <summary>The headers of a publish of one event.</summary>
+    public IReadOnlyDictionary<string, string> PublishHeaders => HeadersOf("application/cloudevents+json");
+
+    /// <summary>The headers of a publish of several.</summary>
+    public IReadOnlyDictionary<string, string> PublishBatchHeaders => HeadersOf("application/cloudevents-batch+json");
 
     public string ClientId { get; }
 
@@ -91,6 +89,22 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var interpreters = Sandboxes().Select(sandbox => ProcessorTime.Of(sandbox.Pid));
         return (ProcessorTime.Of(_process.Id), interpreters.Sum(used => used.User + used.System));
+    }
+
+    /// <summary>Waits until the server uses less than a twentieth of a core, such as after its start or after a load; 30 s at most.</summary>
+    public async Task BecomeIdleAsync(CancellationToken cancellationToken)
+    {
+        var window = TimeSpan.FromSeconds(1);
+        for (var second = 0; second < 30; second++)
+        {
+            var before = ProcessorTime.Of(_process.Id);
+            await Task.Delay(window, cancellationToken);
+            var after = ProcessorTime.Of(_process.Id);
+            if (after.User + after.System - before.User - before.System < window.TotalSeconds / 20)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Resident memory of the server's own process, in MB.</summary>
@@ -185,6 +199,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         var token = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!["access_token"]!;
         BearerAuthorization = $"Bearer {token.GetValue<string>()}";
     }
+
+    private Dictionary<string, string> HeadersOf(string contentType) => new()
+    {
+        ["Content-Type"] = contentType,
+        ["Authorization"] = BearerAuthorization,
+        ["x-api-key"] = ClientId,
+    };
 
     private async Task<JsonNode?> SendAsync(
         HttpMethod method, string path, string authorization, JsonNode? body, string contentType, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Http;
@@ -41,6 +42,7 @@ public static class ConsoleRoom
             circuits.DisconnectedCircuitMaxRetained = 50;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         });
+        services.AddSingleton<PersistentComponentStateSerializer<PageReadings>, PageReadingsDesk>();
         services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
         services.AddCascadingAuthenticationState();
 

@@ -4,6 +4,7 @@ using Signalbox.Developer.Dev;
 using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
 using Signalbox.Developer.Replays;
+using Signalbox.Developer.Stories;
 
 namespace Signalbox.Developer;
 
@@ -13,6 +14,7 @@ public static class DeveloperCommands
     /// <param name="defaultDataDirectory">Where a server of this machine keeps its data when nobody says.</param>
     public static IEnumerable<Command> Create(string defaultDataDirectory) =>
     [
+        TraceCommand.Create(defaultDataDirectory),
         InvokeCommand.Create(defaultDataDirectory),
         LogsCommand.Create(defaultDataDirectory),
         EventsCommand.Create(defaultDataDirectory),

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Edge;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
 using Signalbox.Events.Notifications;
@@ -9,16 +10,19 @@ using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Stories;
-using Signalbox.Identity;
 
 namespace Signalbox.Events;
 
-/// <summary>How the room's bodies are written and read: snake case, absent rather than null, duplicates refused.</summary>
+/// <summary>How the room's bodies are written and read: snake case, absent rather than null, times with milliseconds, duplicates refused.</summary>
+/// <remarks>
+/// A list that is written while it is read has no synchronous writer. One would be generated all the same, and the
+/// serializer would switch to it after ten answers that were small.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(ApiTimeConverter)],
     AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(CreateProviderBody))]
 [JsonSerializable(typeof(UpdateProviderBody))]
 [JsonSerializable(typeof(EventMetadataBody))]
@@ -37,8 +41,10 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(SampleEventResource))]
 [JsonSerializable(typeof(PostedSampleResource))]
 [JsonSerializable(typeof(RegistrationResource))]
-[JsonSerializable(typeof(RegistrationCollection))]
+[JsonSerializable(typeof(RegistrationCollection), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(EmbeddedRegistrations), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(EventStory))]
+[JsonSerializable(typeof(PublishedEvents))]
 [JsonSerializable(typeof(StatusChange))]
 [JsonSerializable(typeof(CertificateList))]
 [JsonSerializable(typeof(NoticeBody))]
@@ -49,6 +55,7 @@ namespace Signalbox.Events;
 [JsonSerializable(typeof(DeadLetterResource))]
 [JsonSerializable(typeof(DeadLetterCollection))]
 [JsonSerializable(typeof(PurgedResource))]
+[JsonSerializable(typeof(RedriveBody))]
 [JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(ReplayResource))]
 [JsonSerializable(typeof(ReplayCollection))]

@@ -31,9 +31,10 @@ public static class EventsRoom
     public static MigrationSet Migrations => Schema.Migrations;
 
     /// <summary>Checks what the types of the options cannot say.</summary>
-    /// <exception cref="FormatException">A range, the proxy or an address is not what it must be; the message names it.</exception>
+    /// <exception cref="FormatException">A number, a range, the proxy or an address is not what it must be; the message names it.</exception>
     public static void Validate(EventsOptions options, NotificationOptions notifications)
     {
+        options.Validate();
         _ = new WebhookTargetPolicy(options);
         _ = new EgressProxy(options);
         NotificationServices.Validate(notifications);
@@ -89,6 +90,7 @@ public static class EventsRoom
         services.AddSingleton<IRegistrationHealth, RegistrationHealthReader>();
         services.AddSingleton<IDeliveryLoad, CurrentDeliveryLoad>();
         services.AddSingleton<ISigningKeyDesk, SigningKeyDesk>();
+        services.AddHostedService<SigningKeyRetention>();
         services.AddSingleton<IClientCertificates>(s => s.GetRequiredService<PresentedCertificates>());
 
         services.AddSingleton<TrafficLedger>();
@@ -124,7 +126,9 @@ public static class EventsRoom
 
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<StoryRows>();
+        services.AddSingleton<HoldFinder>();
         services.AddSingleton<StoryWords>();
+        services.AddSingleton<PublishedIdSearch>();
         services.AddSingleton<StoryReader>();
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
         services.AddSingleton<ITraces, TraceBrowser>();

@@ -217,5 +217,13 @@ internal static class Schema
             -- rows with, and sorted them.
             DROP INDEX deliveries_due;
             """),
+        new Migration(16, "pauses that endpoints asked for", """
+            CREATE TABLE delivery_pauses (registration_key BIGINT PRIMARY KEY, paused_until BIGINT NOT NULL);
+            """),
+        new Migration(17, "webhook URLs that answered a challenge", """
+            ALTER TABLE registrations ADD COLUMN proven_url TEXT;
+            -- Of those whose newest challenge failed nobody knows any more; their retries go on.
+            UPDATE registrations SET proven_url = webhook_url;
+            """),
     ]);
 }

@@ -7,8 +7,9 @@ internal sealed class TimeOrderedKeys(TimeProvider clock)
 
     private long _last;
 
-    /// <summary>No key of that time or later is smaller.</summary>
-    public static long FirstOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds() << RandomBits;
+    /// <summary>No key of that time or later is smaller. Times before 1970 are that year's first, those after 2248 the last that there is.</summary>
+    public static long FirstOf(DateTimeOffset at) =>
+        Math.Clamp(at.ToUnixTimeMilliseconds(), 0, long.MaxValue >> RandomBits) << RandomBits;
 
     public long Next()
     {

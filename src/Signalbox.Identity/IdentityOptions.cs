@@ -9,7 +9,7 @@ public sealed record IdentityOptions
     /// <summary>The issuer (<c>iss</c>) in the tokens; tokens of another issuer are refused.</summary>
     public string TokenIssuerName { get; init; } = "signalbox";
 
-    /// <summary>Failed client authentications within <see cref="FailureWindow"/> before a client id is answered 429. 1 to 1,000.</summary>
+    /// <summary>Failed client authentications within <see cref="FailureWindow"/> before a client id is answered 429 at one address. 1 to 1,000.</summary>
     public int FailuresMax { get; init; } = 10;
 
     /// <summary>The window in which failures count, from the first of them. One second to one hour; default one minute.</summary>
@@ -27,8 +27,8 @@ public sealed record IdentityOptions
     /// <summary>Entries that each cache (credentials, namespaces, tokens …) holds at most, about. 2 to 10,000,000.</summary>
     public int CacheEntriesMax { get; init; } = 20_000;
 
-    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
-    internal void Validate()
+    /// <exception cref="FormatException">A setting is outside its range; the message names it.</exception>
+    public void Validate()
     {
         Check(TokenLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), nameof(TokenLifetime));
         Check(FailuresMax, 1, 1_000, nameof(FailuresMax));
@@ -43,7 +43,7 @@ public sealed record IdentityOptions
     {
         if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
         {
-            throw new ArgumentOutOfRangeException(name, value, $"Identity:{name} must be {min} to {max}.");
+            throw new FormatException($"Identity:{name} is {value}. It must be from {min} to {max}.");
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Signalbox.Runtime;
 
 /// <summary>Which upstream decides where the two differ.</summary>
@@ -71,4 +73,35 @@ public sealed record RuntimeOptions
     /// users of the hosted service complain about most.
     /// </summary>
     public bool StoreBlockingSuccesses { get; init; } = true;
+
+    /// <exception cref="FormatException">A number or a time is outside its range; the message names it.</exception>
+    public void Validate()
+    {
+        CheckLimit(InvocationsPerMinute);
+        CheckLimit(ConcurrentInvocations);
+        CheckLimit(ListLimitMax);
+        Check(ActionTimeoutMax ?? TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), nameof(ActionTimeoutMax));
+        CheckLimit(ActionMemoryMbMax);
+        CheckLimit(ActionConcurrencyMax);
+        Check(ActionConcurrencyDefault ?? 1, 1, ActionConcurrencyMax ?? int.MaxValue, nameof(ActionConcurrencyDefault));
+        CheckLimit(CodeBytesMax);
+        CheckLimit(SequenceLengthMax);
+        CheckLimit(PayloadBytesMax);
+        Check(BlockingWait, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        CheckLimit(InFlightMax);
+        CheckLimit(LogStreamsPerNamespaceMax);
+        CheckLimit(LogStreamQueueLength);
+        Check(ActivationRetention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_650));
+    }
+
+    private static void CheckLimit(int? value, [CallerArgumentExpression(nameof(value))] string name = "") => Check(value ?? 1, 1, int.MaxValue, name);
+
+    private static void Check<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+        {
+            throw new FormatException($"Runtime:{name} is {value}. It must be from {min} to {max}.");
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Signalbox.Sandbox;
 
 /// <summary>How processes are closed off.</summary>
@@ -133,4 +135,37 @@ public sealed record SandboxOptions
 
     /// <summary>Files and folders in an archive.</summary>
     public int ArchiveEntriesMax { get; init; } = 50_000;
+
+    /// <exception cref="FormatException">A number or a time is outside its range; the message names it.</exception>
+    public void Validate()
+    {
+        Check(InstallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Check(MemoryBudgetMb, 64, int.MaxValue);
+        Check(LogMemoryMb, 1, 1 << 20);
+        Check(IdleTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365));
+        Check(PrestartedProcesses, 0, 10_000);
+        Check(PrestartedMemoryMb, 64, int.MaxValue);
+        Check(PrestartedUsedSizesMax, 0, 10_000);
+        Check(StallTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Check(PauseAfter, TimeSpan.Zero, TimeSpan.FromDays(1));
+        Check(QueueLength, 0, int.MaxValue);
+        Check(QueueTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
+        Check(StartTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Check(DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Check(TemporaryMb, 1, 1 << 20);
+        Check(PidsMax, 16, 1 << 22);
+        Check(ProcessorsMax, 0, 65_536);
+        Check(OpenFilesMax, 64, 1 << 20);
+        Check(ArchiveMbMax, 1, 1 << 20);
+        Check(ArchiveEntriesMax, 1, int.MaxValue);
+    }
+
+    private static void Check<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+        {
+            throw new FormatException($"Sandbox:{name} is {value}. It must be from {min} to {max}.");
+        }
+    }
 }

@@ -7,7 +7,6 @@ var root = new RootCommand("Signalbox: events in, your functions out. Start with
 {
     ServeCommand.Create(),
     EnvCommand.Create(),
-    TraceCommand.Create(),
     DemoCommand.Create(),
     KeysCommand.Create(),
     CertificatesCommand.Create(),

@@ -17,6 +17,9 @@ internal sealed record ServerSettings
     private static readonly HashSet<string> _sections =
         new(["Storage", "Sandbox", "Runtime", "Events", "Notifications", "Identity", "Console", "Logging"], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What the options of the rooms have and the data directory decides: a database elsewhere would not be under its lock.</summary>
+    private static readonly string[] _keysOfDataDirectory = ["Storage:DataDirectory", "Sandbox:WorkDirectory", "Events:NodeName"];
+
     public const string DefaultUrl = "http://localhost:3233";
 
     public required string DataDirectory { get; init; }
@@ -62,6 +65,12 @@ internal sealed record ServerSettings
 
     private static string Explain(string section, InvalidOperationException exception)
     {
+        // What cannot be made of an entry of a list is told by the inner exception.
+        if (exception.InnerException is InvalidOperationException inner)
+        {
+            return Explain(section, inner);
+        }
+
         // The binder names the keys that no property has after its last colon, each in quotes.
         var unknown = exception.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal)
             ? exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().Replace("'", "", StringComparison.Ordinal)
@@ -69,6 +78,19 @@ internal sealed record ServerSettings
         return unknown is null
             ? $"Configuration section '{section}': {exception.Message}"
             : $"Configuration section '{section}' has no '{unknown}'. docs/operating.md lists the settings.";
+    }
+
+    private static T Check<T>(T options, Action<T> validate)
+    {
+        try
+        {
+            validate(options);
+            return options;
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException(exception.Message);
+        }
     }
 
     /// <summary>A misspelt section would be read by nobody.</summary>
@@ -81,30 +103,49 @@ internal sealed record ServerSettings
         }
     }
 
-    public StorageOptions Storage(IConfiguration configuration) =>
-        Bind(configuration, "Storage", new StorageOptions { DataDirectory = DataDirectory });
-
-    public SandboxOptions Sandbox(IConfiguration configuration) =>
-        Bind(configuration, "Sandbox", new SandboxOptions { WorkDirectory = Path.Combine(DataDirectory, "sandbox") });
-
-    /// <exception cref="SettingsException">A range or the proxy is not what it must be.</exception>
-    public EventsOptions Events(IConfiguration configuration, ServerAddress address)
+    /// <exception cref="SettingsException">The configuration sets what follows from the data directory.</exception>
+    public static void RefuseKeysOfDataDirectory(IConfiguration configuration)
     {
-        var options = Bind(configuration, "Events", new EventsOptions { OwnPorts = () => address.Ports, PublicUrl = () => address.Public });
-        try
+        if (_keysOfDataDirectory.FirstOrDefault(key => configuration[key] is not null) is { } key)
         {
-            EventsRoom.Validate(options, Notifications(configuration));
-            return options;
-        }
-        catch (FormatException exception)
-        {
-            throw new SettingsException(exception.Message);
+            throw new SettingsException($"{key} cannot be set: it follows from the data directory. Name that with --data DIR.");
         }
     }
 
+    /// <summary>The logging itself would name a misspelt level only in a stack trace.</summary>
+    /// <exception cref="SettingsException">A level of the log is none.</exception>
+    public static void RefuseUnknownLogLevels(IConfiguration configuration)
+    {
+        foreach (var level in configuration.GetSection("Logging:LogLevel").GetChildren())
+        {
+            if (!Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
+            {
+                throw new SettingsException($"{level.Path} is '{level.Value}'. It must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            }
+        }
+    }
+
+    /// <exception cref="SettingsException">A number is outside its range, or the connection string cannot be read.</exception>
+    public StorageOptions Storage(IConfiguration configuration) =>
+        Check(Bind(configuration, "Storage", new StorageOptions { DataDirectory = DataDirectory }), options => options.Validate());
+
+    /// <exception cref="SettingsException">A number or a time is outside its range.</exception>
+    public SandboxOptions Sandbox(IConfiguration configuration) =>
+        Check(
+            Bind(configuration, "Sandbox", new SandboxOptions { WorkDirectory = Path.Combine(DataDirectory, "sandbox") }),
+            options => options.Validate());
+
+    /// <exception cref="SettingsException">A range or the proxy is not what it must be.</exception>
+    public EventsOptions Events(IConfiguration configuration, ServerAddress address) =>
+        Check(
+            Bind(configuration, "Events", new EventsOptions { OwnPorts = () => address.Ports, PublicUrl = () => address.Public }),
+            options => EventsRoom.Validate(options, Notifications(configuration)));
+
     public NotificationOptions Notifications(IConfiguration configuration) => Bind(configuration, "Notifications", new NotificationOptions());
 
-    public IdentityOptions Identity(IConfiguration configuration) => Bind(configuration, "Identity", new IdentityOptions());
+    /// <exception cref="SettingsException">A number or a time is outside its range.</exception>
+    public IdentityOptions Identity(IConfiguration configuration) =>
+        Check(Bind(configuration, "Identity", new IdentityOptions()), options => options.Validate());
 
     public ConsoleOptions Console(IConfiguration configuration)
     {
@@ -120,8 +161,11 @@ internal sealed record ServerSettings
         }
     }
 
+    /// <exception cref="SettingsException">A number or a time is outside its range.</exception>
     public RuntimeOptions Runtime(IConfiguration configuration, ServerAddress address) =>
-        Bind(configuration, "Runtime", new RuntimeOptions { ApiHost = () => address.Public, PublicKeyHost = () => address.Self });
+        Check(
+            Bind(configuration, "Runtime", new RuntimeOptions { ApiHost = () => address.Public, PublicKeyHost = () => address.Self }),
+            options => options.Validate());
 }
 
 /// <summary>A setting that cannot be used; the message says which and how to mend it.</summary>

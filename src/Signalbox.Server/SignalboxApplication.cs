@@ -89,7 +89,9 @@ internal static class SignalboxApplication
             ApiHost = () => sandbox?.ApiUrl ?? address.Public,
         });
         // Events without a version are a habit of the hosted service's clients.
-        services.AddEvents(events with { SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe }, settings.Notifications(builder.Configuration));
+        services.AddEvents(
+            events with { NodeName = data.NodeName, SpecVersionRequired = events.SpecVersionRequired ?? runtime.Profile != RuntimeProfile.Adobe },
+            settings.Notifications(builder.Configuration));
         services.AddConsole(settings.Console(builder.Configuration), settings.PublicUrl);
         services.AddSingleton<IServerReporter, ServerReporter>();
         services.AddSingleton<IRuntimeHandlers, RuntimeHandlers>();
@@ -103,12 +105,12 @@ internal static class SignalboxApplication
         return app;
     }
 
-    /// <summary>Starts listening; a port that is taken is an error that says so.</summary>
-    public static async Task StartAsync(WebApplication app, ServerSettings settings, CancellationToken cancellationToken)
+    /// <summary>Starts listening; a port that is taken is an error that says so. False when it was told to stop before it was up.</summary>
+    public static async Task<bool> StartAsync(WebApplication app, ServerSettings settings, CancellationToken cancellationToken)
     {
         try
         {
-            await StartOrStopAsync(app, cancellationToken);
+            return await StartOrStopAsync(app, cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is SocketException || exception.InnerException?.InnerException is SocketException)
         {
@@ -127,7 +129,7 @@ internal static class SignalboxApplication
     }
 
     /// <summary>What began to listen is stopped when the start fails, before its services are taken from the requests that came.</summary>
-    private static async Task StartOrStopAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task<bool> StartOrStopAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var isStarted = false;
         try
@@ -142,6 +144,10 @@ internal static class SignalboxApplication
             app.Services.GetRequiredService<StartPhase>().IsOver = true;
             isStarted = true;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // A signal came; that is no fault.
+        }
         finally
         {
             if (!isStarted)
@@ -149,6 +155,8 @@ internal static class SignalboxApplication
                 await app.StopAsync(CancellationToken.None);
             }
         }
+
+        return isStarted;
     }
 
     private static void ArmFailpoints()
@@ -173,6 +181,8 @@ internal static class SignalboxApplication
         configuration.AddEnvironmentVariables("SIGNALBOX__");
         configuration.AddCommandLine([.. arguments]);
         ServerSettings.RefuseUnknownSections(configuration);
+        ServerSettings.RefuseKeysOfDataDirectory(configuration);
+        ServerSettings.RefuseUnknownLogLevels(configuration);
     }
 
     private static void AddLogging(ILoggingBuilder logging, IConfiguration configuration, ServerSettings settings, StartPhase start)
@@ -185,6 +195,8 @@ internal static class SignalboxApplication
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         // A start that fails is told once, in words; the host would add its stack traces.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => start.IsOver && level >= LogLevel.Warning);
+        // Whoever asks for /health/ready meanwhile is told that the start is under way; it is no fault.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", level => start.IsOver && level >= LogLevel.Warning);
         // "No XML encryptor configured": the key ring's folder is mode 0700 instead, as docs/operating.md says.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // For its log alone it would begin a trace for each request, which nobody reads; an exporter of traces has them begun anyway.

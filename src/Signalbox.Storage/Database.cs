@@ -26,7 +26,7 @@ public sealed class Database : IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Opens the database, migrates it, and starts its writers.</summary>
-    /// <exception cref="InvalidOperationException">The database was written by a newer Signalbox.</exception>
+    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox.</exception>
     public Database(
         StorageOptions options,
         IEnumerable<MigrationSet> migrations,

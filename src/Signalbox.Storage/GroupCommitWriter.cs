@@ -10,7 +10,8 @@ namespace Signalbox.Storage;
 /// <remarks>
 /// Operations of one <see cref="GroupedWrite{TItem, TResult}"/> run together. When one operation of a group throws, the group is rolled back and each operation runs alone, so that one bad
 /// request cannot fail its neighbours. When the commit itself fails, every operation of the group fails: whether
-/// it reached the disk is then unknown, and only the caller may decide to try again.
+/// it reached the disk is then unknown, and only the caller may decide to try again. So they all do when the database
+/// cannot be opened: to wait for it again for each of them would hold up those behind.
 /// </remarks>
 internal sealed partial class GroupCommitWriter : IDisposable
 {
@@ -62,7 +63,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     {
         // A deadlock with another lane says nothing against any operation of the group.
         var outcome = TryCommit(_group);
-        for (var retry = 0; retry < TransientRetriesMax && outcome is { Succeeded: false, CommitFailed: false } && _engine.IsTransient(outcome.Error!); retry++)
+        for (var retry = 0; retry < TransientRetriesMax && outcome is { Succeeded: false, CommitFailed: false, IsUnreachable: false } && _engine.IsTransient(outcome.Error!); retry++)
         {
             outcome = TryCommit(_group);
         }
@@ -73,43 +74,49 @@ internal sealed partial class GroupCommitWriter : IDisposable
             return;
         }
 
-        if (outcome.CommitFailed)
+        if (outcome.CommitFailed || outcome.IsUnreachable)
         {
             Log.CommitFailed(_logger, outcome.Error!, _group.Count);
             FailAll(_group, outcome.Error!);
             return;
         }
 
-        foreach (var write in _group)
+        for (var i = 0; i < _group.Count; i++)
         {
-            CommitAlone(write);
+            if (CommitAlone(_group[i]) is { IsUnreachable: true } gone)
+            {
+                Log.CommitFailed(_logger, gone.Error!, _group.Count - i);
+                FailAll(_group[(i + 1)..], gone.Error!);
+                return;
+            }
         }
     }
 
-    private void CommitAlone(PendingWrite write)
+    private Outcome CommitAlone(PendingWrite write)
     {
         for (var attempt = 1; ; attempt++)
         {
             var outcome = TryCommit([write]);
             if (outcome.Succeeded)
             {
-                return;
+                return outcome;
             }
 
-            if (outcome.CommitFailed || attempt > TransientRetriesMax || !_engine.IsTransient(outcome.Error!))
+            if (outcome.CommitFailed || outcome.IsUnreachable || attempt > TransientRetriesMax || !_engine.IsTransient(outcome.Error!))
             {
                 write.Fail(outcome.Error!);
-                return;
+                return outcome;
             }
         }
     }
 
     private Outcome TryCommit(List<PendingWrite> writes)
     {
-        var committing = false;
+        var (opened, committing) = (false, false);
         try
         {
             _session ??= new WriteSession(_engine.OpenWriter());
+            opened = true;
             using var transaction = _session.Begin(_engine);
             RunAll(writes, _session);
             committing = true;
@@ -125,7 +132,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             // A connection that failed is not trusted again: the next group opens a new one.
             _session?.Dispose();
             _session = null;
-            return new Outcome(false, committing && !WriteSession.IsRefusal(exception), exception);
+            return new Outcome(false, committing && !WriteSession.IsRefusal(exception), IsUnreachable: !opened, exception);
         }
 
         foreach (var peers in _kinds.Values)
@@ -138,7 +145,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             write.Complete();
         }
 
-        return new Outcome(true, false, null);
+        return new Outcome(true, false, false, null);
     }
 
     /// <summary>Operations of one kind run together, where the first of them stands; those that take turns run last.</summary>
@@ -180,7 +187,11 @@ internal sealed partial class GroupCommitWriter : IDisposable
         }
     }
 
-    private readonly record struct Outcome(bool Succeeded, bool CommitFailed, Exception? Error);
+    /// <param name="Succeeded">It is committed.</param>
+    /// <param name="CommitFailed">It may be committed all the same.</param>
+    /// <param name="IsUnreachable">The database could not be opened, after as long as the engine waits for it.</param>
+    /// <param name="Error">Why it is not committed.</param>
+    private readonly record struct Outcome(bool Succeeded, bool CommitFailed, bool IsUnreachable, Exception? Error);
 
     private static partial class Log
     {

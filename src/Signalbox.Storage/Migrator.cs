@@ -6,7 +6,7 @@ namespace Signalbox.Storage;
 /// <summary>Brings the schema up to date at start. Several nodes may start at once: one migrates, the others wait.</summary>
 internal sealed partial class Migrator(IDatabaseEngine engine, TimeProvider clock, ILogger logger)
 {
-    /// <exception cref="InvalidOperationException">The database was written by a newer Signalbox.</exception>
+    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox.</exception>
     public void Run(IEnumerable<MigrationSet> sets)
     {
         using var connection = engine.OpenWriter();
@@ -26,7 +26,7 @@ internal sealed partial class Migrator(IDatabaseEngine engine, TimeProvider cloc
                 "SELECT MAX(number) FROM schema_migrations WHERE room = @Room", new { set.Room }, transaction) ?? 0;
             if (applied > set.Migrations.Count)
             {
-                throw new InvalidOperationException(
+                throw new InvalidDataException(
                     $"The database has migration {applied} of '{set.Room}', this Signalbox knows {set.Migrations.Count}: "
                     + "it was written by a newer version. Start that version, or restore a backup made before the upgrade.");
             }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Signalbox.Storage;
@@ -21,9 +22,14 @@ internal sealed class PostgresEngine : IDatabaseEngine
     /// </summary>
     private readonly NpgsqlDataSource _writers;
 
+    private readonly string _database;
+
+    private readonly string _server;
+
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        (_database, _server) = (builder.Database ?? builder.Username ?? "", $"{builder.Host}:{builder.Port}");
         builder.ApplicationName ??= "signalbox";
         _readers = NpgsqlDataSource.Create(builder);
         if (builder.MaxAutoPrepare == 0)
@@ -43,7 +49,14 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public void Prepare()
     {
         // A wrong host or password is reported here, by name, rather than by the first request.
-        using var connection = _readers.OpenConnection();
+        try
+        {
+            using var connection = _readers.OpenConnection();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
+        {
+            throw new NpgsqlException($"The PostgreSQL database '{_database}' at {_server} cannot be opened", exception);
+        }
     }
 
     public async Task<long?> MeasureAsync(CancellationToken cancellationToken)

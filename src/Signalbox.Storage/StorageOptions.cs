@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Signalbox.Storage;
 
 /// <summary>Where Signalbox keeps its data. Bound from the configuration section <c>Storage</c>.</summary>
@@ -17,4 +19,36 @@ public sealed record StorageOptions
 
     /// <summary>Write operations that one commit may carry. 1 to 65,536.</summary>
     public int OperationsPerCommitMax { get; init; } = 1_024;
+
+    /// <exception cref="FormatException">A value that cannot be used; the message names it.</exception>
+    public void Validate()
+    {
+        Check(WriteQueueLength, 1_000_000, nameof(WriteQueueLength));
+        Check(OperationsPerCommitMax, 65_536, nameof(OperationsPerCommitMax));
+        if (PostgresConnectionString is { Length: > 0 } connectionString && FindFault(connectionString) is { } fault)
+        {
+            // The text itself may hold a password.
+            throw new FormatException($"Storage:PostgresConnectionString cannot be used: {fault} Write it as Host=…;Database=…;Username=…;Password=….");
+        }
+    }
+
+    private static string? FindFault(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 } ? null : "It names no Host.";
+        }
+        catch (ArgumentException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static void Check(int value, int max, string name)
+    {
+        if (value < 1 || value > max)
+        {
+            throw new FormatException($"Storage:{name} is {value}. It must be from 1 to {max}.");
+        }
+    }
 }

@@ -27,6 +27,9 @@ public sealed class WriteSession : IDisposable
 
     internal WriteSession(DbConnection connection) => _connection = connection;
 
+    /// <summary>True when nobody else writes as long as this session is used: SQLite has one lane, in one process.</summary>
+    public bool IsOnlyWriter => _connection is SqliteConnection;
+
     /// <summary>Runs a statement that is kept prepared; for hot paths. Returns the number of rows touched.</summary>
     /// <param name="sql">A constant text: each distinct one is kept prepared for the connection's life.</param>
     /// <param name="parameters">Names without <c>@</c>, and values; null is SQL NULL.</param>

@@ -92,6 +92,20 @@ public sealed class ConsolePage : IAsyncDisposable
         Assert.True(seen.GetProperty("jump").GetDouble() < JumpMax, $"{Page.Url} ({_look.Name}) jumps: {seen}");
     }
 
+    /// <summary>Waits for something of the page; when it does not come, the page's text says why.</summary>
+    public async Task<T> WaitForAsync<T>(Func<IPage, Task<T>> wait)
+    {
+        try
+        {
+            return await wait(Page);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException(
+                $"{exception.Message}\n{Page.Url} shows:\n{await Page.InnerTextAsync("body")}\n{string.Join('\n', _faults)}", exception);
+        }
+    }
+
     /// <summary>Keeps <c>test-output/screenshots/NAME-LOOK.png</c>.</summary>
     public Task ScreenshotAsync(string name) =>
         Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(_screenshots, $"{name}-{_look.Name}.png") });

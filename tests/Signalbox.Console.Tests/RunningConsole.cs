@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Playwright;
 using Signalbox.EndToEnd.Tests;
+using Signalbox.Testing;
 using Signalbox.WebConsole.Tests.SignIn;
 
 [assembly: AssemblyFixture(typeof(Signalbox.WebConsole.Tests.RunningConsole))]
@@ -15,10 +16,14 @@ public sealed class RunningConsole : IAsyncLifetime
     /// <summary>What the names of partner event sources begin with here; not the default, so that pages must know the setting.</summary>
     public const string SourcePrefix = "aws.partner/signalbox.example.com/";
 
+    private static readonly bool _isOnPostgres = Environment.GetEnvironmentVariable("SIGNALBOX_CONSOLE_ENGINE") == nameof(TestEngine.Postgresql);
     private static readonly string _screenshots = Path.Combine(Repository.Root, "test-output", "screenshots");
 
     /// <summary>Debian's; the shell is the same engine without windows, and takes a third less of the processor.</summary>
     private static readonly string[] _chromiums = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+
+    /// <summary>The name of the server's database.</summary>
+    public static string Engine => _isOnPostgres ? "postgresql" : "sqlite";
 
     private IPlaywright _playwright = null!;
     private string _signedIn = "";
@@ -44,6 +49,7 @@ public sealed class RunningConsole : IAsyncLifetime
         Provider = await OpenIdProvider.StartAsync();
         Server = await SignalboxServer.StartAsync(new ServerLaunch
         {
+            PostgresConnectionString = _isOnPostgres ? PostgresServer.Instance.CreateDatabase() : null,
             Settings =
             [
                 "--Console:OpenIdConnect:Authority", Provider.Url, "--Console:OpenIdConnect:ClientId", OpenIdProvider.ClientId,
@@ -55,7 +61,7 @@ public sealed class RunningConsole : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
 
         // A machine with other work must not fail a test; what is wrong stays wrong.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("SIGNALBOX_CHROMIUM") ?? _chromiums.FirstOrDefault(File.Exists),
@@ -80,7 +86,7 @@ public sealed class RunningConsole : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = shown.Width, Height = shown.Height },
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(90_000);
         await context.AddInitScriptAsync(script ?? ConsolePage.WatchForBlinks);
 
         var page = new ConsolePage(await context.NewPageAsync(), shown, _screenshots);
@@ -124,7 +130,7 @@ public sealed class RunningConsole : IAsyncLifetime
         await page.Page.GetByLabel("Again").FillAsync(AdministratorPassword);
         await page.ScreenshotAsync("welcome");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Set password and sign in" }).ClickAsync();
-        await page.Page.WaitForURLAsync(Url);
+        await Assertions.Expect(page.Page).ToHaveURLAsync(Url);
         return await page.Page.Context.StorageStateAsync();
     }
 }

@@ -65,6 +65,7 @@ public sealed class HealthTests(RunningServer running)
             Assert.Equal(1, await process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
             Assert.Contains("console-link", process.Output.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", process.Output.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("Health check", process.Output.ToString(), StringComparison.Ordinal);
         }
         finally
         {

@@ -49,7 +49,7 @@ public sealed class RecoveryTests
         var history = (await client.EventsAsync(HttpMethod.Get, registration.Path + "/status-history")).Expect(HttpStatusCode.OK).Json;
 
         Assert.Equal((0, 2, 0), (listCode, refusedCode, replayCode));
-        Assert.Contains("internal", listed, StringComparison.Ordinal);
+        Assert.Contains("retries_exhausted", listed, StringComparison.Ordinal);
         Assert.Contains("update the registration first", refused, StringComparison.Ordinal);
         Assert.Equal("verified", enabled.Expect(HttpStatusCode.OK).Json["webhook_status"]!.GetValue<string>());
         Assert.Equal((Events, Events), (end["total"]!.GetValue<int>(), end["delivered"]!.GetValue<int>()));

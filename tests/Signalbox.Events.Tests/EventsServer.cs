@@ -17,6 +17,7 @@ using Signalbox.Events.EventLog;
 using Signalbox.Events.Notifications;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
+using Signalbox.Events.Traffic;
 using Signalbox.Identity;
 using Signalbox.Identity.Provisioning;
 using Signalbox.Identity.Tokens;
@@ -57,6 +58,7 @@ public sealed class EventsServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostResolver>(Names);
         _app = builder.Build();
         _app.MapEvents();
+        _app.MapGroup("/admin").MapEventsAdministration();
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -102,6 +104,10 @@ public sealed class EventsServer : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>The log as another process has it, or this one after a restart.</summary>
+    internal Events.EventLog.EventLog AnotherLog(EventsOptions? options = null) => new(
+        Get<Database>(), Queue, Get<DeliveryClaim>(), new PublishedKeys(options ?? new EventsOptions()), Get<TrafficLedger>(), Clock);
 
     /// <summary>A client that calls as the workspace's credential.</summary>
     public async Task<HttpClient> SignInAsync(ProvisionedWorkspace workspace)

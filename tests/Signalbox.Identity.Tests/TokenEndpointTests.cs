@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -131,7 +132,21 @@ public sealed class TokenEndpointTests
     }
 
     [Fact]
-    public async Task Guessing_is_slowed_for_that_client_alone_until_the_window_ends()
+    public async Task A_body_that_breaks_is_refused_and_ends_its_connection()
+    {
+        await using var server = await IdentityServer.StartAsync();
+        using var client = new System.Net.Sockets.TcpClient("127.0.0.1", server.Client.BaseAddress!.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("POST /ims/token/v3 HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"u8.ToArray());
+
+        var answer = await new StreamReader(stream).ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_for_that_client_at_that_address_alone_until_the_window_ends()
     {
         await using var server = await IdentityServer.StartAsync();
         var wrong = Form(server);
@@ -146,6 +161,19 @@ public sealed class TokenEndpointTests
         using var slowed = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)));
         await AssertErrorAsync(slowed, 429, "temporarily_unavailable");
         Assert.Equal(TimeSpan.FromSeconds(45), slowed.Headers.RetryAfter!.Delta);
+
+        // Its owner calls from another address.
+        using var elsewhere = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        }) { BaseAddress = server.Url };
+        Assert.Equal(HttpStatusCode.OK, (await elsewhere.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)))).StatusCode);
 
         var foreign = Form(server);
         foreign["client_id"] = server.Foreign.Credential.ClientId.Value;

@@ -64,6 +64,7 @@ public sealed class EventHandlerTests : IAsyncLifetime
     [InlineData("other client")]
     [InlineData("no client")]
     [InlineData("relabelled")]
+    [InlineData("relabelled, without a version")]
     [InlineData("key elsewhere")]
     [InlineData("keys crossed")]
     [InlineData("key of a web action")]
@@ -79,6 +80,7 @@ public sealed class EventHandlerTests : IAsyncLifetime
             "other client" => Event.Replace("client-1", "client-2", StringComparison.Ordinal),
             "no client" => Event.Replace("recipientclientid", "recipient", StringComparison.Ordinal),
             "relabelled" => Event.Replace("my.event", "their.event", StringComparison.Ordinal),
+            "relabelled, without a version" => Unversioned(Event).Replace("my.event", "their.event", StringComparison.Ordinal),
             "no json" => "hello",
             "no text" => Event.Replace("client-1", "\u00ff", StringComparison.Ordinal),
             "half a character" => Event.Replace("client-1", "\\ud800", StringComparison.Ordinal),
@@ -199,6 +201,15 @@ public sealed class EventHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_event_without_a_version_is_handed_on_whole_whatever_its_extensions_are_called()
+    {
+        var body = Unversioned(Event).Replace("\"id\"", "\"event\":\"extension\",\"id\"", StringComparison.Ordinal);
+
+        Assert.Equal(201, (int)(await DeliverAsync(body)).StatusCode);
+        Assert.Equal(body, JsonDocument.Parse(Assert.Single(_server.Sandbox.Runs).Request.Arguments).RootElement.GetProperty("event").GetRawText());
+    }
+
+    [Fact]
     public async Task The_other_format_hands_on_the_inner_event()
     {
         var body = """{"event_id":"1","event":{"a":1},"recipient_client_id":"client-1"}""";
@@ -297,6 +308,9 @@ public sealed class EventHandlerTests : IAsyncLifetime
         Assert.Equal(404, (int)response.StatusCode);
         Assert.Empty(_server.Sandbox.Runs);
     }
+
+    /// <summary>As older clients publish it.</summary>
+    private static string Unversioned(string cloudEvent) => cloudEvent.Replace("\"specversion\":\"1.0\",", "", StringComparison.Ordinal);
 
     private static EventHandlerSpec Spec(string action) => new()
     {

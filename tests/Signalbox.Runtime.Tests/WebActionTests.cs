@@ -77,6 +77,20 @@ public sealed class WebActionTests
     }
 
     [Fact]
+    public async Task A_chunk_larger_than_any_can_be_is_the_callers_fault()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        using var client = new System.Net.Sockets.TcpClient("127.0.0.1", server.Nobody.BaseAddress!.Port);
+        await using var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /api/v1/web/guest/default/web HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFF\r\n"));
+
+        Assert.StartsWith("HTTP/1.1 400 ", await new StreamReader(stream).ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Empty(server.Sandbox.Runs);
+    }
+
+    [Fact]
     public async Task Query_and_body_are_merged_into_the_arguments()
     {
         await using var server = await RuntimeServer.StartAsync();
@@ -164,6 +178,35 @@ public sealed class WebActionTests
 
         await (await server.Nobody.SendAsync(request)).AssertErrorAsync(
             406, "Resource representation is only available with these types:\ntext/html; charset=UTF-8");
+    }
+
+    [Theory]
+    [InlineData("{}"), InlineData("{\"Content-Security-Policy\":\"default-src 'self'\"}")]
+    public async Task A_page_of_an_action_has_an_origin_of_its_own(string headers)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", $"json:{{\"headers\":{headers},\"body\":\"<script>\"}}", annotations: Web);
+
+        var response = await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/web", UriKind.Relative));
+
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single(value => value.StartsWith("sandbox ", StringComparison.Ordinal));
+        Assert.Contains("allow-scripts", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("allow-same-origin", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headers_that_no_answer_can_name_are_not_allowed_by_name()
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", "echo", annotations: Web);
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+        using var request = new HttpRequestMessage(HttpMethod.Options, new Uri(server.Uri, "/api/v1/web/guest/default/web"));
+        request.Headers.TryAddWithoutValidation("Access-Control-Request-Headers", "x-é");
+
+        var response = await client.SendAsync(request);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.StartsWith("Authorization, ", response.Headers.GetValues("Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,10 +15,37 @@ public sealed class DataDirectoryTests : IDisposable
         {
             var refusal = Assert.Throws<SettingsException>(() => DataDirectory.Open(path));
             Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+            Assert.StartsWith("Another Signalbox runs", refusal.Message, StringComparison.Ordinal);
             Assert.Contains("--data", refusal.Message, StringComparison.Ordinal);
         }
 
         DataDirectory.Open(path).Dispose();
+    }
+
+    [Fact]
+    public void Says_what_else_is_wrong_with_a_path_that_nobody_holds()
+    {
+        var loop = Path.Combine(_root, "lock");
+        File.CreateSymbolicLink(loop, loop);
+
+        var refusal = Assert.Throws<SettingsException>(() => DataDirectory.Open(_root));
+
+        Assert.StartsWith($"The data directory '{_root}' cannot be used: ", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another Signalbox", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_its_server_the_same_after_each_start()
+    {
+        var names = new List<string>();
+        foreach (var folder in (string[])["one", "one", "other"])
+        {
+            using var data = DataDirectory.Open(Path.Combine(_root, folder));
+            names.Add(data.NodeName);
+        }
+
+        Assert.Equal(names[0], names[1]);
+        Assert.NotEqual(names[0], names[2]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Signalbox.Events;
 using Signalbox.Sandbox;
 
 namespace Signalbox.Server.Tests;
@@ -20,6 +21,99 @@ public sealed class SettingsTests
         var refusal = Assert.Throws<SettingsException>(() => ServerSettings.Bind(Configure("Sandbox:TemporaryMb", "x"), "Sandbox", Defaults()));
 
         Assert.Contains("'Sandbox:TemporaryMb'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_entry_of_a_list_that_lacks_something_is_refused_with_what_it_lacks()
+    {
+        var refusal = Assert.Throws<SettingsException>(() => ServerSettings.Bind(Configure("Sandbox:Interpreters:0:Kind", "nodejs:22"), "Sandbox", Defaults()));
+
+        Assert.Contains("'Path'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("WriteQueueLength", "-1", "Storage:WriteQueueLength is -1. It must be from 1 to 1000000.")]
+    [InlineData("OperationsPerCommitMax", "0", "Storage:OperationsPerCommitMax is 0. It must be from 1 to 65536.")]
+    [InlineData("PostgresConnectionString", "nonsense", "Storage:PostgresConnectionString cannot be used: ")]
+    [InlineData("PostgresConnectionString", "Hosst=a", "Storage:PostgresConnectionString cannot be used: ")]
+    [InlineData("PostgresConnectionString", "Database=a", "Storage:PostgresConnectionString cannot be used: It names no Host.")]
+    public void A_setting_of_the_database_that_cannot_be_used_is_refused_by_name(string key, string value, string message)
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.StartsWith(message, Assert.Throws<SettingsException>(() => settings.Storage(Configure("Storage:" + key, value))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_of_the_identity_room_outside_its_range_is_refused_with_the_range()
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.Equal(
+            "Identity:FailuresMax is 0. It must be from 1 to 1000.",
+            Assert.Throws<SettingsException>(() => settings.Identity(Configure("Identity:FailuresMax", "0"))).Message);
+    }
+
+    [Fact]
+    public void A_number_of_the_runtime_or_its_sandbox_outside_its_range_is_refused_with_the_range()
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.Equal(
+            "Runtime:PayloadBytesMax is 0. It must be from 1 to 2147483647.",
+            Assert.Throws<SettingsException>(() => settings.Runtime(Configure("Runtime:PayloadBytesMax", "0"), new ServerAddress(settings))).Message);
+        Assert.Equal(
+            "Sandbox:PidsMax is 1. It must be from 16 to 4194304.",
+            Assert.Throws<SettingsException>(() => settings.Sandbox(Configure("Sandbox:PidsMax", "1"))).Message);
+        Assert.Equal(7, settings.Runtime(Configure("Runtime:InvocationsPerMinute", "7"), new ServerAddress(settings)).InvocationsPerMinute);
+    }
+
+    [Theory]
+    [InlineData("Storage:DataDirectory")]
+    [InlineData("Sandbox:WorkDirectory")]
+    [InlineData("Events:NodeName")]
+    public void What_follows_from_the_data_directory_cannot_be_set_apart_from_it(string key)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => ServerSettings.RefuseKeysOfDataDirectory(Configure(key, "elsewhere")));
+
+        Assert.Equal($"{key} cannot be set: it follows from the data directory. Name that with --data DIR.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_level_of_the_log_that_is_none_is_refused_with_its_key_and_those_there_are()
+    {
+        var refusal = Assert.Throws<SettingsException>(() => ServerSettings.RefuseUnknownLogLevels(Configure("Logging:LogLevel:Default", "Loud")));
+
+        Assert.Equal("Logging:LogLevel:Default is 'Loud'. It must be one of Trace, Debug, Information, Warning, Error, Critical, None.", refusal.Message);
+        ServerSettings.RefuseUnknownLogLevels(Configure("Logging:LogLevel:Default", "debug"));
+    }
+
+    [Theory]
+    [InlineData("ConcurrencyMax", "0", "Events:ConcurrencyMax is 0. It must be from 1 to 65536.")]
+    [InlineData("ConcurrencyPerRegistration", "-1", "Events:ConcurrencyPerRegistration is -1. It must be from 1 to 65536.")]
+    [InlineData("ReplayEventsPerSecond", "-4", "Events:ReplayEventsPerSecond is -4. It must be from 1 to 1000000.")]
+    [InlineData("ReplayWindowPercent", "1000", "Events:ReplayWindowPercent is 1000. It must be from 1 to 100.")]
+    [InlineData("HealthWindow", "00:00:01", "Events:HealthWindow is 00:00:01. It must be from 01:00:00 to 365.00:00:00.")]
+    [InlineData("EventBridge:RequestBytesMax", "0", "Events:EventBridge:RequestBytesMax is 0. It must be from 1 to 52428800.")]
+    [InlineData("ClientCertificate:ReissueBefore", "300", "Events:ClientCertificate:ReissueBefore is 300.00:00:00. It must be from 00:00:00 to 198.00:00:00.")]
+    public void A_number_outside_its_range_is_refused_with_the_range(string key, string value, string message)
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.Equal(message, Assert.Throws<SettingsException>(() => settings.Events(Configure("Events:" + key, value), new ServerAddress(settings))).Message);
+    }
+
+    [Fact]
+    public void Every_number_of_the_events_room_has_a_range_and_the_defaults_are_within()
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+        EventsOptions Read(string key, string value) => settings.Events(Configure("Events:" + key, value), new ServerAddress(settings));
+
+        Assert.Equal(new EventsOptions().ReplaysMax, Read("IngressHost", "events.example.com").ReplaysMax);
+        foreach (var number in typeof(EventsOptions).GetProperties().Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(TimeSpan)))
+        {
+            Assert.StartsWith($"Events:{number.Name} is -1", Assert.Throws<SettingsException>(() => Read(number.Name, "-1")).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -24,4 +24,15 @@ public sealed class UnhandledErrorsTests
         Assert.Contains("log is ", body, StringComparison.Ordinal);
         Assert.DoesNotContain(exception.Message, body, StringComparison.Ordinal);
     }
+
+    [Theory, InlineData("/events/x"), InlineData("/api/v1/x")]
+    public async Task Quotes_in_the_answer_of_either_api_are_readable(string path)
+    {
+        var context = new DefaultHttpContext { Request = { Path = path }, Response = { Body = new MemoryStream(), StatusCode = StatusCodes.Status404NotFound } };
+
+        await UnhandledErrors.ExplainStatusAsync(context);
+
+        context.Response.Body.Position = 0;
+        Assert.Contains($"There is nothing at '{path}'.", await new StreamReader(context.Response.Body).ReadToEndAsync(), StringComparison.Ordinal);
+    }
 }

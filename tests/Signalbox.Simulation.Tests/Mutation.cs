@@ -26,6 +26,9 @@ internal enum Mutation
     /// <summary>The engine does not hear of the pauses that endpoints ask for.</summary>
     IgnoresPauses,
 
+    /// <summary>A restart does not know of the pauses that endpoints asked for.</summary>
+    ForgetsPauses,
+
     /// <summary>A failed delivery is given up after its third attempt.</summary>
     GivesUpEarly,
 
@@ -40,6 +43,9 @@ internal enum Mutation
 
     /// <summary>The engine takes every registration for one with batch delivery.</summary>
     BatchesAll,
+
+    /// <summary>The engine does not hear of edits before it is next offered an event, or looks.</summary>
+    HidesEdits,
 
     /// <summary>Each attempt is started twice.</summary>
     StartsTwice,

@@ -82,7 +82,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     public void Advances(long registrationKey, int queued)
     {
         var fresh = table.Rows.Count(r => r.Key.Registration == registrationKey && r.Value is { ReplayId: not null, RetryCount: 0, FirstAttemptAt: null });
-        var perRequest = scenario.Registrations[(int)registrationKey - 1].DeliveryType == DeliveryType.WebhookBatch ? 20 : 1;
+        var perRequest = scenario.HasBeenBatch(registrationKey) ? 20 : 1;
         var most = Math.Max(1, scenario.Options.ConcurrencyPerRegistration * scenario.Options.ReplayWindowPercent / 100) * perRequest;
 
         // What was owed before the clock was set back is not due, and does not count.
@@ -121,7 +121,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         Attempts++;
         var registration = parcel.Registration;
         world.Tell($"{process.Host.Name}: registration {registration.Key} <- {string.Join(',', parcel.Deliveries.Select(d => $"{d.Accepted.Sequence}#{d.RetryCount}"))}");
-        CheckParcel(parcel);
+        CheckParcel(parcel, chosenAt);
         foreach (var delivery in parcel.Deliveries)
         {
             CheckStart(process, registration, delivery);
@@ -159,10 +159,28 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     /// <param name="pauseUntil">In the world's time: the pause is as long as it is, whatever the time of day is set to.</param>
     public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? pauseUntil)
     {
-        if (pauseUntil is { } at)
+        if (pauseUntil is { } at && scenario.VersionsAt(parcel.Registration.Key, world.Now).Last().HasTargetOf(parcel.Registration))
         {
             var known = _pauses.GetValueOrDefault((process.Host, parcel.Registration.Key));
             _pauses[(process.Host, parcel.Registration.Key)] = at > known.Until ? (at, world.Now) : known;
+        }
+    }
+
+    /// <summary>What endpoints wished outlives a process, however it ended; the next one knows it some moments after its start.</summary>
+    public void Restarts(Host before, Host after)
+    {
+        foreach (var (key, pause) in _pauses.Where(pause => pause.Key.Host == before && !scenario.ClockJumps).ToList())
+        {
+            _pauses[(after, key.Registration)] = (pause.Until, world.Now + (scenario.FaultRate > 0 ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(50)));
+        }
+    }
+
+    /// <summary>The registration goes elsewhere, or is enabled again: the wishes of where it went before do not count.</summary>
+    public void Retargets(long registrationKey)
+    {
+        foreach (var key in _pauses.Keys.Where(key => key.Registration == registrationKey).ToList())
+        {
+            _pauses.Remove(key);
         }
     }
 
@@ -211,11 +229,16 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
     }
 
-    private void CheckParcel(Parcel parcel)
+    private void CheckParcel(Parcel parcel, DateTimeOffset chosenAt)
     {
         var first = parcel.Deliveries[0];
         Check(parcel.Deliveries.Count <= 20, Rule.Batch, $"{parcel.Deliveries.Count} events in one request");
-        Check(parcel.Deliveries.Count == 1 || scenario.Registrations[(int)first.Registration.Key - 1].DeliveryType == DeliveryType.WebhookBatch, Rule.Batch, "several events for a registration without batches");
+        var versions = scenario.VersionsAt(first.Registration.Key, chosenAt).ToList();
+        Check(parcel.Deliveries.Count == 1 || versions.Exists(version => version.DeliveryType == DeliveryType.WebhookBatch), Rule.Batch, "several events for a registration without batches");
+        Check(
+            parcel.Deliveries.All(d => versions.Exists(version => version.DeliveryType == d.Registration.DeliveryType && version.HasTargetOf(d.Registration))),
+            Rule.Settings,
+            $"registration {first.Registration.Key} is {versions[^1].DeliveryType} to {versions[^1].WebhookUrl}, and is sent to as {first.Registration.DeliveryType} to {first.Registration.WebhookUrl}");
         Check(
             parcel.Deliveries.All(d => d.Registration.Key == first.Registration.Key && d.RetryCount == first.RetryCount),
             Rule.Batch,
@@ -294,7 +317,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
 
         // A restart knows nothing of what was sent before it; a batch is paid for afterwards.
-        var allowed = (rate * (int)_rateWindow.TotalSeconds) + ((scenario.Crashes + 1) * (registration.DeliveryType == DeliveryType.WebhookBatch ? 20 : 1)) + 1;
+        var allowed = (rate * (int)_rateWindow.TotalSeconds) + ((scenario.Crashes + 1) * (scenario.HasBeenBatch(registration.Key) ? 20 : 1)) + 1;
         Check(starts.Count <= allowed, Rule.Rate, $"registration {registration.Key} got {starts.Count} events in {_rateWindow}; its rate is {rate}");
     }
 

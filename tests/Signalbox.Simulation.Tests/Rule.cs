@@ -33,6 +33,9 @@ internal enum Rule
     /// <summary>A batch has at most 20 events, of one registration and one retry count.</summary>
     Batch,
 
+    /// <summary>Whatever starts after an edit goes where the registration goes then, in the way that it has then.</summary>
+    Settings,
+
     /// <summary>A registration with a rate gets no more than that.</summary>
     Rate,
 

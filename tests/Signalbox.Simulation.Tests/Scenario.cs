@@ -24,6 +24,7 @@ internal sealed class Scenario
     private int _processes;
     private readonly double _burst;
     private readonly Dictionary<long, Registration> _current;
+    private readonly Dictionary<long, List<(DateTimeOffset At, Registration Registration)>> _versions = [];
     private readonly Dictionary<long, List<long>> _journals = [];
     private readonly HealthThresholds _thresholds;
     private readonly HealthLedger _health;
@@ -57,6 +58,11 @@ internal sealed class Scenario
         Registrations = [.. Enumerable.Range(1, _world.Random.Next(1, 8)).Select(Register)];
         HasAdministrators = _world.Chance(0.5);
         _current = Registrations.ToDictionary(r => r.Key);
+        foreach (var registration in Registrations)
+        {
+            _versions.Add(registration.Key, [(DateTimeOffset.MinValue, registration)]);
+        }
+
         _thresholds = new HealthThresholds(TimeSpan.FromHours(mutation == Mutation.JudgesEarly ? 1 : 24), 10, 80);
         _health = new HealthLedger(_thresholds);
         _observer = new Observer(_world, this, _table);
@@ -152,6 +158,18 @@ internal sealed class Scenario
         };
     }
 
+    /// <summary>It gets batches, or did once.</summary>
+    public bool HasBeenBatch(long registrationKey) =>
+        _versions[registrationKey].Exists(version => version.Registration.DeliveryType == DeliveryType.WebhookBatch);
+
+    /// <summary>What it was at a moment of the world's time: several when it was changed in that very moment.</summary>
+    public IEnumerable<Registration> VersionsAt(long registrationKey, DateTimeOffset at)
+    {
+        var versions = _versions[registrationKey];
+        var first = versions.FindLastIndex(version => version.At < at);
+        return versions.Skip(first).TakeWhile(version => version.At <= at).Select(version => version.Registration);
+    }
+
     /// <summary>Its endpoint is always well, and nothing of its own slows it down.</summary>
     public bool IsHealthy(long registrationKey) =>
         _endpoints[registrationKey].Temper == Temper.Steady
@@ -232,8 +250,22 @@ internal sealed class Scenario
 
     private void Change(SimulatedProcess process, Registration after, DateTimeOffset at, bool byEdit)
     {
+        var before = _current[after.Key];
+        after = after with { UpdatedAt = before.Later(after.UpdatedAt) };
         _current[after.Key] = after;
+        _versions[after.Key].Add((_world.Now, after));
         _observer.Changes(after, at, byEdit);
+        if (after.BeginsAfresh(before))
+        {
+            _observer.Retargets(after.Key);
+            _table.Pauses.Remove(after.Key);
+        }
+
+        if (Mutation != Mutation.HidesEdits)
+        {
+            _world.Post(process.Host, () => process.Tell(RegistrationOf(after.Key)));
+        }
+
         if (Mutation == Mutation.CancelsOnDisable && !after.IsPushing)
         {
             foreach (var key in _table.Rows.Select(row => row.Key).Where(key => key.Registration == after.Key).ToList())
@@ -249,7 +281,7 @@ internal sealed class Scenario
         var process = _process;
         var now = process.Clock.GetUtcNow();
         var registration = _current[_world.Random.Next(1, Registrations.Count + 1)];
-        switch (_world.Random.Next(8))
+        switch (_world.Random.Next(10))
         {
             case 0 when registration.DeletedAt is null:
                 Change(process, registration with { IsEnabled = false, UpdatedAt = now }, now, byEdit: true);
@@ -271,11 +303,26 @@ internal sealed class Scenario
             case 6 when _table.Replays.FindLast(job => !job.HasEnded) is { } running && _world.Chance(0.3):
                 Cancel(running);
                 break;
+            case 7 when registration.DeletedAt is null:
+                _health.Restart(registration.Key, now);
+                Change(process, Edit(registration, now), now, byEdit: true);
+                break;
             default:
                 StartReplay(process, registration);
                 break;
         }
     }
+
+    /// <summary>Somebody sends it elsewhere, in another way, or both; a challenge was answered.</summary>
+    private Registration Edit(Registration registration, DateTimeOffset now) => registration with
+    {
+        DeliveryType = _world.Chance(0.7) ? DeliveryType.WebhookBatch : DeliveryType.Webhook,
+        WebhookUrl = _world.Chance(0.5) ? registration.WebhookUrl : new Uri($"https://endpoint.example/{_world.Random.Next(100)}"),
+        Status = WebhookStatus.Verified,
+        IsEnabled = true,
+        MeasuredSince = now,
+        UpdatedAt = now,
+    };
 
     /// <summary>Redrives or purges a dead letter.</summary>
     private void RecoverOne(SimulatedProcess process, Registration registration, DateTimeOffset now)
@@ -383,7 +430,13 @@ internal sealed class Scenario
     private void StartProcess()
     {
         var skew = _process is null ? TimeSpan.Zero : _process.Clock.Skew;
+        var before = _process?.Host;
         _process = new SimulatedProcess(_world, this, _table, _observer, ++_processes, skew);
+        if (before is not null)
+        {
+            _observer.Restarts(before, _process.Host);
+        }
+
         _world.Tell($"{_process.Host.Name} starts");
     }
 

@@ -39,13 +39,15 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         _due = new DueDeliveries(this, Dispatcher, bell, this, this, Clock, NullLogger<DueDeliveries>.Instance);
         _replays = new ReplayRunner(
             new SimulatedReplays(this, scenario, table, observer), new ReplayBell(Clock), Dispatcher, this, scenario.EngineOptions,
-            NullLogger<ReplayRunner>.Instance);
+            Clock, NullLogger<ReplayRunner>.Instance);
         world.Post(Host, () => _ = _due.RunAsync(CancellationToken.None));
         if (table.Replays.Exists(job => !job.HasEnded))
         {
             Replay();
         }
     }
+
+    public event Action<Registration>? Changed;
 
     public Host Host { get; }
 
@@ -56,6 +58,9 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     public Dispatcher Dispatcher { get; }
 
     public void Kill() => Host.IsDead = true;
+
+    /// <summary>A change of a registration is committed.</summary>
+    public void Tell(Registration changed) => Changed?.Invoke(changed);
 
     /// <summary>Somebody started a replay, or ended one.</summary>
     public void Replay()
@@ -107,7 +112,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         ];
         try
         {
-            await KeepAsync(ended, parcel.IsBatch ? null : signatures, [.. parcel.Deliveries.Where(d => d.ReplayId is not null)]);
+            await KeepAsync(ended, parcel.IsBatch ? null : signatures, [.. parcel.Deliveries.Where(d => d.ReplayId is not null)], notBefore);
         }
         catch (IOException) when (_scenario.Mutation == Mutation.HidesStoreFailures)
         {
@@ -131,6 +136,10 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
                 ? []
                 : [.. _table.Rows.Where(r => r.Value.NextAttemptAt <= now + Early).Select(r => r.Key.Registration).Distinct()],
             _table.Rows.Where(r => r.Value.NextAttemptAt > now).Min(r => (DateTimeOffset?)r.Value.NextAttemptAt)));
+
+    public Task<IReadOnlyList<(long RegistrationKey, DateTimeOffset Until)>> FindPausesAsync(CancellationToken cancellationToken) =>
+        _table.RunAsync<IReadOnlyList<(long, DateTimeOffset)>>(Host, () =>
+            [.. _table.Pauses.Where(pause => pause.Value > Clock.GetUtcNow()).Select(pause => (pause.Key, pause.Value))]);
 
     public Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken)
     {
@@ -222,9 +231,16 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     }
 
     private Task<bool> KeepAsync(
-        IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures, IReadOnlyList<OwedDelivery> replayed) =>
+        IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures, IReadOnlyList<OwedDelivery> replayed,
+        DateTimeOffset? pauseUntil = null) =>
         _table.RunAsync(Host, () =>
         {
+            if (pauseUntil is { } until && _scenario.Mutation != Mutation.ForgetsPauses)
+            {
+                var known = _table.Pauses.GetValueOrDefault(ended[0].Key.RegistrationKey);
+                _table.Pauses[ended[0].Key.RegistrationKey] = until > known ? until : known;
+            }
+
             foreach (var (key, firstAttemptAt, step) in ended)
             {
                 Keep(key, firstAttemptAt, step, signatures);

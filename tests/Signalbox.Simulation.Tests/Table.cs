@@ -13,6 +13,9 @@ internal sealed class Table(World world)
     /// <summary>The dead letters, each with its key in the order of time.</summary>
     public SortedDictionary<(long Registration, long Event), long> Letters { get; } = [];
 
+    /// <summary>Until when endpoints asked not to be called.</summary>
+    public Dictionary<long, DateTimeOffset> Pauses { get; } = [];
+
     public List<ReplayJob> Replays { get; } = [];
 
     /// <summary>The chance of an operation to fail: half of them before, half after it took effect.</summary>

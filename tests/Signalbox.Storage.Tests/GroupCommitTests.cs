@@ -107,7 +107,7 @@ public sealed class GroupCommitTests
         await test.Database.WriteAsync(s => s.Execute(
             "INSERT INTO schema_migrations (room, number, name, applied_at) VALUES ('test', 2, 'from the future', 0)"));
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(test.ReopenAsync);
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(test.ReopenAsync);
 
         Assert.Contains("newer version", refusal.Message, StringComparison.Ordinal);
     }

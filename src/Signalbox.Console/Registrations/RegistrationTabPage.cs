@@ -19,7 +19,7 @@ public abstract class RegistrationTabPage : WorkspacePage
 
     protected sealed override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        Registration = (await Registrations.FindAsync(RegistrationId, Workspace.Workspace, cancellationToken)).Value;
+        Registration = (await ReadAsync(() => Registrations.FindAsync(RegistrationId, Workspace.Workspace, cancellationToken))).Value;
         if (Registration is null)
         {
             Navigation.NotFound();

@@ -16,7 +16,7 @@ public abstract class RuntimePage : WorkspacePage
 
     protected sealed override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        Namespace = await Identity.FindNamespaceAsync(Workspace.Workspace.WorkspaceId, cancellationToken);
+        Namespace = await ReadAsync(() => Identity.FindNamespaceAsync(Workspace.Workspace.WorkspaceId, cancellationToken));
         if (Namespace is not null)
         {
             await LoadAsync(Namespace, cancellationToken);
@@ -27,7 +27,7 @@ public abstract class RuntimePage : WorkspacePage
     protected abstract Task LoadAsync(NamespaceIdentity @namespace, CancellationToken cancellationToken);
 
     /// <summary>The pages above one that stands below a list.</summary>
-    protected IReadOnlyList<Crumb> TrailBelow(string title, string page) => KeptWorkspace is null ? [] : [.. Trail, new Crumb(title, PathTo(page))];
+    protected IReadOnlyList<Crumb> TrailBelow(string title, string page) => FoundWorkspace is null ? [] : [.. Trail, new Crumb(title, PathTo(page))];
 
     /// <summary>The address of an action's page.</summary>
     protected string PathToAction(string title, string? tab = null) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components;
 using Signalbox.Identity;
 using Signalbox.Identity.Workspaces;
@@ -11,6 +12,9 @@ namespace Signalbox.WebConsole.Shell;
 /// </summary>
 public abstract class WorkspacePage : ComponentBase, IDisposable
 {
+    /// <summary>What most readings take: some lines of a list, one entity.</summary>
+    private const int ReadingBytes = 16 << 10;
+
     private readonly CancellationTokenSource _closed = new();
 
     protected WorkspacePage() => Closed = _closed.Token;
@@ -25,12 +29,15 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     [Inject]
     private WorkspaceCatalog Catalog { get; set; } = null!;
 
-    /// <summary>Kept from the first rendering to the interactive one, so that what stands above the page does not blink.</summary>
+    /// <summary>Of the first rendering; null once the interactive one has used them.</summary>
     [PersistentState]
-    public WorkspaceEntry? KeptWorkspace { get; set; }
+    public PageReadings? Readings { get; set; }
+
+    /// <summary>Null until it has been read.</summary>
+    protected WorkspaceEntry? FoundWorkspace { get; private set; }
 
     /// <summary>Set before <see cref="LoadAsync"/> runs; the markup may use it only when <see cref="IsLoaded"/>.</summary>
-    protected WorkspaceEntry Workspace => KeptWorkspace!;
+    protected WorkspaceEntry Workspace => FoundWorkspace!;
 
     protected bool IsLoaded { get; private set; }
 
@@ -39,14 +46,27 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
     /// <summary>The pages above one that stands directly in the workspace.</summary>
     protected IReadOnlyList<Crumb> Trail =>
-        KeptWorkspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("overview"))];
+        FoundWorkspace is null ? [] : [new Crumb($"{Workspace.ProjectTitle} / {Workspace.Workspace.Name}", PathTo("overview"))];
+
+    // Without scheme and host, which a proxy may change between the server and the browser.
+    private string Address => Navigation.ToBaseRelativePath(Navigation.Uri).Split('#')[0];
 
     protected override async Task OnParametersSetAsync()
     {
-        if (KeptWorkspace?.Workspace.WorkspaceId.Value != WorkspaceId)
+        if (!RendererInfo.IsInteractive)
         {
-            KeptWorkspace = await Catalog.FindAsync(new WorkspaceId(WorkspaceId), Closed);
-            if (KeptWorkspace is null)
+            Readings ??= new PageReadings { Address = Address };
+        }
+        else if (Readings?.Address != Address)
+        {
+            // The user went on before this page became interactive.
+            Readings = null;
+        }
+
+        if (FoundWorkspace?.Workspace.WorkspaceId.Value != WorkspaceId)
+        {
+            FoundWorkspace = await ReadAsync(() => Catalog.FindAsync(new WorkspaceId(WorkspaceId), Closed));
+            if (FoundWorkspace is null)
             {
                 Navigation.NotFound();
                 return;
@@ -55,10 +75,36 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
         await LoadAsync(Closed);
         IsLoaded = true;
+        if (RendererInfo.IsInteractive)
+        {
+            Readings = null;
+        }
     }
 
-    /// <summary>Reads what the page shows.</summary>
+    /// <summary>Reads what the page shows, by <see cref="ReadAsync"/>.</summary>
     protected abstract Task LoadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads; the first loading of an interactive page gets what its first rendering read.</summary>
+    /// <param name="read">The reading.</param>
+    /// <param name="weigh">The memory that its result takes, in bytes, where that can be much.</param>
+    /// <param name="reading">Its text, which names it.</param>
+    protected async ValueTask<T> ReadAsync<T>(
+        Func<ValueTask<T>> read, Func<T, long>? weigh = null, [CallerArgumentExpression(nameof(read))] string reading = "")
+    {
+        if (RendererInfo.IsInteractive)
+        {
+            return Readings is not null && Readings.TryTake(reading, out T kept) ? kept : await read();
+        }
+
+        var result = await read();
+        Readings?.Keep(reading, result, ReadingBytes + (weigh?.Invoke(result) ?? 0));
+        return result;
+    }
+
+    /// <inheritdoc cref="ReadAsync{T}(Func{ValueTask{T}}, Func{T, long}?, string)"/>
+    protected ValueTask<T> ReadAsync<T>(
+        Func<Task<T>> read, Func<T, long>? weigh = null, [CallerArgumentExpression(nameof(read))] string reading = "") =>
+        ReadAsync(() => new ValueTask<T>(read()), weigh, reading);
 
     /// <summary>The address of a page of this workspace.</summary>
     protected string PathTo(string page) => WorkspaceScope.Path(new WorkspaceId(WorkspaceId), page);

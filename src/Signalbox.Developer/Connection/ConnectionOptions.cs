@@ -94,7 +94,9 @@ internal sealed class ConnectionOptions
         try
         {
             var entry = JsonNode.Parse(File.ReadAllText(path))?["project"]?["workspace"]?["details"]?["runtime"]?["namespaces"]?[0];
-            return new Found((string?)entry?["apihost"], (string?)entry?["auth"], path);
+            return (string?)entry?["apihost"] is { } host && (string?)entry["auth"] is { } auth
+                ? new Found(LocalServer.Reach(ParseUrl(host, path), Path.GetDirectoryName(path)!).AbsoluteUri, auth, path)
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

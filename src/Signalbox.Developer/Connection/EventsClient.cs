@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Signalbox.Developer.Terminal;
 
 namespace Signalbox.Developer.Connection;
 
@@ -53,20 +55,30 @@ internal sealed class EventsClient : IDisposable
         return SendAsync(request, cancellationToken);
     }
 
+    /// <summary>The body of what stands at a path; null when there is nothing.</summary>
+    /// <exception cref="DeveloperException">The server refused, or does not answer.</exception>
+    public Task<JsonNode?> FindAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_credentials.Server, path)), cancellationToken, mayBeMissing: true);
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonNode?> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<JsonNode?> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, bool mayBeMissing = false)
     {
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
+            if (mayBeMissing && response.StatusCode == HttpStatusCode.NotFound)
+            {
+                return null;
+            }
+
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            var json = text is ['{' or '[', ..] ? JsonNode.Parse(text) : null;
+            var json = text is ['{' or '[', ..] ? Json.Parse(text) : null;
             return response.IsSuccessStatusCode
                 ? json
                 : throw new DeveloperException($"{(string?)json?["message"] ?? (string?)json?["error_description"] ?? text} ({(int)response.StatusCode})");
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new DeveloperException($"The server at {_credentials.Server.GetLeftPart(UriPartial.Authority)} does not answer: {exception.Message}");
         }

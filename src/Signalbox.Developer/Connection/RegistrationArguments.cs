@@ -23,10 +23,17 @@ internal sealed class RegistrationArguments
     }
 
     /// <summary>Signs in and does something with the registration's path.</summary>
-    public async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken, Func<EventsClient, string, Task> run)
+    public Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken, Func<EventsClient, string, Task> run) =>
+        RunAsync(parsed, cancellationToken, async (api, path) =>
+        {
+            await run(api, path);
+            return 0;
+        });
+
+    /// <summary>The same for what has an exit code of its own.</summary>
+    public async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken, Func<EventsClient, string, Task<int>> run)
     {
         using var api = await EventsClient.SignInAsync(WorkspaceCredentials.Find(parsed.GetValue(_data), _defaultDataDirectory), cancellationToken);
-        await run(api, await api.FindRegistrationAsync(parsed.GetValue(_registration)!, cancellationToken));
-        return 0;
+        return await run(api, await api.FindRegistrationAsync(parsed.GetValue(_registration)!, cancellationToken));
     }
 }

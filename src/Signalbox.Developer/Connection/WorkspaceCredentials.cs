@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Signalbox.Developer.Connection;
@@ -36,7 +37,9 @@ internal sealed record WorkspaceCredentials
             : throw new DeveloperException($"SIGNALBOX_URL is set, but {name} is not. Set both with: eval \"$(./signalbox env)\", or name the data directory with --data DIR.");
         return new()
         {
-            Server = new Uri(Read("SIGNALBOX_URL")),
+            Server = Uri.TryCreate(Read("SIGNALBOX_URL"), UriKind.Absolute, out var url)
+                ? url
+                : throw new DeveloperException("SIGNALBOX_URL is not a URL. Set it with: eval \"$(./signalbox env)\", or name the data directory with --data DIR."),
             OrganizationId = Read("SIGNALBOX_CONSUMER_ORG_ID"),
             ProjectId = Read("SIGNALBOX_PROJECT_ID"),
             WorkspaceId = Read("SIGNALBOX_WORKSPACE_ID"),
@@ -48,23 +51,33 @@ internal sealed record WorkspaceCredentials
     private static WorkspaceCredentials FromConsole(string directory)
     {
         var path = System.IO.Path.Combine(directory, "console.json");
-        if (!File.Exists(path))
+        try
+        {
+            var project = JsonNode.Parse(File.ReadAllText(path))!["project"]!;
+            var workspace = project["workspace"]!;
+            var oauth = workspace["details"]!["credentials"]!.AsArray()
+                .First(c => (string?)c!["integration_type"] == "oauth_server_to_server")!["oauth_server_to_server"]!;
+            return new()
+            {
+                Server = LocalServer.Reach(new Uri((string)workspace["app_url"]!), directory),
+                OrganizationId = (string)project["org"]!["id"]!,
+                ProjectId = (string)project["id"]!,
+                WorkspaceId = (string)workspace["id"]!,
+                ClientId = (string)oauth["client_id"]!,
+                ClientSecret = (string)oauth["client_secrets"]![0]!,
+            };
+        }
+        catch (IOException)
         {
             throw new DeveloperException($"There is no '{path}'. Start the server once ('signalbox serve'), name its data directory with --data DIR, or set the variables of 'signalbox env'.");
         }
-
-        var project = JsonNode.Parse(File.ReadAllText(path))!["project"]!;
-        var workspace = project["workspace"]!;
-        var oauth = workspace["details"]!["credentials"]!.AsArray()
-            .First(c => (string?)c!["integration_type"] == "oauth_server_to_server")!["oauth_server_to_server"]!;
-        return new()
+        catch (UnauthorizedAccessException)
         {
-            Server = new Uri((string)workspace["app_url"]!),
-            OrganizationId = (string)project["org"]!["id"]!,
-            ProjectId = (string)project["id"]!,
-            WorkspaceId = (string)workspace["id"]!,
-            ClientId = (string)oauth["client_id"]!,
-            ClientSecret = (string)oauth["client_secrets"]![0]!,
-        };
+            throw new DeveloperException($"'{path}' cannot be read by this user: it holds credentials.");
+        }
+        catch (Exception exception) when (exception is JsonException or NullReferenceException or InvalidOperationException or UriFormatException or ArgumentException)
+        {
+            throw new DeveloperException($"'{path}' is not a console document of this version.");
+        }
     }
 }

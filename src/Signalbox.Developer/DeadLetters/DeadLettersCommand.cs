@@ -1,15 +1,13 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Signalbox.Developer.Connection;
+using Signalbox.Developer.Replays;
+using Signalbox.Developer.Terminal;
 
 namespace Signalbox.Developer.DeadLetters;
 
 /// <summary><c>signalbox dead-letters</c>: the deliveries of a registration that ended without success.</summary>
 internal static class DeadLettersCommand
 {
-    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
-
     public static Command Create(string defaultDataDirectory) => new("dead-letters", "List, show, redrive and purge deliveries that ended without success")
     {
         CreateList(defaultDataDirectory), CreateShow(defaultDataDirectory), CreateRedrive(defaultDataDirectory), CreatePurge(defaultDataDirectory),
@@ -20,12 +18,12 @@ internal static class DeadLettersCommand
         var command = new Command("list", "List a registration's dead letters, newest first, and how many there are of each reason");
         var target = new RegistrationArguments(command, defaultDataDirectory);
         var filter = new FilterOptions(command);
-        var limit = new Option<int>("--limit") { Description = "How many to list (1 to 100)", DefaultValueFactory = _ => 20 };
+        var limit = NumberOption.Create("--limit", "How many to list (1 to 100). Default 20", 1, 100);
         command.Add(limit);
         command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
         {
             var list = (await api.SendAsync(
-                HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit)}{filter.Query(parsed)}", null, cancellationToken))!;
+                HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit) ?? 20}{filter.Query(parsed)}", null, cancellationToken))!;
             var letters = list["_embedded"]!["dead_letters"]!.AsArray();
             if (letters.Count == 0)
             {
@@ -36,7 +34,7 @@ internal static class DeadLettersCommand
             {
                 var attempts = (int)letter!["attempts"]!;
                 Console.WriteLine(
-                    $"{letter["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {attempts,3} {(attempts == 1 ? "attempt " : "attempts")}  {letter["event_id"]}  {letter["event_code"]}");
+                    $"{letter["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {attempts,3} {(attempts == 1 ? "attempt " : "attempts")}  {letter["event_id"]}  {Screen.Harmless((string)letter["event_code"]!)}");
             }
 
             foreach (var (reason, count) in list["counts"]!.AsObject())
@@ -59,7 +57,8 @@ internal static class DeadLettersCommand
         var id = new Argument<string>("ID") { Description = "The dead letter's id" };
         command.Add(id);
         command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
-            Print(await api.SendAsync(HttpMethod.Get, $"{path}/dead-letters/{Uri.EscapeDataString(parsed.GetValue(id)!)}", null, cancellationToken))));
+            Console.WriteLine(Json.Indented(
+                await api.SendAsync(HttpMethod.Get, $"{path}/dead-letters/{Uri.EscapeDataString(parsed.GetValue(id)!)}", null, cancellationToken)))));
         return command;
     }
 
@@ -76,13 +75,14 @@ internal static class DeadLettersCommand
         {
             if (parsed.GetValue(id) is { } one)
             {
+                filter.RequireNone(parsed, all);
                 await api.SendAsync(HttpMethod.Post, $"{path}/dead-letters/{Uri.EscapeDataString(one)}/redrive", null, cancellationToken);
                 Console.WriteLine($"{one} is being delivered again.");
                 return;
             }
 
-            filter.RequireChoice(parsed, all);
-            Print(await api.SendAsync(HttpMethod.Post, $"{path}/dead-letters/redrive?{filter.Query(parsed)}", null, cancellationToken));
+            var replay = await api.SendAsync(HttpMethod.Post, $"{path}/dead-letters/redrive?{filter.Choice(parsed, all)}", null, cancellationToken);
+            Console.WriteLine(new ReplayView(replay!).StartLine);
         }));
         return command;
     }
@@ -100,19 +100,17 @@ internal static class DeadLettersCommand
         {
             if (parsed.GetValue(id) is { } one)
             {
+                filter.RequireNone(parsed, all);
                 await api.SendAsync(HttpMethod.Delete, $"{path}/dead-letters/{Uri.EscapeDataString(one)}", null, cancellationToken);
                 Console.WriteLine("Removed 1.");
                 return;
             }
 
-            filter.RequireChoice(parsed, all);
-            var purged = await api.SendAsync(HttpMethod.Delete, $"{path}/dead-letters?{filter.Query(parsed)}", null, cancellationToken);
+            var purged = await api.SendAsync(HttpMethod.Delete, $"{path}/dead-letters?{filter.Choice(parsed, all)}", null, cancellationToken);
             Console.WriteLine($"Removed {purged!["purged"]}.");
         }));
         return command;
     }
-
-    private static void Print(JsonNode? json) => Console.WriteLine(json?.ToJsonString(_indented));
 
     /// <summary>Which dead letters are meant.</summary>
     private sealed class FilterOptions
@@ -131,11 +129,20 @@ internal static class DeadLettersCommand
         public string Query(ParseResult parsed) => string.Concat(
             Part("reason", parsed.GetValue(_reason)), Part("from", parsed.GetValue(_from)), Part("to", parsed.GetValue(_to)));
 
-        public void RequireChoice(ParseResult parsed, Option<bool> all)
+        /// <summary>The query of a command that ends many.</summary>
+        /// <exception cref="DeveloperException">Nothing says which ones.</exception>
+        public string Choice(ParseResult parsed, Option<bool> all)
         {
-            if (!parsed.GetValue(all) && Query(parsed).Length == 0)
+            var query = Query(parsed) + (parsed.GetValue(all) ? "&all=true" : "");
+            return query.Length > 0 ? query[1..] : throw new DeveloperException("Say which ones: an ID, --reason, --from, --to, or --all.");
+        }
+
+        /// <exception cref="DeveloperException">One is named, and yet others are chosen.</exception>
+        public void RequireNone(ParseResult parsed, Option<bool> all)
+        {
+            if (parsed.GetValue(all) || Query(parsed).Length > 0)
             {
-                throw new DeveloperException("Say which ones: an ID, --reason, --from, --to, or --all.");
+                throw new DeveloperException("An ID does not go with --reason, --from, --to or --all. Give it alone, or leave it out.");
             }
         }
 

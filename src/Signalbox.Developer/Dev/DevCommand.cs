@@ -19,12 +19,13 @@ internal static class DevCommand
         var once = new Option<bool>("--once") { Description = "Deploy and end; exit code 0 only if all could be deployed, and loads" };
         var prune = new Option<bool>("--prune") { Description = "Remove from the server what is taken out of the manifest while this runs" };
         var noLogs = new Option<bool>("--no-logs") { Description = "Do not show what the actions print" };
-        var inspect = new Option<int?>("--inspect")
-        {
-            Description = $"Let VS Code or Chrome attach a debugger to the Node.js actions, at this port of loopback (default {InspectorPort.DefaultPort}); the server needs --allow-inspect",
-            HelpName = "PORT",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        var inspect = NumberOption.Create(
+            "--inspect",
+            $"Let VS Code or Chrome attach a debugger to the Node.js actions, at this port of loopback (default {InspectorPort.DefaultPort}; 0: any that is free); the server needs --allow-inspect",
+            0,
+            65_535);
+        inspect.HelpName = "PORT";
+        inspect.Arity = ArgumentArity.ZeroOrOne;
         var connection = new ConnectionOptions(defaultDataDirectory);
         command.Add(folder);
         foreach (var option in new Option[] { once, prune, noLogs, inspect })

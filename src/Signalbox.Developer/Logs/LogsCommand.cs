@@ -17,7 +17,7 @@ internal static partial class LogsCommand
         var of = new Argument<string?>("ACTION or ACTIVATION_ID") { Description = "An action (hello, shop/hello) or an activation. Default: the whole namespace", Arity = ArgumentArity.ZeroOrOne };
         var follow = new Option<bool>("--follow", "-f") { Description = "Stream lines as they are printed, until Ctrl+C" };
         var last = new Option<bool>("--last", "-l") { Description = "Only the latest activation" };
-        var count = new Option<int?>("--limit") { Description = $"How many activations. Default {CountDefault}", HelpName = "N" };
+        var count = NumberOption.Create("--limit", $"How many activations (1 to {CountMax}). Default {CountDefault}", 1, CountMax);
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
         var connection = new ConnectionOptions(defaultDataDirectory);
         command.Add(of);
@@ -38,9 +38,7 @@ internal static partial class LogsCommand
             }
 
             var limit = parsed.GetValue(last) ? 1 : parsed.GetValue(count) ?? CountDefault;
-            return limit is < 1 or > CountMax
-                ? throw new DeveloperException($"--limit: {limit} is not from 1 to {CountMax}.")
-                : await ShowAsync(new ActivationReader(client), name, limit, printer, cancellationToken);
+            return await ShowAsync(new ActivationReader(client), name, limit, printer, cancellationToken);
         });
         return command;
     }

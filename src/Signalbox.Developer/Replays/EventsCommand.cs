@@ -9,7 +9,6 @@ internal static class EventsCommand
 {
     private static readonly TimeSpan _watchEvery = TimeSpan.FromSeconds(1);
 
-
     public static Command Create(string defaultDataDirectory) => new("events", "Work with events of a running server")
     {
         CreateReplay(defaultDataDirectory),
@@ -24,10 +23,12 @@ internal static class EventsCommand
         var target = new RegistrationArguments(command, defaultDataDirectory);
         var one = new Option<string>("--event") { Description = "The 'eventid' of one event", HelpName = "ID" };
         var failedSince = new Option<string>("--failed-since") { Description = "All deliveries that failed for good since then, such as 2026-01-31T12:00:00Z", HelpName = "TIME" };
+        var failedBefore = new Option<string>("--failed-before") { Description = "With --failed-since: and before then", HelpName = "TIME" };
+        var reason = new Option<string>("--reason") { Description = "With --failed-since: only those of this reason, such as endpoint_rejected or retries_exhausted", HelpName = "REASON" };
         var from = new Option<string>("--from") { Description = "All events received from then on", HelpName = "TIME" };
         var to = new Option<string>("--to") { Description = "With --from: and before then. Default: now", HelpName = "TIME" };
-        var watch = new Option<bool>("--watch") { Description = "Wait for its end and show its progress" };
-        foreach (var option in new Option[] { one, failedSince, from, to, watch })
+        var watch = new Option<bool>("--watch") { Description = "Wait for its end and show its progress; ends with 1 when it was cancelled or some events failed" };
+        foreach (var option in new Option[] { one, failedSince, failedBefore, reason, from, to, watch })
         {
             command.Add(option);
         }
@@ -35,7 +36,10 @@ internal static class EventsCommand
         command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
         {
             var body = new JsonObject();
-            foreach (var (name, option) in new[] { ("event_id", one), ("failed_since", failedSince), ("from", from), ("to", to) })
+            foreach (var (name, option) in new[]
+            {
+                ("event_id", one), ("failed_since", failedSince), ("failed_before", failedBefore), ("reason", reason), ("from", from), ("to", to),
+            })
             {
                 if (parsed.GetValue(option) is { } value)
                 {
@@ -43,14 +47,21 @@ internal static class EventsCommand
                 }
             }
 
-            var replay = (await api.SendAsync(HttpMethod.Post, $"{path}/replays", body, cancellationToken))!;
-            Print(replay);
-            while (parsed.GetValue(watch) && replay["ended_date"] is null)
+            var replay = new ReplayView((await api.SendAsync(HttpMethod.Post, $"{path}/replays", body, cancellationToken))!);
+            Console.WriteLine(replay.StartLine);
+            if (!parsed.GetValue(watch))
+            {
+                return 0;
+            }
+
+            while (!replay.IsEnded)
             {
                 await Task.Delay(_watchEvery, cancellationToken);
-                replay = (await api.SendAsync(HttpMethod.Get, $"{path}/replays/{(string)replay["id"]!}", null, cancellationToken))!;
-                Print(replay);
+                replay = new ReplayView((await api.SendAsync(HttpMethod.Get, $"{path}/replays/{replay.Id}", null, cancellationToken))!);
+                Console.WriteLine(replay.Line);
             }
+
+            return replay.IsFailed ? 1 : 0;
         }));
         return command;
     }
@@ -81,6 +92,5 @@ internal static class EventsCommand
         return command;
     }
 
-    private static void Print(JsonNode replay) => Console.WriteLine(
-        $"{replay["id"]}  {(string?)replay["state"],-10} {replay["asked"]!.ToJsonString()}  {replay["delivered"]} of {replay["total"]} delivered, {replay["failed"]} failed, {replay["skipped"]} skipped, {replay["outstanding"]} under way");
+    private static void Print(JsonNode replay) => Console.WriteLine(new ReplayView(replay).Line);
 }

@@ -31,7 +31,7 @@ internal sealed class Screen(TextWriter output, bool colours)
         }
     }
 
-    /// <summary>Text that an action printed, without the control characters that a terminal would obey.</summary>
+    /// <summary>Text that others wrote, without the control characters that a terminal would obey.</summary>
     public static string Harmless(string text)
     {
         if (!text.Any(IsControl))
@@ -53,7 +53,10 @@ internal sealed class Screen(TextWriter output, bool colours)
         ms < 10_000 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ms} ms")
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s");
 
-    private static bool IsControl(char character) => char.IsControl(character) && character is not '\t';
+    // Those that turn the direction of writing make a name look like another one.
+    private static bool IsControl(char character) =>
+        (char.IsControl(character) && character is not '\t')
+        || character is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private string Paint(string text, string code) => colours && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;
 }

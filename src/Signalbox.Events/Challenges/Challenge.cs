@@ -115,7 +115,7 @@ internal sealed partial class Challenge(
 
         await validations.RemoveAsync(registration.Key);
         Log.Failed(logger, registration.Id, url.Host, get.Code, post.Code);
-        await KeepAsync(registration, ChallengeResult.Failed, $"{DescribeGet(get)} The POST with a validation URL {Describe(post)}, not 200.");
+        await KeepAsync(registration, ChallengeResult.Failed, $"{DescribeGet(get)} The POST with a validation URL {post.Told}, not 200.");
         return WebhookStatus.VerificationFailed;
     }
 
@@ -124,19 +124,7 @@ internal sealed partial class Challenge(
 
     private static string DescribeGet(Exchange get) => get.Code == 200
         ? "The GET was answered 200, but not with the challenge as text/plain or as the member 'challenge' of application/json."
-        : $"The GET {Describe(get)}, not 200 with the challenge.";
-
-    /// <summary>Where no answer came, what stands for its body says why: its last line is the innermost cause, and the trace shows all.</summary>
-    private static string Describe(Exchange exchange)
-    {
-        if (exchange.Code < 600)
-        {
-            return $"was answered {exchange.Code}";
-        }
-
-        var cause = Encoding.UTF8.GetString(exchange.ResponseBody.Span).Split('\n')[^1].Split('`') is [_, var text, ..] ? text : "";
-        return $"got no answer ({exchange.Code}{(cause.Length > 0 ? $": {cause.TrimEnd('.')}" : "")})";
-    }
+        : $"The GET {get.Told}, not 200 with the challenge.";
 
     private byte[] ValidationBody(Registration registration, string challenge)
     {
@@ -197,7 +185,7 @@ internal sealed partial class Challenge(
             return false;
         }
 
-        var contentType = exchange.ResponseHeaders.FirstOrDefault(header => header.Key == "content-type").Value is [var first, ..] ? first : "";
+        var contentType = exchange.Header("content-type") ?? "";
         var mediaType = contentType.Split(';', 2)[0].Trim();
         return mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             ? IsAnsweredInJson(exchange.ResponseBody, challenge)
@@ -213,13 +201,14 @@ internal sealed partial class Challenge(
             return document.RootElement switch
             {
                 { ValueKind: JsonValueKind.Object } root => root.TryGetProperty("challenge", out var value)
-                    && value.ValueKind == JsonValueKind.String && value.GetString() == challenge,
+                    && value.ValueKind == JsonValueKind.String && value.ValueEquals(challenge),
                 { ValueKind: JsonValueKind.String } text => text.GetString()?.Trim() == challenge,
                 _ => false,
             };
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter is half of a pair of surrogates, which no text can hold.
             return false;
         }
     }

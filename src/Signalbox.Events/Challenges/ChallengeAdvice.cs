@@ -26,9 +26,9 @@ internal static class ChallengeAdvice
             404 => $"Nothing stands at this path: the webhook answered 404. Check the URL. {WhatToAnswer}",
             405 => $"The webhook takes no GET: it answered 405. {WhatToAnswer}",
             601 => "The request failed on this side of the network. Try again; if it fails again, look into the server's log.",
-            602 => "The webhook could not be reached: its name did not resolve, nothing listens there, or the address is one that this server must not call. Check the host name and port, and that the endpoint is reachable from this server.",
+            602 => "The webhook could not be reached: its name did not resolve, nothing listens there, the address is one that this server must not call, or what answers there does not speak HTTP. Check the host name and port, and that the endpoint is reachable from this server. The trace's response says what was wrong.",
             604 => "The webhook did not answer in time. It has 10 seconds for a challenge: answer first, work afterwards.",
-            611 => "The TLS handshake failed. The webhook's certificate must be valid for its name, not expired, and signed by a known authority, with the intermediate certificates sent along.",
+            611 => "The TLS handshake failed. The webhook's certificate must be valid for its name, not expired, and signed by a known authority, with the intermediate certificates sent along; and if it asks for a client certificate, it must trust the one of this server. The trace's response says what was wrong.",
             >= 500 => string.Create(CultureInfo.InvariantCulture, $"The webhook broke with {first.Code}. Look into its own log. ") + WhatToAnswer,
             _ => string.Create(CultureInfo.InvariantCulture, $"The webhook answered {first.Code}, and only 200 counts. ") + WhatToAnswer,
         };

@@ -28,7 +28,7 @@ internal sealed class ChallengeResults(Database database)
             registrationKey,
             at = result.At.ToUnixTimeMilliseconds(),
             result.Result,
-            explanation = result.Explanation.Length > ExplanationMax ? result.Explanation[..ExplanationMax] : result.Explanation,
+            explanation = WholeText.Cut(result.Explanation, ExplanationMax),
         }));
 
     private sealed class Row

@@ -28,12 +28,24 @@ internal static class CertificateEndpoints
     {
         if (certificates.IsOperators)
         {
-            await certificates.KeepAsync(cancellationToken);
-            return Show(certificates);
+            return await ReadAgainAsync(certificates, cancellationToken);
         }
 
         await certificates.RenewAsync(now ?? false, cancellationToken);
         return Show(certificates);
+    }
+
+    private static async Task<IResult> ReadAgainAsync(PresentedCertificates certificates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await certificates.KeepAsync(cancellationToken);
+            return Show(certificates);
+        }
+        catch (Exception exception) when (exception is FormatException or UnauthorizedAccessException)
+        {
+            return ApiRefusal.Conflict($"{exception.Message} The certificate from before is presented further. Mend the file, or put a good one in its place, and renew again.");
+        }
     }
 
     private static IResult Show(PresentedCertificates certificates) =>

@@ -8,6 +8,10 @@ internal sealed partial class CertificateKeeper(PresentedCertificates certificat
 {
     private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan _warnEvery = TimeSpan.FromDays(1);
+
+    private DateTimeOffset _warnAgainAt;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await certificates.LoadAsync(cancellationToken);
@@ -28,12 +32,27 @@ internal sealed partial class CertificateKeeper(PresentedCertificates certificat
                     Log.Issued(logger, issued.NotAfter, issued.PresentedFrom);
                 }
             }
+            catch (FormatException exception)
+            {
+                Log.Unusable(logger, exception.Message);
+            }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 Log.Failed(logger, exception);
             }
+
+            Warn();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Warn()
+    {
+        if (clock.GetUtcNow() is var now && now >= _warnAgainAt && certificates.FindWarning() is { } warning)
+        {
+            Log.EndsSoon(logger, warning);
+            _warnAgainAt = now + _warnEvery;
+        }
     }
 
     private static partial class Log
@@ -43,5 +62,11 @@ internal sealed partial class CertificateKeeper(PresentedCertificates certificat
 
         [LoggerMessage(2, LogLevel.Error, "The client certificate could not be looked after; it is tried again in an hour")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Error, "{Reason} The certificate from before is presented further; the file is read again in an hour, or at once by 'signalbox certificates renew'")]
+        public static partial void Unusable(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
+        public static partial void EndsSoon(ILogger logger, string warning);
     }
 }

@@ -15,12 +15,12 @@ public sealed record ClientCertificateOptions
     /// <summary>The subject's common name and DNS name; never changes over the years, so that endpoints can rely on it.</summary>
     public string Name { get; init; } = "signalbox-events";
 
-    /// <summary>How long an issued certificate is valid: 13 months.</summary>
+    /// <summary>How long an issued certificate is valid: 13 months. 1 to 3,650 days.</summary>
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromDays(396);
 
-    /// <summary>How long before its end the next one is issued.</summary>
+    /// <summary>How long before its end the next one is issued. Up to half of <see cref="Lifetime"/>.</summary>
     public TimeSpan ReissueBefore { get; init; } = TimeSpan.FromDays(60);
 
-    /// <summary>How long the next one is served before it is presented, so that endpoints which pin certificates can learn it.</summary>
+    /// <summary>How long the next one is served before it is presented, so that endpoints which pin certificates can learn it. Up to <see cref="Lifetime"/>.</summary>
     public TimeSpan PublishAhead { get; init; } = TimeSpan.FromDays(30);
 }

@@ -34,9 +34,10 @@ internal sealed record ClientIdentity
             chain.ImportFromPemFile(options.File!);
             return Of(leaf, [.. chain.Where(certificate => certificate.Thumbprint != leaf.Thumbprint)]);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new FormatException($"Events:ClientCertificate:File '{options.File}' cannot be used: {exception.Message}");
+            var keyFile = options.KeyFile is { } file ? $" with Events:ClientCertificate:KeyFile '{file}'" : "";
+            throw new FormatException($"Events:ClientCertificate:File '{options.File}'{keyFile} cannot be used: {exception.Message}");
         }
     }
 

@@ -15,6 +15,9 @@ namespace Signalbox.Events.ClientCertificates;
 /// </remarks>
 internal sealed class PresentedCertificates(CertificateStore store, EventsOptions events, TimeProvider clock) : IClientCertificates, IDisposable
 {
+    /// <summary>How long before its end the operator is warned of a certificate of theirs.</summary>
+    private static readonly TimeSpan _warnBefore = TimeSpan.FromDays(20);
+
     private readonly SemaphoreSlim _gate = new(1);
     private IReadOnlyList<KeptCertificate> _kept = [];
     private (Guid? Id, DateTime WrittenAt) _loaded;
@@ -45,16 +48,31 @@ internal sealed class PresentedCertificates(CertificateStore store, EventsOption
         var list = new List<CertificateInfo>();
         if (IsOperators && presented is not null)
         {
-            list.Add(new CertificateInfo(presented.Subject, presented.Thumbprint, presented.NotAfter.ToUniversalTime(), presented.NotBefore.ToUniversalTime(), IsPresented: true));
+            list.Add(Describe(presented, presented.NotBefore.ToUniversalTime(), presented) with { Warning = FindWarning() });
         }
 
         foreach (var kept in Served)
         {
             using var certificate = X509Certificate2.CreateFromPem(kept.Certificate);
-            list.Add(new CertificateInfo(certificate.Subject, certificate.Thumbprint, kept.NotAfter, kept.PresentedFrom, certificate.Thumbprint == presented?.Thumbprint));
+            list.Add(Describe(certificate, kept.PresentedFrom, presented));
         }
 
         return list;
+    }
+
+    /// <summary>What the operator has to know of a certificate of theirs that nobody renews for them; null when it is good for a while.</summary>
+    public string? FindWarning()
+    {
+        if (!IsOperators || _presented?.Context.TargetCertificate is not { } presented)
+        {
+            return null;
+        }
+
+        var end = (DateTimeOffset)presented.NotAfter.ToUniversalTime();
+        var now = clock.GetUtcNow();
+        return end - now > _warnBefore ? null
+            : $"The certificate of Events:ClientCertificate:File '{Options.File}' {(end > now ? "ends" : "ended")} at {end:yyyy-MM-dd'T'HH:mm:ss'Z'}, and endpoints refuse it from then on. "
+                + "Put the next one in its place; it is read within an hour, or at once by 'signalbox certificates renew'.";
     }
 
     /// <summary>Takes over what the database or the operator's files hold, without making anything.</summary>
@@ -151,6 +169,21 @@ internal sealed class PresentedCertificates(CertificateStore store, EventsOption
             _presented = chosen is null ? null : ClientIdentity.Of(chosen);
             _loaded = (chosen?.Id, default);
         }
+    }
+
+    private CertificateInfo Describe(X509Certificate2 certificate, DateTimeOffset presentedFrom, X509Certificate2? presented)
+    {
+        var isPresented = certificate.Thumbprint == presented?.Thumbprint;
+        return new CertificateInfo
+        {
+            Subject = certificate.Subject,
+            Serial = certificate.SerialNumber is ['0', '0', _, ..] padded ? padded[2..] : certificate.SerialNumber,
+            Thumbprint = certificate.Thumbprint,
+            NotAfter = certificate.NotAfter.ToUniversalTime(),
+            PresentedFrom = presentedFrom,
+            IsPresented = isPresented,
+            IsReplaced = !isPresented && presentedFrom <= clock.GetUtcNow(),
+        };
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;

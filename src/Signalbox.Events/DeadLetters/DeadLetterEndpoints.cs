@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -79,8 +78,8 @@ internal static class DeadLetterEndpoints
         var trace = letter.LastDeliveryId is null ? null : await traces.FindAsync(registration.Key, letter.LastDeliveryId, context.RequestAborted);
         var resource = DeadLetterResource.Of(context, registration, letter, accepted) with
         {
-            Event = accepted is null ? null : JsonElement.Parse(DeliveredPayload.Compose(accepted, registration.ClientId).Span),
-            LastTrace = trace is null ? null : JsonElement.Parse(trace),
+            Event = accepted is null ? null : new RawJson(DeliveredPayload.Compose(accepted, registration.ClientId)),
+            LastTrace = trace is null ? null : new RawJson(trace),
         };
         return Results.Json(resource, EventsJson.Default.DeadLetterResource, Hal.ContentType);
     }
@@ -99,7 +98,7 @@ internal static class DeadLetterEndpoints
     private static async Task<IResult> PurgeManyAsync(HttpContext context, string registrationId, RegistrationService registrations, DeadLetterStore store)
     {
         if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration)
-            || DeadLetterFilter.Parse(context.Request.Query).IsRefused(out refusal, out var filter))
+            || DeadLetterFilter.ParseChoice(context.Request.Query).IsRefused(out refusal, out var filter))
         {
             return refusal;
         }
@@ -133,13 +132,31 @@ internal static class DeadLetterEndpoints
         HttpContext context, string registrationId, RegistrationService registrations, ReplayService replays)
     {
         if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration)
-            || DeadLetterFilter.Parse(context.Request.Query).IsRefused(out refusal, out var filter)
+            || (await ReadChoiceAsync(context)).IsRefused(out refusal, out var filter)
             || (await replays.StartAsync(registration, new ReplaySelection.Failed(filter), context.RequestAborted)).IsRefused(out refusal, out var replay))
         {
             return refusal;
         }
 
         return ReplayEndpoints.Accepted(context, registration, replay);
+    }
+
+    /// <summary>In the body or in the query.</summary>
+    private static async Task<Outcome<DeadLetterFilter>> ReadChoiceAsync(HttpContext context)
+    {
+        if ((await RequestBody.ReadJsonBytesAsync(context)).IsRefused(out var refusal, out var bytes))
+        {
+            return refusal;
+        }
+
+        if (bytes.Length == 0)
+        {
+            return DeadLetterFilter.ParseChoice(context.Request.Query);
+        }
+
+        return context.Request.Query.Count > 0 ? ApiRefusal.BadRequest("Say which ones either in the query or in the body, not in both.")
+            : RequestBody.Parse(bytes, EventsJson.Default.RedriveBody).IsRefused(out refusal, out var body) ? refusal
+            : body.Select();
     }
 
     private static bool TryParse(string id, out long key) =>

@@ -21,6 +21,9 @@ internal static class DeadLetterEnds
     /// <summary>Somebody removed it for good.</summary>
     public const string Purged = "purged";
 
+    /// <summary>It was the oldest of a registration that had too many.</summary>
+    public const string Dropped = "dropped";
+
     private const string Sql =
         """
         INSERT INTO dead_letter_ends (event_seq, registration_key, dead_letter_key, reason, last_code, attempts, dead_at, ending, ended_at, ended_by)

@@ -9,6 +9,8 @@ namespace Signalbox.Events.DeadLetters;
 /// <param name="To">Dead before then; null: up to the newest.</param>
 internal sealed record DeadLetterFilter(DeadLetterReason? Reason, DateTimeOffset? From, DateTimeOffset? To)
 {
+    private static readonly string[] _choices = ["reason", "from", "to", "all"];
+
     public static DeadLetterFilter All { get; } = new(null, null, null);
 
     /// <summary>For queries whose parameters are <see cref="Parameters"/>.</summary>
@@ -21,6 +23,43 @@ internal sealed record DeadLetterFilter(DeadLetterReason? Reason, DateTimeOffset
     /// <summary>The filter of a request's query.</summary>
     public static Outcome<DeadLetterFilter> Parse(IQueryCollection query) =>
         Parse(query["reason"], query["from"], query["to"]);
+
+    /// <summary>The filter of a request that ends many: it names them, or says that it means all, so that a slip does not end all.</summary>
+    public static Outcome<DeadLetterFilter> ParseChoice(IQueryCollection query)
+    {
+        var checks = new FieldChecks();
+        foreach (var name in query.Keys.Where(name => !_choices.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            checks.Add(FieldChecks.Shown(name), $"'{FieldChecks.Shown(name)}' is not known here. There are: {string.Join(", ", _choices)}.");
+        }
+
+        string? all = query["all"];
+        if (all is not (null or "true" or "false"))
+        {
+            checks.Add("all", $"'all' is '{FieldChecks.Shown(all)}'. It must be true or false.");
+        }
+
+        return checks.Refusal is { } refusal ? refusal : ParseChoice(query["reason"], query["from"], query["to"], all == "true");
+    }
+
+    /// <inheritdoc cref="ParseChoice(IQueryCollection)" />
+    public static Outcome<DeadLetterFilter> ParseChoice(string? reason, string? from, string? to, bool isAll)
+    {
+        var checks = new FieldChecks();
+        foreach (var (name, _) in new[] { ("reason", reason), ("from", from), ("to", to) }.Where(choice => choice.Item2 == ""))
+        {
+            checks.Add(name, $"'{name}' is empty. Give it a value, or leave it out.");
+        }
+
+        if (checks.Refusal is { } refusal || Parse(reason, from, to).IsRefused(out refusal, out var filter))
+        {
+            return refusal;
+        }
+
+        return (filter != All) != isAll ? filter
+            : isAll ? ApiRefusal.BadField("all", "'all' does not go with 'reason', 'from' or 'to'. Remove it, or them.")
+            : ApiRefusal.BadRequest("Say which ones: with 'reason', 'from' (a time) or 'to' (a time), or with 'all' true for all of them.");
+    }
 
     public static Outcome<DeadLetterFilter> Parse(string? reason, string? from, string? to)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
@@ -39,10 +38,10 @@ internal sealed record DeadLetterResource
     public string? ReplayId { get; init; }
 
     /// <summary>Only when one is asked for: the payload as it was delivered.</summary>
-    public JsonElement? Event { get; init; }
+    public RawJson? Event { get; init; }
 
     /// <summary>Only when one is asked for, and while the trace is kept.</summary>
-    public JsonElement? LastTrace { get; init; }
+    public RawJson? LastTrace { get; init; }
 
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }

@@ -124,7 +124,7 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         foreach (var reason in Enum.GetValues<DeadLetterReason>())
         {
             var count = await connection.QuerySingleAsync<int>(new CommandDefinition(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM dead_letters WHERE registration_key = @registrationKey AND reason = @word LIMIT @max) some",
+                "SELECT COUNT(*) FROM (SELECT 1 FROM dead_letters WHERE registration_key = @registrationKey AND reason = @word LIMIT @max) AS counted",
                 new { registrationKey, word = DeadLetterWords.Of(reason), max }, cancellationToken: cancellationToken));
             if (count > 0)
             {
@@ -266,15 +266,16 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         return true;
     }
 
-    private static int DropChunk(WriteSession session, long registrationKey, long newestToDrop)
+    private int DropChunk(WriteSession session, long registrationKey, long newestToDrop)
     {
-        var dropped = session.Execute(
+        var dropped = DeadLetterEnds.Take(
+            session,
             """
-            DELETE FROM dead_letters WHERE dead_letter_key IN (
+            dead_letter_key IN (
               SELECT dead_letter_key FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key <= @newestToDrop
               ORDER BY dead_letter_key LIMIT @ChunkRows)
             """,
-            new { registrationKey, newestToDrop, ChunkRows });
+            new { registrationKey, newestToDrop, ChunkRows }, DeadLetterEnds.Dropped, clock.GetUtcNow());
         session.Execute(
             """
             INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @dropped)

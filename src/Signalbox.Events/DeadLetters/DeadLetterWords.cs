@@ -41,10 +41,12 @@ internal static class DeadLetterWords
     /// <param name="giveUp">Why it is not tried again.</param>
     /// <param name="lastCode">What its last attempt led to; null when its end was found without an attempt.</param>
     /// <param name="isTargetRefused">The last attempt had no address that it was allowed to go to.</param>
-    public static DeadLetterReason ReasonOf(GiveUpReason giveUp, int? lastCode, bool isTargetRefused) => giveUp switch
+    /// <param name="isOurFault">The last attempt reached an action that this server could not run.</param>
+    public static DeadLetterReason ReasonOf(GiveUpReason giveUp, int? lastCode, bool isTargetRefused, bool isOurFault = false) => giveUp switch
     {
+        GiveUpReason.NotPushed => DeadLetterReason.RegistrationDisabled,
         GiveUpReason.Rejected => DeadLetterReason.EndpointRejected,
         _ when isTargetRefused => DeadLetterReason.TargetRefused,
-        _ => lastCode is null or UnexpectedClientError ? DeadLetterReason.Internal : DeadLetterReason.RetriesExhausted,
+        _ => isOurFault || lastCode is null or UnexpectedClientError ? DeadLetterReason.Internal : DeadLetterReason.RetriesExhausted,
     };
 }

@@ -1,6 +1,5 @@
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Egress;
-using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Delivery;
 
@@ -15,29 +14,39 @@ internal static class Burial
         {
             if (steps[i] is DeliveryStep.GiveUp giveUp)
             {
-                var delivery = parcel.Deliveries[i];
-                letters.Add(Of(delivery, delivery.RetryCount + 1, giveUp.Reason, exchange, deliveryId, exchange.EndedAt));
+                letters.Add(Of(parcel.Deliveries[i], giveUp.Reason, exchange, deliveryId));
             }
         }
 
         return letters;
     }
 
-    /// <summary>What one delivery becomes.</summary>
-    /// <param name="last">Its last attempt; null: none was made.</param>
-    public static DeadLetter Of(
-        OwedDelivery delivery, int attempts, GiveUpReason reason, Exchange? last, string? deliveryId, DateTimeOffset at) => new()
+    /// <summary>What a delivery becomes whose end was found without an attempt.</summary>
+    /// <param name="lastCode">What its last attempt led to; null when that is not known.</param>
+    public static DeadLetter Of(OwedDelivery delivery, GiveUpReason reason, int? lastCode, DateTimeOffset at) =>
+        Of(delivery, delivery.RetryCount, at) with
         {
-            RegistrationKey = delivery.Registration.Key,
-            EventSequence = delivery.Accepted.Sequence,
-            Reason = delivery.Registration is { DeliveryType: DeliveryType.Journal } or { DeletedAt: not null }
-                ? DeadLetterReason.RegistrationDisabled
-                : DeadLetterWords.ReasonOf(reason, last?.Code, last is { IsTargetRefused: true }),
-            LastCode = last?.Code,
-            Attempts = attempts,
-            FirstAttemptAt = delivery.FirstAttemptAt ?? last?.StartedAt,
-            DeadAt = at,
-            LastDeliveryId = deliveryId,
-            ReplayId = delivery.ReplayId,
+            Reason = DeadLetterWords.ReasonOf(reason, lastCode, isTargetRefused: false),
+            LastCode = lastCode,
+            FirstAttemptAt = delivery.FirstAttemptAt,
         };
+
+    private static DeadLetter Of(OwedDelivery delivery, GiveUpReason reason, Exchange last, string deliveryId) =>
+        Of(delivery, delivery.RetryCount + 1, last.EndedAt) with
+        {
+            Reason = DeadLetterWords.ReasonOf(reason, last.Code, last.IsTargetRefused, last.IsOurFault),
+            LastCode = last.Code,
+            FirstAttemptAt = delivery.FirstAttemptAt ?? last.StartedAt,
+            LastDeliveryId = deliveryId,
+        };
+
+    private static DeadLetter Of(OwedDelivery delivery, int attempts, DateTimeOffset at) => new()
+    {
+        RegistrationKey = delivery.Registration.Key,
+        EventSequence = delivery.Accepted.Sequence,
+        Reason = DeadLetterReason.Internal,
+        Attempts = attempts,
+        DeadAt = at,
+        ReplayId = delivery.ReplayId,
+    };
 }

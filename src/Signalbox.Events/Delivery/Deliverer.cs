@@ -33,6 +33,8 @@ internal sealed partial class Deliverer(
     IAttemptCounter counter,
     TrafficLedger traffic,
     EventBridgeSender bridge,
+    IActivationFinder activations,
+    IRegistrationDirectory registrations,
     TimeProvider clock,
     ILogger<Deliverer> logger) : IDeliverer
 {
@@ -43,9 +45,9 @@ internal sealed partial class Deliverer(
     public async Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
     {
         var begunAt = clock.GetUtcNow();
-        if (parcel.Deliveries.Any(delivery => RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt)))
+        if (parcel.Deliveries.Any(delivery => FindEnd(delivery, begunAt) is not null))
         {
-            return await AttemptWhatIsNotOverAsync(parcel, begunAt, cancellationToken);
+            return await AttemptWhatHasNotEndedAsync(parcel, begunAt, cancellationToken);
         }
 
         var accepted = parcel.Deliveries[0].Accepted;
@@ -60,6 +62,10 @@ internal sealed partial class Deliverer(
 
         // What the endpoint is to be judged by: one event that failed is enough.
         var outcome = outcomes.FirstOrDefault(o => o is not AttemptOutcome.Delivered) ?? outcomes[0];
+        if (outcome is AttemptOutcome.Failed && await IsOurFaultAsync(registration, exchange, cancellationToken))
+        {
+            exchange = exchange with { IsOurFault = true };
+        }
 
         // 6. The row keeps milliseconds: the schedule starts from what it keeps.
         var notBefore = outcome is AttemptOutcome.Failed ? RetryAfter.Find(exchange, Random.Shared.NextDouble()) : null;
@@ -75,13 +81,18 @@ internal sealed partial class Deliverer(
             Letters = Burial.Of(parcel, steps, exchange, deliveryId),
             Replayed = [.. parcel.Deliveries.Where((delivery, i) => delivery.ReplayId is not null && steps[i] is DeliveryStep.Done)],
             IsUrgent = registration.IsOrdered,
+            PauseUntil = notBefore is not null && await StillGoesThereAsync(registration, cancellationToken) ? notBefore : null,
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
         };
         var trace = await _traces.WriteAsync(parcel, deliveryId, exchange, outcome, outcomes, cancellationToken);
         Failpoints.Pass(FailpointBefore(steps[0]));
         await store.KeepAsync(ended, trace, cancellationToken);
         Failpoints.Pass(FailpointAfter(steps[0]));
-        counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
+        if (!exchange.IsOurFault && registration.IsProven)
+        {
+            counter.Count(registration, trace.IsSuccess, exchange.EndedAt);
+        }
+
         traffic.CountAttempt(registration, parcel.Deliveries.Count, trace.IsSuccess, exchange.EndedAt - exchange.StartedAt);
         Tell(parcel, outcome, steps, activity);
         return new AttemptReport { EndedAt = exchange.EndedAt, Outcome = outcome, Steps = steps, NotBefore = notBefore };
@@ -107,6 +118,7 @@ internal sealed partial class Deliverer(
         var registration = parcel.Registration;
         var exchange = request.Url == RequestWriter.Nowhere
             ? client.Refuse(request, "The registration has no URL to deliver to: its workspace has no Runtime namespace.")
+            : !registration.IsProven ? client.Refuse(request, "The webhook URL has not answered a challenge yet. Nothing is sent there before, retries included.")
             : await client.SendAsync(request, registration.RuntimeAction is not null, DeliveryTimeouts.Of(registration), cancellationToken);
         Failpoints.Pass(Failpoint.SendAfter);
 
@@ -125,20 +137,40 @@ internal sealed partial class Deliverer(
         return (exchange, outcomes, null);
     }
 
+    /// <summary>True unless an edit has led the registration elsewhere, where nobody asked for a pause.</summary>
+    private async ValueTask<bool> StillGoesThereAsync(Registration sent, CancellationToken cancellationToken) =>
+        await registrations.FindAsync(sent.Key, cancellationToken) is { } current && current.HasTargetOf(sent);
+
+    /// <summary>True when the action that the request led to failed because this server could not run it.</summary>
+    private async Task<bool> IsOurFaultAsync(Registration registration, Exchange exchange, CancellationToken cancellationToken) =>
+        registration.RuntimeAction is not null
+        && exchange.ActivationId is { } id
+        && (await activations.FindAsync(registration.WorkspaceId, id, cancellationToken)).Any(activation => activation.Status == "whisk internal error");
+
+    /// <summary>Why a delivery ends without another attempt; null when it does not.</summary>
+    private static GiveUpReason? FindEnd(OwedDelivery delivery, DateTimeOffset now) =>
+        delivery.Registration.DeliveryType == DeliveryType.Journal ? GiveUpReason.NotPushed
+        : RetrySchedule.IsOver(delivery.FirstAttemptAt, now) ? GiveUpReason.Expired
+        : null;
+
     /// <summary>Each event has its own 24 hours: those of which they ended leave the parcel.</summary>
-    private async Task<AttemptReport> AttemptWhatIsNotOverAsync(Parcel parcel, DateTimeOffset begunAt, CancellationToken cancellationToken)
+    private async Task<AttemptReport> AttemptWhatHasNotEndedAsync(Parcel parcel, DateTimeOffset begunAt, CancellationToken cancellationToken)
     {
         var left = new List<OwedDelivery>(parcel.Deliveries.Count);
-        foreach (var delivery in parcel.Deliveries)
+        var ends = new DeliveryStep.GiveUp?[parcel.Deliveries.Count];
+        for (var i = 0; i < ends.Length; i++)
         {
-            if (!RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
+            var delivery = parcel.Deliveries[i];
+            if (FindEnd(delivery, begunAt) is not { } reason)
             {
                 left.Add(delivery);
                 continue;
             }
 
-            await store.RemoveAsync(delivery.Key, Burial.Of(delivery, delivery.RetryCount, GiveUpReason.Expired, null, null, begunAt), cancellationToken);
-            Log.Expired(logger, delivery.Accepted.EventId, parcel.Registration.Id);
+            ends[i] = new DeliveryStep.GiveUp(reason);
+            var lastCode = await store.FindLastCodeAsync(delivery.Key, cancellationToken);
+            await store.RemoveAsync(delivery.Key, Burial.Of(delivery, reason, lastCode, begunAt), cancellationToken);
+            Log.EndedWithoutAttempt(logger, delivery.Accepted.EventId, parcel.Registration.Id, reason);
         }
 
         var report = left.Count > 0 ? await AttemptAsync(new Parcel(left), cancellationToken) : null;
@@ -149,9 +181,7 @@ internal sealed partial class Deliverer(
             NotBefore = report?.NotBefore,
             Steps =
             [
-                .. parcel.Deliveries.Select(delivery => left.IndexOf(delivery) is var i and >= 0
-                    ? report!.Steps[i]
-                    : new DeliveryStep.GiveUp(GiveUpReason.Expired)),
+                .. parcel.Deliveries.Select((delivery, i) => ends[i] ?? report!.Steps[left.IndexOf(delivery)]),
             ],
         };
     }
@@ -224,8 +254,8 @@ internal sealed partial class Deliverer(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Event {EventId} was not delivered to registration {RegistrationId}: its 24 hours ended while no attempt could be made")]
-        public static partial void Expired(ILogger logger, Guid eventId, RegistrationId registrationId);
+        [LoggerMessage(1, LogLevel.Warning, "Event {EventId} is not pushed to registration {RegistrationId} any more, without another attempt: {Reason}")]
+        public static partial void EndedWithoutAttempt(ILogger logger, Guid eventId, RegistrationId registrationId, GiveUpReason reason);
 
         [LoggerMessage(2, LogLevel.Information, "Event {EventId} is not pushed to registration {RegistrationId} any more: {Code} ({Reason})")]
         public static partial void GaveUp(ILogger logger, Guid eventId, RegistrationId registrationId, int code, GiveUpReason reason);

@@ -18,4 +18,7 @@ internal sealed class DeliveryRate(int eventsPerSecond)
 
     /// <summary>A request with so many events starts.</summary>
     public void Take(int events, TimeSpan now) => _paidUntil = (now > _paidUntil ? now : _paidUntil) + (events * _interval);
+
+    /// <summary>A request with so many events was not sent after all.</summary>
+    public void GiveBack(int events) => _paidUntil -= _paidUntil > TimeSpan.MinValue ? events * _interval : TimeSpan.Zero;
 }

@@ -18,7 +18,7 @@ public static class DeliveryServices
     /// </summary>
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
-        services.AddSingleton<DeliveryClaim>();
+        services.AddSingleton(provider => new DeliveryClaim(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<EventsOptions>().NodeName));
         services.AddSingleton<DeliveryBell>();
         services.AddSingleton(new DeliveryLimits());
         services.AddSingleton<DeliveryStore>();

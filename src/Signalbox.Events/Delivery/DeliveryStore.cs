@@ -80,6 +80,20 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<(long RegistrationKey, DateTimeOffset Until)>> FindPausesAsync(CancellationToken cancellationToken)
+    {
+        var now = new { now = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+        var pauses = await database.WriteAsync(
+            session =>
+            {
+                session.Execute("DELETE FROM delivery_pauses WHERE paused_until <= @now", now);
+                return session.Query<(long Key, long Until)>("SELECT registration_key, paused_until FROM delivery_pauses");
+            },
+            cancellationToken);
+        return [.. pauses.Select(pause => (pause.Key, DateTimeOffset.FromUnixTimeMilliseconds(pause.Until)))];
+    }
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<ClaimedRow>> ClaimDueAsync(
         long registrationKey, DuePlace? after, int limit, CancellationToken cancellationToken)
     {
@@ -126,6 +140,18 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
     public Task KeepAsync(EndedAttempt attempt, DeliveryTrace trace, CancellationToken cancellationToken) =>
         database.WriteAsync(
             _keep, traces.TryHold(trace) ? attempt : attempt with { Trace = traces.Prepare(trace) }, cancellationToken);
+
+    /// <summary>What the newest attempt of a delivery led to; null when none is known.</summary>
+    public async Task<int?> FindLastCodeAsync(DeliveryKey key, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+            """
+            SELECT code FROM attempts WHERE event_seq = @EventSequence AND registration_key = @RegistrationKey
+            ORDER BY attempted_at DESC, retry_count DESC LIMIT 1
+            """,
+            key, cancellationToken: cancellationToken));
+    }
 
     /// <summary>Ends a delivery without an attempt.</summary>
     /// <param name="key">The delivery.</param>

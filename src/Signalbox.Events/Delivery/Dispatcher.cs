@@ -22,6 +22,9 @@ namespace Signalbox.Events.Delivery;
 /// </remarks>
 internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisposable
 {
+    /// <summary>How long a stop waits for commits, which cannot be called off: a database that went away would hold it up.</summary>
+    private static readonly TimeSpan _commitTime = TimeSpan.FromSeconds(10);
+
     private readonly DeliveryBell _bell;
     private readonly DeliveryLimits _limits;
     private readonly EventsOptions _options;
@@ -35,6 +38,9 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     private readonly LaneAlarm _alarm;
     private readonly RequestStarter _starter;
     private readonly AttemptRunner _runner;
+
+    /// <summary>The newest event that was read from the table for a lane that takes offers: an ordered one reads every event at once.</summary>
+    private long _newestRead;
 
     public Dispatcher(
         IDeliverer deliverer,
@@ -84,7 +90,12 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
                 //    wait there already or are being read: under a lasting load they would never have their turn.
                 var lane = _lanes.Of(registration);
                 var delivery = new OwedDelivery { Accepted = accepted, Registration = registration, ClaimedUntil = claimedUntil };
-                if (lane.IsOrdered || (!_held.Contains(delivery.Key) && (!lane.Refill.IsIdle || !TryHold(lane, delivery))))
+                if (accepted.Sequence <= _newestRead)
+                {
+                    // The offer came late: the table may have brought it and even forgotten it.
+                    lane.Refill.ExpectAnywhere();
+                }
+                else if (lane.IsOrdered || (!_held.Contains(delivery.Key) && (!lane.Refill.IsIdle || !TryHold(lane, delivery))))
                 {
                     lane.Refill.Expect();
                 }
@@ -97,6 +108,27 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     /// <summary>How many deliveries of replays may be due at once for a registration.</summary>
     public int FindRoomForReplay(Registration registration) =>
         Read(() => ReplayRoom.Find(registration, _lanes.Find(registration.Key), _starter.InFlight, _options));
+
+    /// <summary>What keeps a registration's next request from starting; null when nothing does, or this process knows of nothing.</summary>
+    public LaneHold? FindHold(Registration registration)
+    {
+        lock (_gate)
+        {
+            var now = _uptime.Now;
+            return _lanes.Find(registration.Key)?.FindHold(now) is { } hold
+                ? new LaneHold(hold.Reason, _clock.GetUtcNow() + (hold.Until - now))
+                : null;
+        }
+    }
+
+    /// <summary>True while an attempt of the delivery runs in this process.</summary>
+    public bool IsUnderWay(DeliveryKey key)
+    {
+        lock (_gate)
+        {
+            return _held.Contains(key) && _lanes.Find(key.RegistrationKey)?.HasWaiting(key) != true;
+        }
+    }
 
     /// <summary>Says that the table has due rows of a registration, which may be of earlier events than those in memory.</summary>
     public void ExpectMore(Registration registration)
@@ -111,6 +143,27 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
 
             lane.Refill.ExpectAnywhere();
             _starter.Advance(lane);
+        }
+    }
+
+    /// <summary>Follows a change of a registration: whatever has not started yet is sent by its new settings.</summary>
+    public void Follow(Registration registration)
+    {
+        lock (_gate)
+        {
+            if (_lanes.Find(registration.Key) is not null)
+            {
+                _starter.Advance(_lanes.Of(registration));
+            }
+        }
+    }
+
+    /// <summary>Before a restart its endpoint asked not to be called until then.</summary>
+    public void Pause(Registration registration, DateTimeOffset until)
+    {
+        lock (_gate)
+        {
+            _lanes.Of(registration).Pace.PauseAsAsked(until - _clock.GetUtcNow(), _uptime.Now);
         }
     }
 
@@ -149,6 +202,11 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
             }
 
             // 2. Rows that a running attempt has ended meanwhile do not come back.
+            if (!lane.IsOrdered)
+            {
+                _newestRead = deliveries.Aggregate(_newestRead, (newest, delivery) => Math.Max(newest, delivery.Accepted.Sequence));
+            }
+
             var news = deliveries.Where(delivery => lane.Refill.Takes(delivery.Key.EventSequence) && !_held.Contains(delivery.Key));
             var areHeld = news.ToList().TrueForAll(delivery => TryHold(lane, delivery));
             lane.Refill.End(mayHaveMore || !areHeld, areHeld ? after : null);
@@ -179,7 +237,14 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         }
 
         await _runner.AbandonAsync();
-        await _starter.Drained;
+        try
+        {
+            await _starter.Drained.WaitAsync(_commitTime);
+        }
+        catch (TimeoutException)
+        {
+            Log.Unkept(_logger, InFlight);
+        }
     }
 
     public void Dispose()
@@ -234,5 +299,8 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
     {
         [LoggerMessage(2, LogLevel.Warning, "Stopping with {Count} deliveries in flight; they are repeated after the next start")]
         public static partial void Abandoned(ILogger logger, int count);
+
+        [LoggerMessage(3, LogLevel.Warning, "Stopping although the database has not taken the outcomes of {Count} deliveries; they are repeated after the next start")]
+        public static partial void Unkept(ILogger logger, int count);
     }
 }

@@ -8,7 +8,7 @@ namespace Signalbox.Events.Delivery;
 
 /// <summary>
 /// Brings due rows of <c>deliveries</c> to the dispatcher: retries, what a restart found, what had no place in
-/// memory. Sleeps until the next row is due or a lane rings.
+/// memory; and what becomes of the registrations they are owed to. Sleeps until the next row is due or a lane rings.
 /// </summary>
 internal sealed partial class DueDeliveries(
     IOwedDeliveries store,
@@ -32,10 +32,30 @@ internal sealed partial class DueDeliveries(
     /// <summary>The actor's whole life, on the caller's threads.</summary>
     internal async Task RunAsync(CancellationToken stoppingToken)
     {
+        registrations.Changed += dispatcher.Follow;
+        try
+        {
+            await LookAgainAndAgainAsync(stoppingToken);
+        }
+        finally
+        {
+            registrations.Changed -= dispatcher.Follow;
+        }
+    }
+
+    private async Task LookAgainAndAgainAsync(CancellationToken stoppingToken)
+    {
+        var knowsPauses = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (!knowsPauses)
+                {
+                    await RestorePausesAsync(stoppingToken);
+                    knowsPauses = true;
+                }
+
                 await LookAsync(stoppingToken);
                 while (bell.TryTakeDryLane(out var registrationKey))
                 {
@@ -55,6 +75,17 @@ internal sealed partial class DueDeliveries(
                 Log.Failed(logger, exception);
                 bell.RingAt(clock.GetUtcNow() + _pauseAfterFailure);
                 await bell.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task RestorePausesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (registrationKey, until) in await store.FindPausesAsync(cancellationToken))
+        {
+            if (await registrations.FindAsync(registrationKey, cancellationToken) is { } registration)
+            {
+                dispatcher.Pause(registration, until);
             }
         }
     }

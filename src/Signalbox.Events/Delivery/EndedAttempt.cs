@@ -21,6 +21,9 @@ internal sealed record EndedAttempt
     /// <summary>The trace of an error, for the same commit; null when there is none to write now.</summary>
     public PreparedTrace? Trace { get; init; }
 
+    /// <summary>The endpoint asked not to be called before, by this or any other delivery.</summary>
+    public DateTimeOffset? PauseUntil { get; init; }
+
     /// <summary>Somebody waits for it: the next event of an ordered registration.</summary>
     public bool IsUrgent { get; init; }
 }

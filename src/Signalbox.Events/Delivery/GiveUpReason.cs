@@ -8,4 +8,7 @@ public enum GiveUpReason
 
     /// <summary>No retry fits into the 24 hours after the first attempt.</summary>
     Expired,
+
+    /// <summary>Its registration is one without push now.</summary>
+    NotPushed,
 }

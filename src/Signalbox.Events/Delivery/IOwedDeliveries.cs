@@ -8,6 +8,9 @@ internal interface IOwedDeliveries
     /// <summary>Who has rows due now, and when the next one falls due.</summary>
     Task<DueOverview> FindDueAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Until when endpoints asked not to be called, as far as that is not over; what is over is forgotten.</summary>
+    Task<IReadOnlyList<(long RegistrationKey, DateTimeOffset Until)>> FindPausesAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Claims due rows of a registration, the longest due first. Rows that this process already claimed are among them.
     /// Fewer than <paramref name="limit"/> are all that can be claimed.

@@ -26,6 +26,15 @@ internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAtt
         FROM retried WHERE deliveries.registration_key = retried.registration_key AND deliveries.event_seq = retried.event_seq
         """);
 
+    /// <summary>A shorter pause does not end a longer one.</summary>
+    private static readonly RowStatement _pause = new(
+        "INSERT INTO delivery_pauses (registration_key, paused_until)",
+        [RowColumn.BigInt, RowColumn.BigInt],
+        """
+        ON CONFLICT (registration_key) DO UPDATE SET paused_until = excluded.paused_until
+          WHERE delivery_pauses.paused_until < excluded.paused_until
+        """);
+
     /// <summary>A crash before it is kept repeats the delivery, as it would a moment earlier.</summary>
     public override bool MayWait(EndedAttempt item) => !item.IsUrgent;
 
@@ -57,8 +66,17 @@ internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAtt
             letters.Redeem(session, replayed.Key, replayed.ReplayId!);
         }
 
+        session.ExecuteRows(_pause, Pauses(items));
         session.ExecuteRows(_retry, retried);
         session.ExecuteRows(_remove, removed);
         return new bool[items.Count];
     }
+
+    /// <summary>One row for each registration: a statement cannot touch a row twice.</summary>
+    private static object?[] Pauses(IReadOnlyList<EndedAttempt> items) =>
+    [
+        .. items.Where(item => item.PauseUntil is not null)
+            .GroupBy(item => item.Deliveries[0].Key.RegistrationKey)
+            .SelectMany(group => (object?[])[group.Key, group.Max(item => item.PauseUntil!.Value.ToUnixTimeMilliseconds())]),
+    ];
 }

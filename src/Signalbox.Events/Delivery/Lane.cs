@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
 
@@ -21,39 +22,41 @@ internal sealed class Lane
     /// <summary>A lane whose outcome could not be kept rests, or its endpoint would get the same event again and again.</summary>
     private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
 
-    private int _eventsMax = 1;
-    private int _bytesMax = Parcel.BytesMax;
+    private readonly int _windowMax;
     private readonly Queue<OwedDelivery> _waiting = new();
     private long _waitingBytes;
     private int _heldInFlight;
     private TimeSpan _gatheredAt = TimeSpan.MinValue;
-    private DateTimeOffset _configuredAt = DateTimeOffset.MinValue;
+    private TimeSpan _restsUntil = TimeSpan.MinValue;
 
     public Lane(Registration registration, int windowMax)
     {
-        (RegistrationKey, OrganizationId) = (registration.Key, registration.OrganizationId);
-        Window = new DeliveryWindow(windowMax);
-        Configure(registration);
+        _windowMax = windowMax;
+        Registration = registration;
+        BeginAfresh();
     }
 
-    public long RegistrationKey { get; }
+    /// <summary>As of its last change: what waits here is sent by these settings, whatever they were when it came.</summary>
+    public Registration Registration { get; private set; }
 
-    public OrganizationId OrganizationId { get; }
+    public long RegistrationKey => Registration.Key;
+
+    public OrganizationId OrganizationId => Registration.OrganizationId;
 
     /// <summary>How many requests at once.</summary>
-    public DeliveryWindow Window { get; }
+    public DeliveryWindow Window { get; private set; }
 
     /// <summary>How soon the next.</summary>
-    public LanePace Pace { get; } = new();
+    public LanePace Pace { get; private set; }
 
     /// <summary>What else the table has.</summary>
     public LaneRefill Refill { get; } = new();
 
     /// <summary>One request at a time, in the order of the events; a failed one holds up those behind it.</summary>
-    public bool IsOrdered { get; private set; }
+    public bool IsOrdered => Registration.IsOrdered;
 
     /// <summary>A request may carry several events.</summary>
-    public bool IsBatch => _eventsMax > 1;
+    public bool IsBatch => EventsMax > 1;
 
     public int WaitingCount => _waiting.Count;
 
@@ -82,7 +85,10 @@ internal sealed class Lane
     public bool HasPlace => _waiting.Count > 0 && InFlight < (IsOrdered ? 1 : Window.Size);
 
     /// <summary>When the next request may start, given a place for it.</summary>
-    public TimeSpan ReadyAt => IsGathering && _gatheredAt > Pace.NextAt ? _gatheredAt : Pace.NextAt;
+    public TimeSpan ReadyAt => Later(_restsUntil, IsGathering ? Later(_gatheredAt, Pace.NextAt) : Pace.NextAt);
+
+    /// <summary>Nothing is sent before, and nothing read.</summary>
+    public TimeSpan PausedUntil => Later(_restsUntil, Pace.PausedUntil);
 
     /// <summary>Nothing of it waits, neither here nor in the table.</summary>
     public bool IsCaughtUp => _waiting.Count == 0 && Refill.IsIdle;
@@ -90,25 +96,39 @@ internal sealed class Lane
     public bool IsIdle => Held == 0 && Refill.IsIdle && !IsInRound && AlarmAt is null;
 
     /// <summary>Holds nothing back that a new lane would not.</summary>
-    public bool IsFresh => Window.IsFresh && Pace.IsFresh;
+    public bool IsFresh => Window.IsFresh && Pace.IsFresh && _restsUntil == TimeSpan.MinValue;
 
     private bool IsGathering =>
-        IsBatch && InFlight > 0 && _waiting.Count < _eventsMax && _waitingBytes < _bytesMax;
+        IsBatch && InFlight > 0 && _waiting.Count < EventsMax && _waitingBytes < BytesMax;
 
-    /// <summary>Follows the registration's settings. True when what waits must be read again in order.</summary>
+    private int EventsMax => Parcel.EventsMaxOf(Registration);
+
+    private int BytesMax => Parcel.BytesMaxOf(Registration.DeliveryType);
+
+    /// <summary>
+    /// Follows the registration's settings, unless they are older than those it has. What was learned of an endpoint is
+    /// forgotten when events go elsewhere, and when an edit found the endpoint well. True when what waits, and what a read
+    /// under way brings, must be read again in order.
+    /// </summary>
     public bool Configure(Registration registration)
     {
-        if (registration.UpdatedAt <= _configuredAt)
+        var before = Registration;
+        if (registration.UpdatedAt <= before.UpdatedAt)
         {
             return false;
         }
 
-        var becameOrdered = registration.IsOrdered && !IsOrdered && Held > 0;
-        _configuredAt = registration.UpdatedAt;
-        IsOrdered = registration.IsOrdered;
-        (_eventsMax, _bytesMax) = (Parcel.EventsMaxOf(registration.DeliveryType), Parcel.BytesMaxOf(registration.DeliveryType));
-        Pace.Limit(registration.DeliveryRatePerSecond);
-        return becameOrdered;
+        Registration = registration;
+        if (registration.BeginsAfresh(before))
+        {
+            BeginAfresh();
+        }
+        else
+        {
+            Pace.Limit(registration.DeliveryRatePerSecond);
+        }
+
+        return registration.IsOrdered && !before.IsOrdered;
     }
 
     public void Enqueue(OwedDelivery delivery, TimeSpan now)
@@ -125,13 +145,13 @@ internal sealed class Lane
     /// <summary>Takes what the next request carries.</summary>
     public Parcel StartNext(TimeSpan now)
     {
-        var deliveries = new List<OwedDelivery>(_eventsMax) { Dequeue() };
+        var (eventsMax, bytesMax) = (EventsMax, BytesMax);
+        var deliveries = new List<OwedDelivery>(eventsMax) { Dequeue() };
         var bytes = 2 + Parcel.BytesOf(deliveries[0]);
-        while (IsBatch
-            && deliveries.Count < _eventsMax
+        while (deliveries.Count < eventsMax
             && _waiting.TryPeek(out var next)
             && Parcel.MayJoin(deliveries[0], next)
-            && bytes + Parcel.BytesOf(next) <= _bytesMax)
+            && bytes + Parcel.BytesOf(next) <= bytesMax)
         {
             deliveries.Add(Dequeue());
             bytes += Parcel.BytesOf(next);
@@ -157,14 +177,15 @@ internal sealed class Lane
         {
             case AttemptEnd.Kept kept:
                 Refill.Outdate(attempt.Parcel);
-                Learn(kept.Report, attempt.StartedAt, now);
+                Learn(kept.Report, attempt, now);
                 break;
             case AttemptEnd.Broke:
                 Refill.Outdate(attempt.Parcel);
                 Refill.ExpectAnywhere();
-                Pace.Pause(_restAfterBreak, now);
+                _restsUntil = now + _restAfterBreak;
                 break;
             case AttemptEnd.Postponed:
+                Pace.GiveBack(attempt.Parcel.Deliveries.Count);
                 Refill.ExpectAnywhere();
                 break;
         }
@@ -176,8 +197,18 @@ internal sealed class Lane
             return true;
         }
 
-        return Pace.PausedUntil > now + _heldPauseMax;
+        return PausedUntil > now + _heldPauseMax;
     }
+
+    /// <summary>What keeps the next request from starting, and until when; null when nothing does.</summary>
+    public (HoldReason Reason, TimeSpan Until)? FindHold(TimeSpan now)
+    {
+        var hold = Pace.FindHold(now);
+        return _restsUntil > now && _restsUntil > (hold?.Until ?? now) ? (HoldReason.OutcomeUnkept, _restsUntil) : hold;
+    }
+
+    /// <summary>True when the delivery is in memory and waits for its turn.</summary>
+    public bool HasWaiting(DeliveryKey key) => _waiting.Any(delivery => delivery.Key == key);
 
     /// <summary>Gives up what waits: it is in the table.</summary>
     public IReadOnlyList<OwedDelivery> ReleaseWaiting()
@@ -193,10 +224,23 @@ internal sealed class Lane
         return released;
     }
 
-    /// <summary>Learns from how the endpoint took it.</summary>
-    private void Learn(AttemptReport report, TimeSpan startedAt, TimeSpan now)
+    [MemberNotNull(nameof(Window), nameof(Pace))]
+    private void BeginAfresh()
+    {
+        Window = new DeliveryWindow(_windowMax);
+        Pace = new LanePace();
+        Pace.Limit(Registration.DeliveryRatePerSecond);
+    }
+
+    /// <summary>Learns from how the endpoint took it, if it is still the same.</summary>
+    private void Learn(AttemptReport report, StartedAttempt attempt, TimeSpan now)
     {
         UsedAt = now;
+        if (!Registration.HasTargetOf(attempt.Parcel.Registration))
+        {
+            return;
+        }
+
         switch (report.Outcome)
         {
             case AttemptOutcome.Delivered:
@@ -204,7 +248,7 @@ internal sealed class Lane
                 Pace.Succeeded();
                 break;
             case { IsOverload: true }:
-                Window.Failed(startedAt, now);
+                Window.Failed(attempt.StartedAt, now);
                 Pace.Failed();
                 break;
         }
@@ -212,14 +256,16 @@ internal sealed class Lane
         Pace.Ended(now);
         if (report.NotBefore is { } notBefore)
         {
-            Pace.Pause(notBefore - report.EndedAt, now);
+            Pace.PauseAsAsked(notBefore - report.EndedAt, now);
         }
     }
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private OwedDelivery Dequeue()
     {
         var delivery = _waiting.Dequeue();
         _waitingBytes -= delivery.Accepted.Payload.Length;
-        return delivery;
+        return ReferenceEquals(delivery.Registration, Registration) ? delivery : delivery with { Registration = Registration };
     }
 }

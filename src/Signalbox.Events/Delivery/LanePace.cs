@@ -8,14 +8,15 @@ internal sealed class LanePace
 
     private static readonly TimeSpan _slowPace = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan _pauseMax = RetrySchedule.Lifetime;
-
     private DeliveryRate? _rate;
     private int _failuresInRow;
     private TimeSpan _slowUntil = TimeSpan.MinValue;
 
     /// <summary>Nothing is sent before: the endpoint asked for it, or the first in order waits for its retry.</summary>
     public TimeSpan PausedUntil { get; private set; } = TimeSpan.MinValue;
+
+    /// <summary>The endpoint asked not to be called before.</summary>
+    public TimeSpan AskedUntil { get; private set; } = TimeSpan.MinValue;
 
     /// <summary>When the next request may start.</summary>
     public TimeSpan NextAt => Later(Later(PausedUntil, _slowUntil), _rate?.NextAt ?? TimeSpan.MinValue);
@@ -38,6 +39,9 @@ internal sealed class LanePace
     /// <summary>A request with so many events starts.</summary>
     public void Take(int events, TimeSpan now) => _rate?.Take(events, now);
 
+    /// <summary>A request with so many events was not sent after all.</summary>
+    public void GiveBack(int events) => _rate?.GiveBack(events);
+
     public void Succeeded() => _failuresInRow = 0;
 
     /// <summary>The endpoint could not follow.</summary>
@@ -52,9 +56,33 @@ internal sealed class LanePace
         }
     }
 
+    /// <summary>The endpoint asks not to be called for that long; a longer pause stays.</summary>
+    public void PauseAsAsked(TimeSpan pause, TimeSpan now)
+    {
+        Pause(pause, now);
+        AskedUntil = Later(AskedUntil, now + (pause < RetryAfter.PauseMax ? pause : RetryAfter.PauseMax));
+    }
+
+    /// <summary>What keeps the next request from starting, the longest first; null when nothing does.</summary>
+    public (HoldReason Reason, TimeSpan Until)? FindHold(TimeSpan now)
+    {
+        ReadOnlySpan<(HoldReason Reason, TimeSpan Until)> holds =
+        [
+            (HoldReason.EndpointPause, AskedUntil), (HoldReason.InOrder, PausedUntil),
+            (HoldReason.RateLimit, _rate?.NextAt ?? TimeSpan.MinValue), (HoldReason.SlowPace, _slowUntil),
+        ];
+        var longest = holds[0];
+        foreach (var hold in holds[1..])
+        {
+            longest = hold.Until > longest.Until ? hold : longest;
+        }
+
+        return longest.Until > now ? longest : null;
+    }
+
     /// <summary>Nothing is sent for that long; a longer pause stays.</summary>
     public void Pause(TimeSpan pause, TimeSpan now) =>
-        PausedUntil = Later(PausedUntil, now + (pause < _pauseMax ? pause : _pauseMax));
+        PausedUntil = Later(PausedUntil, now + (pause < RetryAfter.PauseMax ? pause : RetryAfter.PauseMax));
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -33,7 +33,7 @@ internal sealed class Lanes(HeldDeliveries held, int windowMax, Uptime uptime)
     public int ForgetIdle(TimeSpan lifetime)
     {
         var now = uptime.Now;
-        foreach (var lane in All.Where(lane => lane.IsIdle && lane.UsedAt < now - lifetime && lane.Pace.PausedUntil <= now).ToList())
+        foreach (var lane in All.Where(lane => lane.IsIdle && lane.UsedAt < now - lifetime && lane.PausedUntil <= now).ToList())
         {
             Remove(lane);
         }

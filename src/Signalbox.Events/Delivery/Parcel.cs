@@ -25,11 +25,14 @@ internal sealed record Parcel
         Deliveries = deliveries;
     }
 
-    /// <summary>Events that one request of the registration may carry.</summary>
-    public static int EventsMaxOf(DeliveryType type) => type switch
+    /// <summary>
+    /// Events that one request of the registration may carry. EventBridge may take some of a request and refuse others, so
+    /// one whose order matters gets them one by one.
+    /// </summary>
+    public static int EventsMaxOf(Registration registration) => registration.DeliveryType switch
     {
         DeliveryType.WebhookBatch => EventsMax,
-        DeliveryType.AwsEventBridge => EventBridgeSender.EntriesMax,
+        DeliveryType.AwsEventBridge when !registration.IsOrdered => EventBridgeSender.EntriesMax,
         _ => 1,
     };
 

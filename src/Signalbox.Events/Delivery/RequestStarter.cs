@@ -127,9 +127,9 @@ internal sealed class RequestStarter(
     {
         if (lane.Refill is { HasMore: true, IsUnderWay: false } && lane.WaitingCount < held.RefillBelow(lane) && held.RefillRows(lane) > 0)
         {
-            if (lane.Pace.PausedUntil > now)
+            if (lane.PausedUntil > now)
             {
-                alarm.Set(lane, lane.Pace.PausedUntil);
+                alarm.Set(lane, lane.PausedUntil);
             }
             else
             {

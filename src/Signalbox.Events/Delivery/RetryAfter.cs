@@ -8,6 +8,12 @@ internal static class RetryAfter
 {
     private static readonly TimeSpan _spreadMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whoever asks for more gets this: twice the retries' lifetime, so that a slip does not silence a registration for good.</summary>
+    private static readonly TimeSpan _waitMax = RetrySchedule.Lifetime * 2;
+
+    /// <summary>No endpoint is left alone for longer.</summary>
+    public static readonly TimeSpan PauseMax = _waitMax + _spreadMax;
+
     /// <summary>
     /// When the endpoint may be called again: never earlier than it asks, and up to a tenth (at most a minute) later, so
     /// that not all who were sent away come back at once. Null when it asks for nothing, or for a time that has passed.
@@ -16,8 +22,7 @@ internal static class RetryAfter
     /// <param name="draw">From 0 to below 1.</param>
     public static DateTimeOffset? Find(Exchange exchange, double draw)
     {
-        var value = exchange.ResponseHeaders.FirstOrDefault(header => header.Key == "retry-after").Value is [var first, ..] ? first.Trim() : "";
-        var wait = Read(value, exchange.EndedAt);
+        var wait = Read(exchange.Header("retry-after")?.Trim() ?? "", exchange.EndedAt) is var asked && asked < _waitMax ? asked : _waitMax;
         return wait <= TimeSpan.Zero
             ? null
             : exchange.EndedAt + wait + (draw * (wait / 10 < _spreadMax ? wait / 10 : _spreadMax));
@@ -25,11 +30,9 @@ internal static class RetryAfter
 
     private static TimeSpan Read(string value, DateTimeOffset now)
     {
-        if (value.Length is > 0 and <= 12 && value.All(char.IsAsciiDigit))
+        if (value.Length > 0 && value.All(char.IsAsciiDigit))
         {
-            // Beyond the retries' lifetime it makes no difference how much.
-            var seconds = long.Parse(value, CultureInfo.InvariantCulture);
-            return seconds > RetrySchedule.Lifetime.TotalSeconds * 2 ? RetrySchedule.Lifetime * 2 : TimeSpan.FromSeconds(seconds);
+            return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : _waitMax;
         }
 
         return DateTimeOffset.TryParseExact(

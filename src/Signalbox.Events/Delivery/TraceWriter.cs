@@ -43,7 +43,7 @@ internal sealed class TraceWriter(ProviderNames providers, TimeProvider clock)
     {
         var activationId = parcel.Registration.RuntimeAction is null
             ? null
-            : exchange.ResponseHeaders.FirstOrDefault(header => header.Key == "x-openwhisk-activation-id").Value is [var id, ..] ? id : null;
+            : exchange.ActivationId;
         var attempts = new RecordedAttempt[parcel.Deliveries.Count];
         for (var i = 0; i < attempts.Length; i++)
         {

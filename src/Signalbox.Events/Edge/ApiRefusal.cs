@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
@@ -56,30 +55,12 @@ public sealed record ApiRefusal(int Status, string Message) : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        var response = httpContext.Response;
-        response.StatusCode = Status;
-        if (ConflictingId is not null)
-        {
-            response.Headers["x-conflicting-id"] = ConflictingId;
-        }
-
-        if (RetryAfterSeconds is { } seconds)
-        {
-            response.Headers.RetryAfter = seconds.ToString(null, null);
-        }
-
         if (CurrentTag is not null)
         {
-            response.Headers.ETag = CurrentTag;
+            httpContext.Response.Headers.ETag = CurrentTag;
         }
 
-        var body = new ApiError
-        {
-            Reason = ReasonPhrases.GetReasonPhrase(Status),
-            Message = Message,
-            Errors = Errors,
-            RequestId = RequestId.Of(httpContext),
-        };
-        return response.WriteAsJsonAsync(body, EventsJson.Default.ApiError, "application/json", httpContext.RequestAborted);
+        var error = new ApiErrorResult(Status, Message, Errors) { ConflictingId = ConflictingId, RetryAfterSeconds = RetryAfterSeconds };
+        return error.ExecuteAsync(httpContext);
     }
 }

@@ -72,6 +72,15 @@ internal sealed partial class FieldChecks
         }
     }
 
+    /// <summary>A member that is shown in one line: it holds no line break and no other control character.</summary>
+    public void OneLine(string field, string? value)
+    {
+        if (value is not null && value.Any(char.IsControl) && _errors.TrueForAll(error => error.Field != field))
+        {
+            Add(field, $"'{field}' contains a line break or another control character. Remove it.");
+        }
+    }
+
     /// <summary>A time that may be absent: null then, and when it was wrong.</summary>
     public DateTimeOffset? OptionalTime(string field, string? value)
     {

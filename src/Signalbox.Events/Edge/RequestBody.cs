@@ -73,7 +73,7 @@ internal static class RequestBody
         var place = $"line {(exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}";
         return field is null
             ? ApiRefusal.BadRequest($"The body is not the JSON that is expected here, at {place}.")
-            : ApiRefusal.BadField(field, $"'{FieldChecks.Shown(field)}' is malformed or has a value of the wrong type, at {place}.");
+            : ApiRefusal.BadField(field, $"'{FieldChecks.Shown(field)}' {JsonFault.Explain(exception)}, at {place}.");
     }
 
     /// <summary>The whole body, in an array of its own.</summary>
@@ -127,8 +127,15 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException exception)
         {
-            // The server's own refusals while reading: a broken chunk, a body that stops early or comes too slowly.
+            // The server's own refusals while reading: a broken chunk, a body that stops early or comes too slowly. Nobody knows
+            // where the next request would begin.
+            context.Response.Headers.Connection = "close";
             return new ApiRefusal(exception.StatusCode, "The body could not be read: " + exception.Message);
+        }
+        catch (IOException exception) when (exception.InnerException is OverflowException)
+        {
+            context.Response.Headers.Connection = "close";
+            return ApiRefusal.BadRequest("The body could not be read: a chunk says that it is larger than any can be.");
         }
     }
 

@@ -15,7 +15,23 @@ internal sealed record Exchange
     /// <summary>There was no address that it was allowed to go to.</summary>
     public bool IsTargetRefused { get; init; }
 
+    /// <summary>It reached an action that this server could not run, so that the failure says nothing of the action.</summary>
+    public bool IsOurFault { get; init; }
+
+    /// <summary>Why no answer came, in one line; null when one did, whatever it says.</summary>
+    public string? FailureReason { get; init; }
+
+    /// <summary>What became of the request, as the end of a sentence.</summary>
+    public string Told => FailureReason is null ? $"was answered {Code}" : $"got no answer ({Code}: {FailureReason.TrimEnd('.')})";
+
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> ResponseHeaders { get; init; } = [];
+
+    /// <summary>The activation that the request led to, when it reached an action.</summary>
+    public string? ActivationId => Header("x-openwhisk-activation-id");
+
+    /// <summary>The first value of a header of the response; null when there is none.</summary>
+    public string? Header(string name) =>
+        ResponseHeaders.FirstOrDefault(header => header.Key == name).Value is [var first, ..] ? first : null;
 
     /// <summary>What was read of the body, or the explanation that stands for it.</summary>
     public required ReadOnlyMemory<byte> ResponseBody { get; init; }

@@ -26,6 +26,11 @@ public sealed class TargetRanges
     private static IPNetwork Parse(string text)
     {
         var given = text.Trim();
+        if (!IsWrittenOut(given.Split('/')[0]))
+        {
+            throw new FormatException($"'{text}' is not written out. Give an address as four decimal numbers, such as 10.0.0.1, and a range as ADDRESS/LENGTH, such as 10.0.0.0/8.");
+        }
+
         if (IPAddress.TryParse(given, out var single))
         {
             return new IPNetwork(single, single.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
@@ -35,4 +40,8 @@ public sealed class TargetRanges
             ? network
             : throw new FormatException($"'{text}' is not a range of addresses. Write it as ADDRESS/LENGTH, such as 10.1.0.0/16 or fd00::/8.");
     }
+
+    /// <summary><c>10</c> would be read as 0.0.0.10, and <c>010.0.0.1</c> as 8.0.0.1: hardly what anybody means.</summary>
+    private static bool IsWrittenOut(string address) =>
+        !IPAddress.TryParse(address, out var read) || read.AddressFamily != AddressFamily.InterNetwork || read.ToString() == address;
 }

@@ -9,6 +9,8 @@ internal sealed record TransportFailure
 {
     private const int CausesMax = 8;
 
+    private const int MessageCharactersMax = 1_000;
+
     /// <summary>601, 602, 604 or 611.</summary>
     public required int Code { get; init; }
 
@@ -17,7 +19,11 @@ internal sealed record TransportFailure
     /// <summary>Stands in the trace and in the server's log.</summary>
     public Guid Reference { get; } = Guid.NewGuid();
 
-    public required IReadOnlyList<string> Causes { get; init; }
+    /// <summary>At least one, the innermost last.</summary>
+    public required IReadOnlyList<Cause> Causes { get; init; }
+
+    /// <summary>What the innermost cause says, in one line.</summary>
+    public string Reason => Causes[^1].Message;
 
     /// <summary>There was no address that the request was allowed to go to.</summary>
     public bool IsTargetRefused { get; init; }
@@ -26,7 +32,7 @@ internal sealed record TransportFailure
     {
         Code = 604,
         Kind = "Timeout",
-        Causes = [Cause("TimeoutException", $"The whole attempt took longer than {limit.TotalSeconds:0} s.")],
+        Causes = [new Cause("TimeoutException", $"The whole attempt took longer than {limit.TotalSeconds:0} s.")],
     };
 
     public static TransportFailure From(Exception exception)
@@ -34,12 +40,14 @@ internal sealed record TransportFailure
         var chain = Chain(exception);
         var (code, kind) = chain switch
         {
+            _ when chain.Any(IsTlsAlert) => (611, "SSLHandshake"),
             _ when chain.Any(e => e is TargetRefusedException or SocketException) => (602, "Network"),
             _ when chain.Any(e => e is AuthenticationException
                 or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) => (611, "SSLHandshake"),
             _ when chain.Any(e => e is IOException or HttpRequestException
             {
-                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded,
+                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded
+                    or HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
             }) => (602, "Network"),
             _ => (601, "Unexpected"),
         };
@@ -48,7 +56,7 @@ internal sealed record TransportFailure
             Code = code,
             Kind = kind,
             IsTargetRefused = chain.Any(e => e is TargetRefusedException),
-            Causes = [.. chain.Select(e => Cause(e.GetType().Name, e.Message))],
+            Causes = [.. chain.Select(e => new Cause(e.GetType().Name, Show(e.Message)))],
         };
     }
 
@@ -64,6 +72,12 @@ internal sealed record TransportFailure
         return text.ToString();
     }
 
+    /// <summary>
+    /// Under TLS 1.3 an endpoint judges the client's certificate when the handshake is over for the client: its refusal
+    /// comes as an alert instead of the response. The runtime's type for it is not public.
+    /// </summary>
+    private static bool IsTlsAlert(Exception exception) => exception.GetType().Name == "SslException";
+
     private static List<Exception> Chain(Exception exception)
     {
         var chain = new List<Exception>();
@@ -75,5 +89,18 @@ internal sealed record TransportFailure
         return chain;
     }
 
-    private static string Cause(string name, string message) => $"| {name}(`{message}`)";
+    /// <summary>
+    /// Messages quote what the endpoint sent: what no line and no database can hold is left out, and what would fill the log.
+    /// </summary>
+    private static string Show(string message)
+    {
+        var text = WholeText.OneLine(message, MessageCharactersMax);
+        return message.Length > MessageCharactersMax ? text + "…" : text;
+    }
+
+    /// <summary>An exception on the way.</summary>
+    internal sealed record Cause(string Name, string Message)
+    {
+        public override string ToString() => $"| {Name}(`{Message}`)";
+    }
 }

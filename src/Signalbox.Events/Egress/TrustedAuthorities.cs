@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -32,17 +33,31 @@ internal sealed class TrustedAuthorities
         }
     }
 
-    /// <summary>Judges an endpoint's certificate; null when the system's judgement stands.</summary>
-    public RemoteCertificateValidationCallback? Judge => _authorities.Count == 0 ? null : IsTrusted;
-
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    /// <summary>Judges an endpoint's certificate.</summary>
+    /// <returns>True.</returns>
+    /// <exception cref="AuthenticationException">It is not trusted; the message says why.</exception>
+    public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
+        if (errors == SslPolicyErrors.None)
         {
-            return errors == SslPolicyErrors.None;
+            return true;
         }
 
-        using var own = new X509Chain();
+        var host = (sender as SslStream)?.TargetHostName ?? "";
+        var leaf = certificate as X509Certificate2;
+        if (_authorities.Count == 0 || leaf is null || !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            throw new AuthenticationException(CertificateObjection.Describe(host, errors, leaf, chain));
+        }
+
+        using var own = BuildOwn(leaf, chain, out var isTrusted);
+        var left = isTrusted ? errors & ~SslPolicyErrors.RemoteCertificateChainErrors : errors;
+        return left == SslPolicyErrors.None ? true : throw new AuthenticationException(CertificateObjection.Describe(host, left, leaf, own));
+    }
+
+    private X509Chain BuildOwn(X509Certificate2 leaf, X509Chain? chain, out bool isTrusted)
+    {
+        var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
         own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
@@ -51,6 +66,7 @@ internal sealed class TrustedAuthorities
             own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         }
 
-        return own.Build(leaf);
+        isTrusted = own.Build(leaf);
+        return own;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Signalbox.Events.ClientCertificates;
@@ -7,19 +8,33 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Egress;
 
 /// <summary>
-/// Sends one request and tells what came of it. Follows no redirects, keeps no cookies, decompresses nothing, reads
-/// bodies up to a limit. Never throws for what an endpoint does.
+/// Sends one request and tells what came of it. Follows no redirects, keeps no cookies, reads bodies up to a limit, and
+/// undoes the encodings that requests admit (events behaviour, section 7.2). Never throws for what an endpoint does.
 /// </summary>
 internal sealed partial class WebhookClient : IDisposable
 {
     /// <summary>What is kept of a response's body, in bytes; one more than traces show, so that they know it was cut.</summary>
     private const int KeptBytesMax = (64 << 10) + 4;
 
+    /// <summary>What is kept of an encoded body, in bytes: what does not compress is a little longer encoded than it is.</summary>
+    private const int KeptEncodedBytesMax = 2 * KeptBytesMax;
+
     /// <summary>What is read of a response's head, in KiB.</summary>
     private const int HeadKibMax = 32;
 
     /// <summary>What is read of a response's body to keep its connection, in bytes.</summary>
     private const int ReadBytesMax = 1 << 20;
+
+    /// <summary>Of those that were kept from earlier requests several may have been closed.</summary>
+    private const int ConnectionsPerAttemptMax = 4;
+
+    private const int StatusMin = 100;
+    private const int StatusMax = 599;
+
+    /// <summary>Only for what outlives its attempt, whose own end comes first and says 604.</summary>
+    private static readonly TimeSpan _connectTimeout = DeliveryTimeouts.Webhook + TimeSpan.FromSeconds(5);
+
+    private static readonly HttpRequestOptionsKey<Socket?> _socketOf = new("signalbox.socket");
 
     private readonly TimeProvider _clock;
     private readonly ILogger<WebhookClient> _logger;
@@ -35,10 +50,10 @@ internal sealed partial class WebhookClient : IDisposable
         ILogger<WebhookClient> logger, PresentedCertificates? certificates = null)
     {
         (_ownHandlers, _clock, _logger, _certificates) = (ownHandlers, clock, logger, certificates);
-        var trusted = new TrustedAuthorities(options).Judge;
-        _makeWebhooks = identity => Invoker(connector.ConnectToWebhookAsync, DeliveryTimeouts.Webhook, options, trusted, identity);
+        var trusted = new TrustedAuthorities(options);
+        _makeWebhooks = identity => Invoker(connector.ConnectToWebhookAsync, options, trusted, identity);
         _webhooks = new WebhookSender(null, _makeWebhooks(null));
-        _operators = Invoker(null, DeliveryTimeouts.Webhook, options, trusted);
+        _operators = Invoker(ConnectToOperatorsAsync, options, trusted);
     }
 
     /// <summary>Sends a request.</summary>
@@ -61,8 +76,8 @@ internal sealed partial class WebhookClient : IDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var message = Compose(request);
-            using var response = await send(message, end.Token);
+            using var response = await SendOnLiveConnectionAsync(request, send, end.Token);
+            RefuseUnknownStatus((int)response.StatusCode);
             var body = await ReadAsync(response, end.Token);
             end.Token.ThrowIfCancellationRequested();
             return new Exchange
@@ -99,6 +114,10 @@ internal sealed partial class WebhookClient : IDisposable
     public Exchange Refuse(OutgoingRequest request, string reason) =>
         Failed(request, _clock.GetUtcNow(), TransportFailure.From(new TargetRefusedException(reason)));
 
+    /// <summary>An exchange whose time was over before there was a request to send.</summary>
+    public Exchange TimeOut(OutgoingRequest request, DateTimeOffset startedAt, TimeSpan limit) =>
+        Failed(request, startedAt, TransportFailure.Timeout(limit));
+
     public void Dispose()
     {
         _webhooks.Invoker.Dispose();
@@ -130,24 +149,67 @@ internal sealed partial class WebhookClient : IDisposable
     }
 
     private static HttpMessageInvoker Invoker(
-        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, TimeSpan connectTimeout, EventsOptions options,
-        System.Net.Security.RemoteCertificateValidationCallback? judge = null, ClientIdentity? identity = null) => new(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, EventsOptions options,
+        TrustedAuthorities trusted, ClientIdentity? identity = null) => new(
         new SocketsHttpHandler
         {
-            ConnectCallback = connect,
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var stream = await connect(context, cancellationToken);
+                context.InitialRequestMessage.Options.Set(_socketOf, (stream as NetworkStream)?.Socket);
+                return stream;
+            },
+            PlaintextStreamFilter = (context, _) =>
+            {
+                context.InitialRequestMessage.Options.TryGetValue(_socketOf, out var socket);
+                return ValueTask.FromResult<Stream>(new KeptConnection(context.PlaintextStream, socket));
+            },
             AllowAutoRedirect = false,
             AutomaticDecompression = System.Net.DecompressionMethods.None,
             UseCookies = false,
             UseProxy = false,
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = options.ConcurrencyMax,
-            ConnectTimeout = connectTimeout,
+            ConnectTimeout = _connectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = HeadKibMax,
             MaxResponseDrainSize = 0,
-            SslOptions = { RemoteCertificateValidationCallback = judge, ClientCertificateContext = identity?.Context },
+            SslOptions = { RemoteCertificateValidationCallback = trusted.Judge, ClientCertificateContext = identity?.Context },
         });
+
+    private static async ValueTask<Stream> ConnectToOperatorsAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        await CheckedConnector.ConnectAsync(
+            await System.Net.Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken), context.DnsEndPoint.Port, cancellationToken);
+
+    /// <summary>
+    /// A request that crossed the end of a kept connection has reached nobody: it goes again at once, by another one.
+    /// </summary>
+    private static async Task<HttpResponseMessage> SendOnLiveConnectionAsync(
+        OutgoingRequest request, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    {
+        for (var connections = 1; ; connections++)
+        {
+            using var message = Compose(request);
+            try
+            {
+                return await send(message, cancellationToken);
+            }
+            catch (HttpRequestException exception) when (exception.InnerException is StaleConnectionException && connections < ConnectionsPerAttemptMax)
+            {
+                // The next is another one, or a new one.
+            }
+        }
+    }
+
+    /// <summary>What HTTP has no name for would look like one of our own codes.</summary>
+    private static void RefuseUnknownStatus(int status)
+    {
+        if (status is < StatusMin or > StatusMax)
+        {
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The answer's status was {status:000}; those of HTTP are {StatusMin} to {StatusMax}.");
+        }
+    }
 
     private static HttpRequestMessage Compose(OutgoingRequest request)
     {
@@ -189,11 +251,14 @@ internal sealed partial class WebhookClient : IDisposable
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.Content.Headers.ContentLength == 0)
+        // What follows a 101 is another protocol, which nobody asked for: it has no end to wait for.
+        if (response.StatusCode == System.Net.HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
         {
             return default;
         }
 
+        var coding = response.Content.Headers.ContentEncoding is { Count: 1 } codings && codings.First() is var only && ContentCoding.IsKnown(only) ? only : null;
+        var keptMax = coding is null ? KeptBytesMax : KeptEncodedBytesMax;
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var kept = new MemoryStream();
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(16 << 10);
@@ -204,7 +269,7 @@ internal sealed partial class WebhookClient : IDisposable
             while (total < ReadBytesMax && (count = await stream.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 total += count;
-                kept.Write(buffer.AsSpan(0, Math.Min(count, KeptBytesMax - (int)kept.Length)));
+                kept.Write(buffer.AsSpan(0, Math.Min(count, keptMax - (int)kept.Length)));
             }
         }
         finally
@@ -212,12 +277,14 @@ internal sealed partial class WebhookClient : IDisposable
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return kept.GetBuffer().AsMemory(0, (int)kept.Length);
+        return coding is not null && kept.Length > 0
+            ? ContentCoding.Decode(coding, kept.ToArray(), KeptBytesMax)
+            : kept.GetBuffer().AsMemory(0, (int)kept.Length);
     }
 
     private Exchange Failed(OutgoingRequest request, DateTimeOffset startedAt, TransportFailure failure)
     {
-        Log.NoResponse(_logger, request.Url.Host, failure.Reference, failure.Code, failure.Kind, failure.Causes.Count > 0 ? failure.Causes[^1] : "");
+        Log.NoResponse(_logger, request.Url.Host, failure.Reference, failure.Code, failure.Kind, failure.Causes[^1].ToString());
         return new Exchange
         {
             Request = request,
@@ -225,6 +292,7 @@ internal sealed partial class WebhookClient : IDisposable
             EndedAt = _clock.GetUtcNow(),
             Code = failure.Code,
             IsTargetRefused = failure.IsTargetRefused,
+            FailureReason = failure.Reason,
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };
     }

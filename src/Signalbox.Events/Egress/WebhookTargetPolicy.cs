@@ -8,6 +8,9 @@ namespace Signalbox.Events.Egress;
 /// </summary>
 public sealed class WebhookTargetPolicy
 {
+    /// <summary>Of a name as text (RFC 1035, section 2.3.4).</summary>
+    private const int HostCharactersMax = 253;
+
     private readonly TargetRanges _allowed;
     private readonly Func<IReadOnlyCollection<int>> _ownPorts;
 
@@ -51,6 +54,11 @@ public sealed class WebhookTargetPolicy
         if (IPAddress.TryParse(host, out var address))
         {
             return FindObjection(uri, address);
+        }
+
+        if (host.Length > HostCharactersMax)
+        {
+            return $"The webhook URL's host has {host.Length} characters. Names have at most {HostCharactersMax}.";
         }
 
         var isLocalhost = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);

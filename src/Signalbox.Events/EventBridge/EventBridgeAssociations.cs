@@ -16,7 +16,7 @@ internal sealed partial class EventBridgeAssociations(
 
     /// <summary>Marks a source as associated. Null when there is no such registration of EventBridge; one that is not pending stays as it is.</summary>
     public async Task<Registration?> AssociateAsync(RegistrationId id, CancellationToken cancellationToken) =>
-        await ChangeAsync(id, current => current with { Status = WebhookStatus.Verified, IsEnabled = true })
+        await ChangeAsync(id, current => current with { Status = WebhookStatus.Verified })
         ?? (await directory.FindAsync(id, cancellationToken) is { DeliveryType: DeliveryType.AwsEventBridge } found ? found : null);
 
     /// <summary>One pass: disables what has waited too long since it was created or last edited. Returns how many.</summary>

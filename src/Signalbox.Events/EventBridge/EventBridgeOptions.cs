@@ -34,9 +34,9 @@ public sealed record EventBridgeOptions
     /// <summary>The name of a registration's partner event source.</summary>
     public string SourceOf(Registration registration) => SourcePrefix + registration.Id;
 
-    /// <summary>How long a new registration may wait for its association.</summary>
+    /// <summary>How long a new registration may wait for its association. 1 second to 3,650 days.</summary>
     public TimeSpan AssociationTime { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Bytes of all entries of one request, as EventBridge counts them.</summary>
+    /// <summary>Bytes of all entries of one request, as EventBridge counts them. 1 to 52,428,800.</summary>
     public int RequestBytesMax { get; init; } = DefaultRequestBytes;
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amazon.Runtime;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 using Signalbox.Events.Providers;
@@ -7,7 +6,7 @@ using Signalbox.Events.Providers;
 namespace Signalbox.Events.EventBridge;
 
 /// <summary>Sends a parcel by <c>PutEvents</c> and tells what became of each of its events.</summary>
-internal sealed class EventBridgeSender(WebhookClient client, IProviderDirectory providers, EventsOptions events) : IDisposable
+internal sealed class EventBridgeSender(WebhookClient client, IProviderDirectory providers, EventsOptions events, TimeProvider clock) : IDisposable
 {
     /// <summary>Entries of one request; EventBridge takes no more.</summary>
     public const int EntriesMax = 10;
@@ -50,19 +49,31 @@ internal sealed class EventBridgeSender(WebhookClient client, IProviderDirectory
             return client.Refuse(request, $"EventBridge takes {_options.RequestBytesMax} bytes.") with { Code = TooLarge, IsTargetRefused = false };
         }
 
+        // Credentials may have to be fetched: from the machine's role, or from AWS for a role of another account.
+        var (begunAt, begun) = (clock.GetUtcNow(), clock.GetTimestamp());
+        using var deadline = new CancellationTokenSource(DeliveryTimeouts.Webhook, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            request = await _signer.SignAsync(request, region, cancellationToken);
+            request = await _signer.SignAsync(request, region, end.Token).WaitAsync(end.Token);
         }
-        catch (AmazonClientException exception)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            return client.TimeOut(request, begunAt, DeliveryTimeouts.Webhook);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Each of the SDK's sources of credentials fails in its own way.
             return client.Refuse(request, "There are no AWS credentials to sign with. Set Events:EventBridge:AccessKeyId and …:SecretAccessKey, or what the AWS SDK looks for. " + exception.Message)
                 with { IsTargetRefused = false };
         }
 
-        return _options.Endpoint is null
-            ? await client.SendAsync(request, isOwnHandler: false, DeliveryTimeouts.Webhook, cancellationToken)
-            : await client.SendToOperatorAsync(request, DeliveryTimeouts.Webhook, cancellationToken);
+        var left = DeliveryTimeouts.Webhook - clock.GetElapsedTime(begun);
+        left = left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+        var exchange = _options.Endpoint is null
+            ? await client.SendAsync(request, isOwnHandler: false, left, cancellationToken)
+            : await client.SendToOperatorAsync(request, left, cancellationToken);
+        return exchange with { StartedAt = begunAt };
     }
 
     private static Uri EndpointOf(string region) =>
@@ -90,9 +101,9 @@ internal sealed class EventBridgeSender(WebhookClient client, IProviderDirectory
                 return [.. entries.EnumerateArray().Select(JudgeEntry)];
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not what EventBridge says; see below.
+            // Not what EventBridge says, see below; the latter is half of a pair of surrogates, which no text can hold.
         }
 
         return [.. Enumerable.Repeat(AttemptOutcome.FromCode(FailedCode), count)];

@@ -19,7 +19,7 @@ internal sealed class RequestSigner(EventBridgeOptions options) : IDisposable
     private readonly Lazy<DefaultAWSCredentialsIdentityResolver> _found = new();
 
     /// <summary>Adds the headers of the signature to those of the request.</summary>
-    /// <exception cref="AmazonClientException">There are no credentials.</exception>
+    /// <exception cref="Exception">There are no credentials; of which type it is depends on where the SDK looked for them.</exception>
     public async Task<OutgoingRequest> SignAsync(OutgoingRequest request, string region, CancellationToken cancellationToken)
     {
         var config = new Config { RegionEndpoint = RegionEndpoint.GetBySystemName(region) };

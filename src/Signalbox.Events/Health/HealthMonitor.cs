@@ -197,7 +197,8 @@ internal sealed partial class HealthMonitor(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Registration {RegistrationId} ({Name}) is {Status} now: {Failures} of its last {Attempts} attempts failed")]
+        // The notice's channel warns; this says how many, also where notices are paused.
+        [LoggerMessage(1, LogLevel.Information, "Registration {RegistrationId} ({Name}) is {Status} now: {Failures} of its last {Attempts} attempts failed")]
         public static partial void Changed(ILogger logger, RegistrationId registrationId, string name, string status, long failures, long attempts);
 
         [LoggerMessage(2, LogLevel.Error, "Keeping the registrations' statuses failed; it is tried again")]

@@ -58,7 +58,7 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
             providerId,
             type[..reader.TypeLength].ToString(),
             isPhiData ? MarkPhiData(body, reader.PhiData, reader.AfterOpeningBrace) : body,
-            options.DeduplicationWindow > TimeSpan.Zero ? PublishedKey.Of(providerId, reader.Id) : null);
+            PublishedKey.Of(providerId, reader.Id));
     }
 
     /// <summary>The same event with the extension <c>phidata</c> set to true.</summary>
@@ -70,7 +70,7 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
             : [.. body.AsSpan(0, afterOpeningBrace), .. "\"phidata\":true,"u8, .. body.AsSpan(afterOpeningBrace)];
     }
 
-    private readonly record struct ReadEvent(Guid ProviderId, string Type, byte[] Payload, PublishedKey? Key);
+    private readonly record struct ReadEvent(Guid ProviderId, string Type, byte[] Payload, PublishedKey Key);
 }
 
 /// <summary>An event and who gets it.</summary>
@@ -79,7 +79,7 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
 /// <param name="Recipients">Those of them whose filters it satisfies; null when nobody has an interest.</param>
 /// <param name="Payload">As it is stored.</param>
 /// <param name="Key">What it is known by when it is published again; null when that is not looked for.</param>
-internal readonly record struct RoutedEvent(string ProviderId, Audience? Interested, Audience? Recipients, byte[] Payload, PublishedKey? Key)
+internal readonly record struct RoutedEvent(string ProviderId, Audience? Interested, Audience? Recipients, byte[] Payload, PublishedKey Key)
 {
     /// <summary>What is to be stored; null when nobody gets it.</summary>
     public PublishedEvent? ToPublish(string? traceParent) =>

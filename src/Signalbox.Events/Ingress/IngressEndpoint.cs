@@ -24,6 +24,9 @@ internal sealed class IngressEndpoint(EventsOptions options, PublishLimiter limi
 {
     private const string PhiDataHeader = "x-event-phidata";
 
+    /// <summary>The service's id of the event, as its deliveries carry it.</summary>
+    private const string EventIdHeader = "x-adobe-event-id";
+
     private static readonly byte[] _ok = "OK"u8.ToArray();
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -84,8 +87,14 @@ internal sealed class IngressEndpoint(EventsOptions options, PublishLimiter limi
         if (routed.Published.Count > 0)
         {
             Failpoints.Pass(Failpoint.AcceptBeforeCommit);
-            await log.AppendAsync(routed.Published, context.RequestAborted);
+            var stored = await log.AppendAsync(routed.Published, context.RequestAborted);
             Failpoints.Pass(Failpoint.AcceptAfterCommit);
+
+            // Not when it was stored before: which id it got then is not looked up.
+            if (mode != PublishMode.Batch && stored[0] is { } accepted)
+            {
+                context.Response.Headers[EventIdHeader] = accepted.EventId.ToString("D");
+            }
         }
 
         var response = context.Response;
@@ -157,7 +166,7 @@ internal sealed class IngressEndpoint(EventsOptions options, PublishLimiter limi
     /// <summary>The trace that deliveries continue: this request's own span, or the one that the publisher named.</summary>
     private static string? TraceParent(HttpContext context) =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id
-        : context.Request.Headers.TraceParent is [{ Length: 55 } given] ? given
+        : context.Request.Headers.TraceParent is [{ Length: 55 } given] && ActivityContext.TryParse(given, null, out _) ? given
         : null;
 
     private static Outcome<bool> IsPhiData(string? header)

@@ -49,7 +49,8 @@ internal sealed partial class JournalRetention(
     {
         var cutoff = (clock.GetUtcNow() - options.JournalRetention).ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync(cancellationToken);
-        // Sequences keep the order of times, so one number divides the expired from the rest.
+        // Sequences keep the order of times, so one number divides the expired from the rest; what was accepted before the
+        // clock was set back stands before it, and stays until it has expired itself.
         var lastExpired = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
             "SELECT event_seq FROM events WHERE received_at <= @cutoff ORDER BY received_at DESC, event_seq DESC LIMIT 1",
             new { cutoff }, cancellationToken: cancellationToken));
@@ -66,15 +67,15 @@ internal sealed partial class JournalRetention(
             "SELECT MIN(registration_key) FROM journal WHERE registration_key > @registration",
             new { registration }, cancellationToken: cancellationToken))) is { } key)
         {
-            var after = -1L;
-            while (await DeletePlacesAsync(key, after, last, cancellationToken) is { } deleted)
+            var seen = new SeenPlaces(-1, AreGone: true);
+            while (await DeletePlacesAsync(key, seen, last, cutoff, cancellationToken) is { } more)
             {
-                after = deleted;
+                seen = more;
                 await Task.Delay(rest, clock, cancellationToken);
             }
         }
 
-        return await DeleteEventsAsync(last, rest, cancellationToken);
+        return await DeleteEventsAsync(last, cutoff, rest, cancellationToken);
     }
 
     /// <summary>
@@ -112,40 +113,51 @@ internal sealed partial class JournalRetention(
 
     /// <summary>Deletes a journal's oldest expired places and remembers how far, for readers who stand before it.</summary>
     /// <param name="registrationKey">The journal.</param>
-    /// <param name="after">How far they are deleted already: PostgreSQL would step over all that it has not cleaned up yet.</param>
+    /// <param name="seen">How far this pass is already: PostgreSQL would step over all that it has not cleaned up yet.</param>
     /// <param name="lastExpired">The last one that may go.</param>
+    /// <param name="cutoff">What was received later stays.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The last one that went; null when none was left.</returns>
-    private Task<long?> DeletePlacesAsync(long registrationKey, long after, long lastExpired, CancellationToken cancellationToken) =>
+    /// <returns>How far it is now; null when none was left.</returns>
+    private Task<SeenPlaces?> DeletePlacesAsync(
+        long registrationKey, SeenPlaces seen, long lastExpired, long cutoff, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {
-                var last = session.QuerySingleOrDefault<long?>(
+                var (oldest, kept) = session.QuerySingleOrDefault<(long? Last, long? FirstKept)>(
                     """
-                    SELECT MAX(event_seq) FROM (
-                      SELECT event_seq FROM journal
-                      WHERE registration_key = @registrationKey AND event_seq > @after AND event_seq <= @lastExpired
+                    SELECT MAX(event_seq), MIN(CASE WHEN received_at > @cutoff THEN event_seq END) FROM (
+                      SELECT event_seq, received_at FROM journal
+                      WHERE registration_key = @registrationKey AND event_seq > @Last AND event_seq <= @lastExpired
                       ORDER BY event_seq LIMIT @BatchRows) AS oldest
                     """,
-                    new { registrationKey, after, lastExpired, BatchRows });
-                if (last is not null)
+                    new { registrationKey, seen.Last, lastExpired, cutoff, BatchRows });
+                if (oldest is not { } last)
+                {
+                    return (SeenPlaces?)null;
+                }
+
+                if (seen.AreGone)
                 {
                     session.Execute(
                         """
-                        INSERT INTO journal_expiry (registration_key, expired_seq) VALUES (@registrationKey, @last)
+                        INSERT INTO journal_expiry (registration_key, expired_seq) VALUES (@registrationKey, @expired)
                         ON CONFLICT (registration_key) DO UPDATE SET expired_seq = excluded.expired_seq
+                          WHERE journal_expiry.expired_seq < excluded.expired_seq
                         """,
-                        new { registrationKey, last });
-                    session.Execute(
-                        "DELETE FROM journal WHERE registration_key = @registrationKey AND event_seq > @after AND event_seq <= @last",
-                        new { registrationKey, after, last });
+                        new { registrationKey, expired = kept - 1 ?? last });
                 }
 
-                return last;
+                session.Execute(
+                    """
+                    DELETE FROM journal
+                    WHERE registration_key = @registrationKey AND event_seq > @Last AND event_seq <= @upTo AND received_at <= @cutoff
+                    """,
+                    new { registrationKey, seen.Last, upTo = last, cutoff });
+                return new SeenPlaces(last, seen.AreGone && kept is null);
             },
             cancellationToken);
 
-    private async Task<int> DeleteEventsAsync(long lastExpired, TimeSpan rest, CancellationToken cancellationToken)
+    private async Task<int> DeleteEventsAsync(long lastExpired, long cutoff, TimeSpan rest, CancellationToken cancellationToken)
     {
         var deleted = 0;
         long after = -1;
@@ -162,15 +174,16 @@ internal sealed partial class JournalRetention(
 
             // Deliveries are only added together with their event, out of a dead letter, or by a replay of an event that is
             // minutes away from its expiry: what nobody is owed now, nobody will be.
-            var owed = (await connection.QueryAsync<long>(new CommandDefinition(
+            var needed = (await connection.QueryAsync<long>(new CommandDefinition(
                 """
                 SELECT d.event_seq FROM registrations r
                   JOIN deliveries d ON d.registration_key = r.registration_key AND d.event_seq BETWEEN @First AND @Last
                 UNION SELECT event_seq FROM dead_letters WHERE event_seq BETWEEN @First AND @Last
+                UNION SELECT event_seq FROM events WHERE event_seq BETWEEN @First AND @Last AND +received_at > @cutoff
                 """,
-                new { First = batch[0], Last = batch[^1] }, cancellationToken: cancellationToken))).ToHashSet();
+                new { First = batch[0], Last = batch[^1], cutoff }, cancellationToken: cancellationToken))).ToHashSet();
             // Numbers need no parameters; one statement a table, however many rows it touches.
-            var but = owed.Count == 0 ? "" : $" AND event_seq NOT IN ({string.Join(',', owed.Select(s => s.ToString(CultureInfo.InvariantCulture)))})";
+            var but = needed.Count == 0 ? "" : $" AND event_seq NOT IN ({string.Join(',', needed.Select(s => s.ToString(CultureInfo.InvariantCulture)))})";
             var range = new { First = batch[0], Last = batch[^1] };
             var count = await database.WriteAsync(
                 session =>
@@ -186,6 +199,11 @@ internal sealed partial class JournalRetention(
             await Task.Delay(rest, clock, cancellationToken);
         }
     }
+
+    /// <summary>How far a pass through a journal is.</summary>
+    /// <param name="Last">The last place that it has seen.</param>
+    /// <param name="AreGone">No place up to that one is left.</param>
+    private readonly record struct SeenPlaces(long Last, bool AreGone);
 
     private static partial class Log
     {

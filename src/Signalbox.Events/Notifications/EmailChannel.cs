@@ -10,6 +10,8 @@ namespace Signalbox.Events.Notifications;
 /// <summary>E-mail through the operator's SMTP server.</summary>
 internal sealed class EmailChannel(NotificationOptions options, EventsOptions events, TimeProvider clock) : INoticeChannel
 {
+    private const int ReasonCharactersMax = 500;
+
     private EmailOptions Email => options.Email;
 
     public string Name => "email";
@@ -46,8 +48,15 @@ internal sealed class EmailChannel(NotificationOptions options, EventsOptions ev
             or System.Security.Authentication.AuthenticationException or MailKit.Security.AuthenticationException or SslHandshakeException
             or ServiceNotConnectedException or ServiceNotAuthenticatedException or NotSupportedException)
         {
-            throw new NoticeFailedException($"The mail server {Email.Host}:{Email.Port} refused: {exception.Message.Split('\n')[0].Trim()}", exception);
+            throw new NoticeFailedException($"The mail server {Email.Host}:{Email.Port} refused: {OneLine(exception.Message)}", exception);
         }
+    }
+
+    /// <summary>Why a TLS handshake failed stands below the first line.</summary>
+    private static string OneLine(string message)
+    {
+        var line = string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => part.TrimStart('•', ' ')));
+        return line.Length <= ReasonCharactersMax ? line : string.Concat(line.AsSpan(0, ReasonCharactersMax), "…");
     }
 
     /// <summary>The administrators of an organization.</summary>
@@ -56,7 +65,7 @@ internal sealed class EmailChannel(NotificationOptions options, EventsOptions ev
 
     private MimeMessage Compose(NoticeMessage message)
     {
-        var mail = new MimeMessage { Subject = message.Subject, Date = clock.GetUtcNow(), Body = new TextPart("plain") { Text = message.Text(events.PublicUrl()) } };
+        var mail = new MimeMessage { Subject = message.Subject, Date = clock.GetUtcNow(), Body = new TextPart("plain") { Text = message.Text(events.PublicUrl(), options.DocumentationUrl) } };
         mail.From.Add(MailboxAddress.Parse(Email.From!));
         foreach (var address in AddressesOf(message.OrganizationId))
         {

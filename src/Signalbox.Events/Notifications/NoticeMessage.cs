@@ -10,6 +10,9 @@ internal sealed record NoticeMessage
     /// <summary>Oldest first; empty for a test.</summary>
     public required IReadOnlyList<StatusChange> Changes { get; init; }
 
+    /// <summary>Changes that wait for the next message.</summary>
+    public int MoreCount { get; init; }
+
     public string Subject => Changes switch
     {
         [] => "Signalbox: this is a test",
@@ -18,7 +21,7 @@ internal sealed record NoticeMessage
     };
 
     /// <summary>The mail's text (events behaviour, section 10).</summary>
-    public string Text(Uri server)
+    public string Text(Uri server, Uri documentation)
     {
         if (Changes.Count == 0)
         {
@@ -31,11 +34,17 @@ internal sealed record NoticeMessage
             text.Append($"""
 
                 Event registration '{OneLine(change.Name)}' was marked {change.Status.ToUpperInvariant()} from previous {change.PreviousStatus.ToUpperInvariant()} status
+                  in      project '{ProjectOf(change)}', workspace '{OneLine(change.WorkspaceName ?? change.WorkspaceId)}'
                   at      {change.ChangedAt:yyyy-MM-dd HH:mm:ss} UTC
                   reason  {OneLine(change.Reason)}
-                  see     {server.GetLeftPart(UriPartial.Authority)}/events/{change.OrganizationId}/{change.ProjectId}/{change.WorkspaceId}/registrations/{change.RegistrationId}
+                  see     {change.RegistrationUrl}
 
                 """);
+        }
+
+        if (MoreCount > 0)
+        {
+            text.Append($"\n{MoreCount} more registrations changed their status; the next message tells which.\n");
         }
 
         text.Append("""
@@ -45,13 +54,25 @@ internal sealed record NoticeMessage
               2. Make sure that it answers deliveries with 2XX in time; the registration's debug tracing shows what it answered.
               3. Update the registration, which sends a new challenge and resets its status.
 
-            While a registration is disabled its events are kept in its journal for 7 days.
+            While a registration is disabled its events are kept in its journal, from which they can be read and replayed.
 
             """);
+        text.Append($"""
+
+            Documentation: {documentation}
+            To get no more mails about a project's registrations, press 'Pause email alerts' on its page:
+
+            """);
+        foreach (var change in Changes.DistinctBy(change => change.ProjectId))
+        {
+            text.Append($"  {ProjectOf(change)}: {ConsolePages.OfProject(server, change.ProjectId)}\n");
+        }
+
         return text.ToString();
     }
 
+    private static string ProjectOf(StatusChange change) => OneLine(change.ProjectTitle ?? change.ProjectId);
+
     /// <summary>A name must not begin a line or a header of its own.</summary>
-    private static string OneLine(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+    private static string OneLine(string text) => WholeText.OneLine(text, text.Length);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Signalbox.Identity;
 using Signalbox.Identity.Projects;
+using Signalbox.Identity.Workspaces;
 
 namespace Signalbox.Events.Notifications;
 
@@ -11,8 +12,8 @@ namespace Signalbox.Events.Notifications;
 /// with a line in the log.
 /// </summary>
 internal sealed partial class NoticeSender(
-    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, IAlertPauses pauses, NoticeBell bell, NotificationOptions options, TimeProvider clock,
-    ILogger<NoticeSender> logger) : BackgroundService
+    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, IAlertPauses pauses, WorkspaceLookup workspaces, NoticeBell bell,
+    NotificationOptions options, EventsOptions events, TimeProvider clock, ILogger<NoticeSender> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMinutes(1);
 
@@ -20,26 +21,11 @@ internal sealed partial class NoticeSender(
 
     private readonly Dictionary<string, INoticeChannel> _channels = channels.ToDictionary(channel => channel.Name);
 
-    /// <summary>Sends what is due now.</summary>
-    public async Task SendDueAsync(CancellationToken cancellationToken)
-    {
-        foreach (var group in (await outbox.ReadDueAsync(clock.GetUtcNow(), cancellationToken)).GroupBy(row => (row.Channel, row.OrganizationId)))
-        {
-            if (_channels.GetValueOrDefault(group.Key.Channel) is { } channel && channel.Reaches(group.Key.OrganizationId))
-            {
-                IReadOnlyList<NoticeRow> due = channel.IsPausable ? await DropPausedAsync(group.Key.OrganizationId, [.. group], cancellationToken) : [.. group];
-                if (due.Count > 0)
-                {
-                    await SendAsync(channel, group.Key.OrganizationId, due, cancellationToken);
-                }
-            }
-            else
-            {
-                // The channel was set up when the notice was written, and is not any more.
-                await outbox.RemoveAsync([.. group]);
-            }
-        }
-    }
+    /// <summary>Sends what is due now. A mail server that does not answer holds up mails alone.</summary>
+    public async Task SendDueAsync(CancellationToken cancellationToken) => await Task.WhenAll(
+        (await outbox.ReadDueAsync(clock.GetUtcNow(), cancellationToken))
+            .GroupBy(row => row.Channel)
+            .Select(ofChannel => SendDueAsync(_channels.GetValueOrDefault(ofChannel.Key), ofChannel, cancellationToken)));
 
     /// <summary>Tries each channel that is set up, for one organization or for those without addresses of their own.</summary>
     public async Task<IReadOnlyList<NoticeTest>> TestAsync(string organizationId, CancellationToken cancellationToken)
@@ -58,7 +44,7 @@ internal sealed partial class NoticeSender(
                 var answer = await channel.SendAsync(new NoticeMessage { OrganizationId = organizationId, Changes = [] }, cancellationToken);
                 results.Add(new NoticeTest(channel.Name, true, answer));
             }
-            catch (NoticeFailedException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 results.Add(new NoticeTest(channel.Name, false, exception.Message));
             }
@@ -89,6 +75,26 @@ internal sealed partial class NoticeSender(
         }
     }
 
+    private async Task SendDueAsync(INoticeChannel? channel, IEnumerable<NoticeRow> ofChannel, CancellationToken cancellationToken)
+    {
+        foreach (var group in ofChannel.GroupBy(row => row.OrganizationId))
+        {
+            if (channel?.Reaches(group.Key) == true)
+            {
+                IReadOnlyList<NoticeRow> due = channel.IsPausable ? await DropPausedAsync(group.Key, [.. group], cancellationToken) : [.. group];
+                if (due.Count > 0)
+                {
+                    await SendAsync(channel, group.Key, due, cancellationToken);
+                }
+            }
+            else
+            {
+                // The channel was set up when the notice was written, and is not any more.
+                await outbox.RemoveAsync([.. group]);
+            }
+        }
+    }
+
     /// <summary>Takes away what is about projects whose alerts are paused, and returns the rest.</summary>
     private async Task<IReadOnlyList<NoticeRow>> DropPausedAsync(string organization, IReadOnlyList<NoticeRow> due, CancellationToken cancellationToken)
     {
@@ -113,14 +119,14 @@ internal sealed partial class NoticeSender(
         }
 
         IReadOnlyList<NoticeRow> rows = [.. due.Take(options.ChangesPerMessageMax)];
-        var changes = rows.Select(row => row.Change).ToList();
+        var changes = await DescribeAsync([.. rows.Select(row => row.Change)], cancellationToken);
         try
         {
-            await channel.SendAsync(new NoticeMessage { OrganizationId = organization, Changes = changes }, cancellationToken);
-            await outbox.RemoveSentAsync(rows, now);
+            await channel.SendAsync(new NoticeMessage { OrganizationId = organization, Changes = changes, MoreCount = due.Count - changes.Count }, cancellationToken);
         }
-        catch (NoticeFailedException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Whatever it is, other organizations' notices go on.
             var attempts = rows.Min(row => row.Attempts) + 1;
             if (attempts >= options.AttemptsMax)
             {
@@ -132,7 +138,27 @@ internal sealed partial class NoticeSender(
             var pause = TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, _firstPause.Ticks << Math.Min(attempts - 1, 10)));
             Log.Failed(logger, channel.Name, rows.Count, organization, pause, exception.Message);
             await outbox.PostponeAsync(rows, clock.GetUtcNow() + pause, countsAsAttempt: true);
+            return;
         }
+
+        await outbox.RemoveSentAsync(rows, now);
+    }
+
+    /// <summary>Says where the changes can be seen, and what their projects and workspaces are called.</summary>
+    private async Task<IReadOnlyList<StatusChange>> DescribeAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        var entries = new Dictionary<string, WorkspaceEntry?>();
+        foreach (var id in changes.Select(change => change.WorkspaceId).Distinct())
+        {
+            entries[id] = await workspaces(new WorkspaceId(id), cancellationToken);
+        }
+
+        return [.. changes.Select(change => change with
+        {
+            RegistrationUrl = ConsolePages.OfRegistration(events.PublicUrl(), change.WorkspaceId, change.RegistrationId),
+            ProjectTitle = entries[change.WorkspaceId]?.ProjectTitle,
+            WorkspaceName = entries[change.WorkspaceId]?.Workspace.Name,
+        })];
     }
 
     private static partial class Log

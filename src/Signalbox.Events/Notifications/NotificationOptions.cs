@@ -9,13 +9,16 @@ public sealed record NotificationOptions
     /// <summary>By a webhook of the operator's. Used when <see cref="NoticeWebhookOptions.Url"/> is given.</summary>
     public NoticeWebhookOptions Webhook { get; init; } = new();
 
+    /// <summary>What mails name as the documentation.</summary>
+    public Uri DocumentationUrl { get; init; } = new("https://developer.adobe.com/events/docs");
+
     /// <summary>
     /// An organization gets at most one message a channel in this time. What happens in between is told together in the
     /// next one, so that a flapping endpoint or a great outage does not send a thousand mails. The log is told at once.
     /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Changes that one message tells in full; it says how many more there were.</summary>
+    /// <summary>Changes that one message tells in full; it says how many more there are, which the next one tells.</summary>
     public int ChangesPerMessageMax { get; init; } = 100;
 
     /// <summary>How often a message is tried before it is given up, with the time between doubling from one minute to one hour.</summary>

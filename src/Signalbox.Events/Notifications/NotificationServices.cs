@@ -1,15 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
+using Signalbox.Identity.Workspaces;
 
 namespace Signalbox.Events.Notifications;
 
 /// <summary>Registers the notification of administrators.</summary>
 internal static class NotificationServices
 {
+    private static readonly TimeSpan _timeoutMax = TimeSpan.FromHours(1);
+
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options)
     {
         services.AddSingleton(options);
         services.AddSingleton<NoticeBell>();
+        services.AddSingleton<WorkspaceLookup>(provider => provider.GetRequiredService<WorkspaceCatalog>().FindAsync);
         services.AddSingleton<INoticeChannel, LogChannel>();
         services.AddSingleton<INoticeChannel, EmailChannel>();
         services.AddSingleton<INoticeChannel, WebhookChannel>();
@@ -48,9 +52,24 @@ internal static class NotificationServices
             throw new FormatException($"Notifications:Webhook:Url is '{url}', which is not an http or https URL.");
         }
 
+        if (!options.DocumentationUrl.IsAbsoluteUri || options.DocumentationUrl.Scheme is not ("https" or "http"))
+        {
+            throw new FormatException($"Notifications:DocumentationUrl is '{options.DocumentationUrl}', which is not an http or https URL.");
+        }
+
+        RequireTimeout("Notifications:Email:Timeout", email.Timeout);
+        RequireTimeout("Notifications:Webhook:Timeout", options.Webhook.Timeout);
         if (options.ChangesPerMessageMax < 1 || options.AttemptsMax < 1 || options.WaitingMax < 1 || options.Interval < TimeSpan.Zero)
         {
             throw new FormatException("Notifications: ChangesPerMessageMax, AttemptsMax and WaitingMax must be at least 1, Interval at least 0.");
+        }
+    }
+
+    private static void RequireTimeout(string key, TimeSpan timeout)
+    {
+        if (timeout <= TimeSpan.Zero || timeout > _timeoutMax)
+        {
+            throw new FormatException($"{key} is {timeout}. It must be more than 0 and at most {_timeoutMax}.");
         }
     }
 

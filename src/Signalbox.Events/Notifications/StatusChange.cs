@@ -24,6 +24,14 @@ internal sealed record StatusChange
 
     public required string Reason { get; init; }
 
+    /// <summary>The console's page of the registration. Added when the notice is sent, like the names.</summary>
+    public string? RegistrationUrl { get; init; }
+
+    /// <summary>What people call the project; null when it is gone.</summary>
+    public string? ProjectTitle { get; init; }
+
+    public string? WorkspaceName { get; init; }
+
     public static StatusChange Of(StatusNotice notice) => new()
     {
         OrganizationId = notice.Registration.OrganizationId.Value,

@@ -47,8 +47,8 @@ internal sealed class WebhookChannel(NotificationOptions options, WebhookClient 
             return $"{url.Host} answered {exchange.Code}";
         }
 
-        var answer = Encoding.UTF8.GetString(exchange.ResponseBody.Span);
-        throw new NoticeFailedException($"{url.Host} answered {exchange.Code}: {answer[..Math.Min(answer.Length, ShownCharactersMax)]}");
+        var answer = exchange.FailureReason is null ? WholeText.OneLine(Encoding.UTF8.GetString(exchange.ResponseBody.Span), ShownCharactersMax) : "";
+        throw new NoticeFailedException($"The POST to {url.Host} {exchange.Told}{(answer.Length > 0 ? ": " : "")}{answer}");
     }
 }
 

@@ -77,9 +77,8 @@ internal sealed class SampleDelivery(RegistrationDirectory registrations, EventL
 
         try
         {
-            // Counting the members reads their names, which shows half characters in them here.
-            return JsonNode.Parse(payload, documentOptions: _strict) is JsonObject { Count: >= 0 } given
-                ? new Given(given)
+            return JsonNode.Parse(payload, documentOptions: _strict) is JsonObject given
+                ? new Given(SampleEvent.Whole(given))
                 : ApiRefusal.BadRequest("The body is not a JSON object. Send the event's payload as one, or nothing for the template's sample.");
         }
         catch (JsonException exception)

@@ -57,6 +57,15 @@ internal static class SampleEvent
         return sample;
     }
 
+    /// <summary>The same JSON, of which everything has been read: names and values are decoded when they are used.</summary>
+    /// <exception cref="InvalidOperationException">A name or a value holds half of a surrogate pair.</exception>
+    public static T Whole<T>(T json)
+        where T : JsonNode
+    {
+        json.ToJsonString();
+        return json;
+    }
+
     private static JsonNode? Parse(string template)
     {
         try
@@ -64,9 +73,9 @@ internal static class SampleEvent
             var node = JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(template)));
             // Looking at the members makes a duplicate one show itself here.
             _ = (node as JsonObject)?.Count;
-            return node;
+            return node is null ? null : Whole(node);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

@@ -78,6 +78,30 @@ public sealed record Registration
         DeletedAt is null && IsEnabled && DeliveryType != DeliveryType.Journal
         && Status is WebhookStatus.Verified or WebhookStatus.Unstable;
 
+    /// <summary>
+    /// The last webhook URL before this one that had answered a challenge: an edit that leads back to it, and is not answered,
+    /// leaves the retries running.
+    /// </summary>
+    public Uri? ProvenUrl { get; init; }
+
+    /// <summary>False while its webhook URL is not known to have answered a challenge: nothing goes there then, retries included.</summary>
+    public bool IsProven =>
+        WebhookUrl is null || RuntimeAction is not null || WebhookUrl == ProvenUrl
+        || Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
+
+    /// <summary>True when it is delivered to where the other one is.</summary>
+    public bool HasTargetOf(Registration other) =>
+        WebhookUrl == other.WebhookUrl && RuntimeAction == other.RuntimeAction && Destination == other.Destination
+        && (DeliveryType == DeliveryType.Journal) == (other.DeliveryType == DeliveryType.Journal);
+
+    /// <summary>
+    /// True when nothing that its endpoint showed or wished before counts any more: it goes elsewhere, or was edited, by which
+    /// a challenge was answered.
+    /// </summary>
+    public bool BeginsAfresh(Registration before) =>
+        !HasTargetOf(before)
+        || (IsPushing && (!before.IsPushing || (Status == WebhookStatus.Verified && MeasuredSince != before.MeasuredSince)));
+
     /// <summary>The <c>ETag</c> of what its editors can set.</summary>
     public string Tag => EntityTag.Of(RegistrationBody.Of(this), EventsJson.Default.RegistrationBody);
 

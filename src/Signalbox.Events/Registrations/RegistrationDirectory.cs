@@ -10,6 +10,8 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
     private readonly SemaphoreSlim _gate = new(1);
     private volatile RegistrationIndex? _index;
 
+    public event Action<Registration>? Changed;
+
     public async ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         (_index ?? await GetIndexAsync(cancellationToken)).Find(registrationKey);
 
@@ -49,6 +51,7 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
             if (stored is not null)
             {
                 index.Apply(stored);
+                Changed?.Invoke(stored);
             }
 
             return stored;

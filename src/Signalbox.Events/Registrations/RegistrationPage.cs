@@ -13,7 +13,7 @@ internal sealed record RegistrationPage(int Number, int Size)
     {
         if (!TryParse(query, "page", 0, out var number) || number < 0)
         {
-            return ApiRefusal.BadField("page", $"'page' is '{FieldChecks.Shown(query["page"].ToString())}'. It must be a number from 0 on.");
+            return ApiRefusal.BadField("page", $"'page' is '{FieldChecks.Shown(query["page"].ToString())}'. It must be a number from 0 to {int.MaxValue}.");
         }
 
         return TryParse(query, "size", 10, out var size) && size is >= 1 and <= SizeMax

@@ -10,11 +10,15 @@ internal sealed class RegistrationRow
         """
         registration_key AS RegistrationKey, registration_id AS RegistrationId, organization_id AS OrganizationId,
         project_id AS ProjectId, workspace_id AS WorkspaceId, client_id AS ClientId, credential_id AS CredentialId,
-        name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl,
+        name AS Name, description AS Description, delivery_type AS DeliveryType, webhook_url AS WebhookUrl, proven_url AS ProvenUrl,
         runtime_action AS RuntimeAction, handler_suffix AS HandlerSuffix, handler_pending AS HandlerPending,
         enabled AS Enabled, webhook_status AS WebhookStatus, delivery_rate_per_second AS DeliveryRatePerSecond, ordered_delivery AS OrderedDelivery,
         aws_region AS AwsRegion, aws_account_id AS AwsAccountId, created_at AS CreatedAt, updated_at AS UpdatedAt, measured_since AS MeasuredSince, deleted_at AS DeletedAt
         """;
+
+    /// <summary><see cref="Registration.IsPushing"/> of the row <c>r</c>, for what must not change within a transaction.</summary>
+    public const string IsPushing =
+        "r.deleted_at IS NULL AND r.enabled AND r.delivery_type <> 'journal' AND r.webhook_status IN ('verified', 'unstable')";
 
     public long RegistrationKey { get; init; }
     public string RegistrationId { get; init; } = "";
@@ -27,6 +31,7 @@ internal sealed class RegistrationRow
     public string Description { get; init; } = "";
     public string DeliveryType { get; init; } = "";
     public string? WebhookUrl { get; init; }
+    public string? ProvenUrl { get; init; }
     public string? RuntimeAction { get; init; }
     public string? HandlerSuffix { get; init; }
     public bool HandlerPending { get; init; }
@@ -54,6 +59,7 @@ internal sealed class RegistrationRow
         Description = r.Description,
         DeliveryType = RegistrationWords.Of(r.DeliveryType),
         WebhookUrl = r.WebhookUrl?.OriginalString,
+        ProvenUrl = r.ProvenUrl?.OriginalString,
         RuntimeAction = r.RuntimeAction,
         HandlerSuffix = r.HandlerSuffix,
         HandlerPending = r.IsHandlerPending,
@@ -82,6 +88,7 @@ internal sealed class RegistrationRow
         Description = Description,
         DeliveryType = RegistrationWords.ToDeliveryType(DeliveryType)!.Value,
         WebhookUrl = WebhookUrl is null ? null : new Uri(WebhookUrl),
+        ProvenUrl = ProvenUrl is null ? null : new Uri(ProvenUrl),
         RuntimeAction = RuntimeAction,
         HandlerSuffix = HandlerSuffix,
         IsHandlerPending = HandlerPending,

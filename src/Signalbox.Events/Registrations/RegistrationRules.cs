@@ -20,12 +20,15 @@ internal sealed class RegistrationRules(
         Workspace workspace, Registration? before, RegistrationBody body, CancellationToken cancellationToken)
     {
         var checks = new FieldChecks();
+        // Spaces around a URL come along when it is copied; they are no part of it.
+        var webhookUrl = string.IsNullOrWhiteSpace(body.WebhookUrl) ? null : body.WebhookUrl.Trim();
         checks.Required("name", body.Name, 3, 255);
+        checks.OneLine("name", body.Name);
         checks.Optional("description", body.Description, 0, 5_000);
-        checks.Optional("webhook_url", body.WebhookUrl, 0, 4_000);
+        checks.Optional("webhook_url", webhookUrl, 0, 4_000);
+        checks.OneLine("webhook_url", webhookUrl);
         checks.Optional("runtime_action", body.RuntimeAction, 0, 255);
         CheckPace(checks, body);
-        var webhookUrl = string.IsNullOrEmpty(body.WebhookUrl) ? null : body.WebhookUrl;
         var action = string.IsNullOrEmpty(body.RuntimeAction) ? null : body.RuntimeAction;
         var type = CheckDelivery(checks, body.DeliveryType, webhookUrl, action);
         var destination = DestinationRules.Check(checks, type, body);

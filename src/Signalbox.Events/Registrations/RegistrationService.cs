@@ -215,7 +215,13 @@ internal sealed class RegistrationService(
 
                 // Strictly later, so that a settling of the state before knows that it came too late.
                 var at = current.Later(clock.GetUtcNow());
-                var next = candidate with { UpdatedAt = at, MeasuredSince = at, Filter = settings.SetsFilter ? settings.Filter : current.Filter };
+                var next = candidate with
+                {
+                    UpdatedAt = at,
+                    MeasuredSince = at,
+                    ProvenUrl = current is { WebhookUrl: { } url, IsProven: true } ? url : current.ProvenUrl,
+                    Filter = settings.SetsFilter ? settings.Filter : current.Filter,
+                };
                 conflict = await store.UpdateAsync(next);
                 if (conflict is not null)
                 {
@@ -314,7 +320,7 @@ internal sealed class RegistrationService(
                     return null;
                 }
 
-                var next = current with { IsHandlerPending = true };
+                var next = current with { IsHandlerPending = true, UpdatedAt = current.Later(clock.GetUtcNow()) };
                 await store.UpdateStateAsync(next);
                 return next;
             },

@@ -15,7 +15,7 @@ namespace Signalbox.Events.Registrations;
 /// The row is the truth and is committed first, with two marks: <see cref="Registration.IsHandlerPending"/> says that
 /// the handler does not follow it yet, <see cref="WebhookStatus.Accepted"/> says that the challenge has not ended.
 /// Request handlers settle a row at once; a crash between commit and settling leaves the marks, and this actor
-/// settles such rows at start and every minute. All steps are idempotent, so it does not matter how far the crashed
+/// settles such rows at start and every minute; that a validation's time is over it sees within seconds. All steps are idempotent, so it does not matter how far the crashed
 /// one came. A client that never got its answer and creates again gets 409 with the registration's id, and mends it by
 /// an update at any time.
 /// </remarks>
@@ -31,6 +31,9 @@ internal sealed partial class RegistrationSettler(
     ILogger<RegistrationSettler> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Between two looks for validations that have ended.</summary>
+    private static readonly TimeSpan _validationInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Rows younger than this belong to a request that still runs: a probe takes up to two times 60 s.</summary>
     private static readonly TimeSpan _age = TimeSpan.FromMinutes(3);
@@ -83,20 +86,26 @@ internal sealed partial class RegistrationSettler(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(_interval, clock);
-        var age = TimeSpan.Zero;
+        using var timer = new PeriodicTimer(_validationInterval, clock);
+        long? lastPass = null;
         do
         {
             try
             {
+                if (lastPass is { } last && clock.GetElapsedTime(last) < _interval)
+                {
+                    await SettleEndedValidationsAsync(stoppingToken);
+                    continue;
+                }
+
+                var age = lastPass is null ? TimeSpan.Zero : _age;
+                lastPass = clock.GetTimestamp();
                 await SettleAllAsync(age, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 Log.PassFailed(logger, exception);
             }
-
-            age = _age;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -109,21 +118,55 @@ internal sealed partial class RegistrationSettler(
             (r.IsHandlerPending || (r.Status == WebhookStatus.Accepted && r.DeletedAt is null)) && r.UpdatedAt <= before).ToList();
         foreach (var registration in unsettled)
         {
-            if (!registration.IsHandlerPending && await challenge.FindStandingAsync(registration, cancellationToken) is { } standing)
-            {
-                // Its validation URL was posted: there is nothing to do before it is opened or has expired.
-                if (standing != WebhookStatus.Accepted)
-                {
-                    Log.ValidationEnded(logger, registration.Id, standing);
-                    await SettleAsync(registration, tells: true, cancellationToken);
-                }
-
-                continue;
-            }
-
-            Log.Settling(logger, registration.Id);
-            await SettleAsync(registration, tells: true, cancellationToken);
+            await TrySettleAgainAsync(registration, cancellationToken);
         }
+    }
+
+    private async Task SettleEndedValidationsAsync(CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - Challenge.ValidationTime;
+        var index = await directory.GetIndexAsync(cancellationToken);
+        var waiting = index.All.Where(r =>
+            r is { IsHandlerPending: false, Status: WebhookStatus.Accepted, DeletedAt: null } && r.UpdatedAt <= before).ToList();
+        foreach (var registration in waiting)
+        {
+            if (await challenge.FindStandingAsync(registration, cancellationToken) is WebhookStatus.Verified or WebhookStatus.VerificationFailed)
+            {
+                await TrySettleAgainAsync(registration, cancellationToken);
+            }
+        }
+    }
+
+    private async Task TrySettleAgainAsync(Registration registration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SettleAgainAsync(registration, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // One that cannot be settled must not keep the others from it.
+            Log.SettlingFailed(logger, exception, registration.Id);
+        }
+    }
+
+    private async Task SettleAgainAsync(Registration registration, CancellationToken cancellationToken)
+    {
+        if (registration.IsHandlerPending || await challenge.FindStandingAsync(registration, cancellationToken) is not { } standing)
+        {
+            Log.Settling(logger, registration.Id);
+        }
+        else if (standing == WebhookStatus.Accepted)
+        {
+            // Its validation URL was posted: there is nothing to do before it is opened or has expired.
+            return;
+        }
+        else
+        {
+            Log.ValidationEnded(logger, registration.Id, standing);
+        }
+
+        await SettleAsync(registration, tells: true, cancellationToken);
     }
 
     private Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken) =>
@@ -187,6 +230,7 @@ internal sealed partial class RegistrationSettler(
                 };
                 if (next != current)
                 {
+                    next = next with { UpdatedAt = current.Later(clock.GetUtcNow()) };
                     await store.UpdateStateAsync(next, also: session =>
                     {
                         if (tells && next.Status == WebhookStatus.VerificationFailed && current.Status != next.Status)
@@ -225,6 +269,9 @@ internal sealed partial class RegistrationSettler(
 
         [LoggerMessage(4, LogLevel.Warning, "The validation URL of registration {Registration} was not opened in 5 minutes, or was while the server stopped: {Status}")]
         public static partial void ValidationEnded(ILogger logger, RegistrationId registration, WebhookStatus status);
+
+        [LoggerMessage(5, LogLevel.Error, "Registration {Registration} could not be settled; the next pass tries again")]
+        public static partial void SettlingFailed(ILogger logger, Exception exception, RegistrationId registration);
 
         [LoggerMessage(3, LogLevel.Error, "Settling registrations failed; the next pass tries again")]
         public static partial void PassFailed(ILogger logger, Exception exception);

@@ -80,7 +80,7 @@ internal sealed class RegistrationStore(Database database)
             session.Execute(
                 """
                 UPDATE registrations SET name = @Name, description = @Description, delivery_type = @DeliveryType,
-                  webhook_url = @WebhookUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
+                  webhook_url = @WebhookUrl, proven_url = @ProvenUrl, runtime_action = @RuntimeAction, handler_suffix = @HandlerSuffix,
                   handler_pending = @HandlerPending, enabled = @Enabled, webhook_status = @WebhookStatus,
                   delivery_rate_per_second = @DeliveryRatePerSecond, ordered_delivery = @OrderedDelivery,
                   aws_region = @AwsRegion, aws_account_id = @AwsAccountId, updated_at = @UpdatedAt,
@@ -88,6 +88,7 @@ internal sealed class RegistrationStore(Database database)
                 WHERE registration_key = @RegistrationKey
                 """,
                 RegistrationRow.Of(registration));
+            session.Execute("DELETE FROM delivery_pauses WHERE registration_key = @Key", new { registration.Key });
             session.Execute("DELETE FROM interests WHERE registration_key = @Key", new { registration.Key });
             InsertInterests(session, registration);
             FilterStore.Write(session, registration.Key, registration.Filter);
@@ -133,6 +134,8 @@ internal sealed class RegistrationStore(Database database)
                 session.Execute("DELETE FROM subscriber_filters WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM journal_expiry WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM traces WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM delivery_pauses WHERE registration_key = @key", new { key });
+                session.Execute("DELETE FROM challenge_results WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM validations WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM dead_letter_drops WHERE registration_key = @key", new { key });
                 session.Execute("DELETE FROM replays WHERE registration_key = @key", new { key });

@@ -46,6 +46,11 @@ public sealed record ReplayBody
                 "Say what to replay with exactly one of 'event_id' (an 'eventid'), 'failed_since' (a time) or 'from' (a time, with 'to').");
         }
 
+        if (FindStray() is { } stray)
+        {
+            return stray;
+        }
+
         if (!string.IsNullOrEmpty(EventId))
         {
             return Guid.TryParse(EventId, out var id)
@@ -64,6 +69,24 @@ public sealed record ReplayBody
         }
 
         return SelectRange(now);
+    }
+
+    /// <summary>Refuses what would narrow another kind of replay: without it, more would be delivered than was meant.</summary>
+    private ApiRefusal? FindStray()
+    {
+        (string Kind, string Remedy, (string Field, string? Value)[] Strays) given = this switch
+        {
+            { EventId.Length: > 0 } => ("event_id", "An event needs nothing beside it.", [("reason", Reason), ("failed_before", FailedBefore), ("to", To)]),
+            { FailedSince.Length: > 0 } => ("failed_since", "What failed since a time ends with 'failed_before'.", [("to", To)]),
+            _ => ("from", "A range of time ends with 'to'; 'reason' and 'failed_before' go with 'failed_since'.", [("reason", Reason), ("failed_before", FailedBefore)]),
+        };
+        var checks = new FieldChecks();
+        foreach (var (field, _) in given.Strays.Where(stray => !string.IsNullOrEmpty(stray.Value)))
+        {
+            checks.Add(field, $"'{field}' does not go with '{given.Kind}'. Remove it. {given.Remedy}");
+        }
+
+        return checks.Refusal;
     }
 
     private Outcome<ReplaySelection> SelectRange(DateTimeOffset now)

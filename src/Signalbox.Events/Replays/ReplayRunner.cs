@@ -7,9 +7,9 @@ namespace Signalbox.Events.Replays;
 
 /// <summary>Owes the events of replays again, little by little, and only as long as live traffic leaves room.</summary>
 /// <remarks>
-/// Every <see cref="_step"/> each replay in turn may owe some more of its events: never more than its rate, all replays of
-/// a registration together never more than a share of its window at a time, and nothing while deliveries of the same
-/// registration wait or the server is half busy. So a replayed delivery never stands in a long queue before a live one. Retries that wait do
+/// Every <see cref="_step"/> (<see cref="_held"/> while none can move) each replay in turn may owe some more of its events: never more than its rate, all replays of
+/// a registration together never more than a share of its window at a time, one while live deliveries of the same
+/// registration wait, and nothing while the server is half busy. So live deliveries never stand behind many replayed ones. Retries that wait do
 /// not count against the share: a few poisonous events do not stop a replay.
 /// </remarks>
 internal sealed partial class ReplayRunner(
@@ -18,9 +18,13 @@ internal sealed partial class ReplayRunner(
     Dispatcher dispatcher,
     IRegistrationDirectory registrations,
     EventsOptions options,
+    TimeProvider clock,
     ILogger<ReplayRunner> logger) : BackgroundService
 {
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Between two looks while no replay can move: all wait for their registrations to be active again.</summary>
+    private static readonly TimeSpan _held = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks at least this often, for replays that another node took up and left.</summary>
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(1);
@@ -30,29 +34,56 @@ internal sealed partial class ReplayRunner(
     /// <summary>How long ended replays are remembered.</summary>
     private static readonly TimeSpan _memory = TimeSpan.FromDays(7);
 
+    /// <summary>Between two looks for ended replays to forget, whether or not others go on.</summary>
+    private static readonly TimeSpan _forgetEvery = TimeSpan.FromHours(1);
+
+    /// <summary>One step at a time: of two at once, each would owe the whole share of a window.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
+
+    private long _steps;
+    private bool _canMove;
+
     /// <summary>One step of every replay that has not ended. Returns how many there are.</summary>
     public async Task<int> StepAsync(CancellationToken cancellationToken)
     {
-        var active = await store.ListActiveAsync(cancellationToken);
-        foreach (var replay in active)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            await StepAsync(replay, cancellationToken);
-        }
+            _steps++;
+            _canMove = false;
+            var active = await store.ListActiveAsync(cancellationToken);
+            foreach (var replay in active)
+            {
+                await StepAsync(replay, cancellationToken);
+            }
 
-        return active.Count;
+            return active.Count;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        long? forgotAt = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = _step;
             try
             {
-                if (await StepAsync(stoppingToken) == 0)
+                pause = await StepAsync(stoppingToken) == 0 ? _idle : _canMove ? _step : _held;
+                if (forgotAt is not { } last || clock.GetElapsedTime(last) >= _forgetEvery)
                 {
                     await store.DeleteEndedAsync(_memory, stoppingToken);
-                    pause = _idle;
+                    forgotAt = clock.GetTimestamp();
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -79,6 +110,7 @@ internal sealed partial class ReplayRunner(
         }
         else if (replay.IsExhausted)
         {
+            _canMove |= registration.IsPushing;
             if (replay.Outstanding == 0)
             {
                 await store.EndAsync(replay.Id, ReplayState.Done, cancellationToken);
@@ -87,6 +119,7 @@ internal sealed partial class ReplayRunner(
         }
         else if (registration.IsPushing)
         {
+            _canMove = true;
             await FeedAsync(replay, registration, cancellationToken);
         }
     }
@@ -99,12 +132,18 @@ internal sealed partial class ReplayRunner(
             return;
         }
 
-        var perStep = Math.Max(1, (int)(options.ReplayEventsPerSecond * _step.TotalSeconds));
-        var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), perStep);
+        var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), FindShare());
         if (limit > 0 && await store.AdvanceAsync(replay, limit, cancellationToken) > 0)
         {
             dispatcher.ExpectMore(registration);
         }
+    }
+
+    /// <summary>How many events the rate lets a replay owe in this step; of a rate that is slower than the steps, only some may owe one.</summary>
+    private int FindShare()
+    {
+        var perStep = options.ReplayEventsPerSecond * _step.TotalSeconds;
+        return perStep >= 1 ? (int)perStep : _steps % (long)Math.Ceiling(1 / perStep) == 0 ? 1 : 0;
     }
 
     private static partial class Log

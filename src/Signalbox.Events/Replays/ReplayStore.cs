@@ -1,5 +1,6 @@
 using Dapper;
 using Signalbox.Events.DeadLetters;
+using Signalbox.Events.Registrations;
 using Signalbox.Storage;
 using Signalbox.Storage.Faults;
 
@@ -33,10 +34,10 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     /// registration may have been paused or deleted since the runner looked.
     /// </summary>
     private const string LockSql =
-        """
+        $"""
         UPDATE replays SET position = position WHERE replay_id = @replay AND state = 'running' AND EXISTS (
           SELECT 1 FROM registrations r WHERE r.registration_key = replays.registration_key
-            AND r.deleted_at IS NULL AND r.enabled AND r.webhook_status IN ('verified', 'unstable'))
+            AND {RegistrationRow.IsPushing})
         RETURNING position
         """;
 

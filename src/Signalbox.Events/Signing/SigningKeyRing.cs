@@ -16,12 +16,16 @@ internal sealed class SigningKeyRing
         var bySlot = keys.ToLookup(key => key.Slot);
         _slot1 = [.. bySlot[1].OrderBy(key => key.CreatedAt)];
         _slot2 = [.. bySlot[2].OrderBy(key => key.CreatedAt)];
+        FirstRetiredAt = All.Min(key => key.RetiredAt);
     }
 
     /// <summary>False before the first two pairs were made.</summary>
     public bool IsComplete => _slot1.Count > 0 && _slot2.Count > 0;
 
     public IEnumerable<SigningKey> All => _slot1.Concat(_slot2);
+
+    /// <summary>When the first of the retired pairs was retired; null when there is none.</summary>
+    public DateTimeOffset? FirstRetiredAt { get; }
 
     /// <summary>The pairs in use now, slot 1 first.</summary>
     public (SigningKey Key1, SigningKey Key2) Current => (_slot1[^1], _slot2[^1]);
@@ -31,6 +35,9 @@ internal sealed class SigningKeyRing
 
     /// <summary>The keys of a slot, oldest first; the last one is in use.</summary>
     public IReadOnlyList<SigningKey> Of(int slot) => slot == 1 ? _slot1 : _slot2;
+
+    /// <summary>Without those that were retired before a time.</summary>
+    public SigningKeyRing Since(DateTimeOffset time) => new(All.Where(key => !(key.RetiredAt < time)));
 
     private static SigningKey At(IReadOnlyList<SigningKey> keys, DateTimeOffset time)
     {

@@ -24,10 +24,13 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
     public TimeSpan Retention { get; } =
         TimeSpan.FromDays(Math.Max(7, options.JournalRetention.TotalDays)) + TimeSpan.FromDays(3);
 
-    /// <summary>All pairs. Makes the first two when they are missing; nodes that start together agree on one a slot.</summary>
+    /// <summary>
+    /// The pairs in use, and the retired ones whose time is not over. Makes the first two when they are missing; nodes that
+    /// start together agree on one a slot.
+    /// </summary>
     public async ValueTask<SigningKeyRing> GetAsync(CancellationToken cancellationToken)
     {
-        if (_ring is { } ring)
+        if (_ring is { } ring && !HoldsExpired(ring))
         {
             return ring;
         }
@@ -35,7 +38,9 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _ring ??= await ReadAsync(cancellationToken) is { IsComplete: true } found ? found : await CreateAsync(cancellationToken);
+            return _ring = _ring is { } known ? known.Since(Oldest)
+                : await ReadAsync(cancellationToken) is { IsComplete: true } found ? found
+                : await CreateAsync(cancellationToken);
         }
         finally
         {
@@ -47,10 +52,7 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
     public async ValueTask<string?> FindPublicKeyAsync(Guid id, CancellationToken cancellationToken) =>
         (await GetAsync(cancellationToken)).All.FirstOrDefault(key => key.Id == id)?.PublicKey;
 
-    /// <summary>
-    /// Changes the keys by a rule that sees them and returns the slot to renew, or null for no change. Removes the
-    /// retired ones whose time is over.
-    /// </summary>
+    /// <summary>Changes the keys by a rule that sees them and returns the slot to renew, or null for no change.</summary>
     /// <returns>The new pair; null when the rule wanted none.</returns>
     public async Task<SigningKey?> RenewAsync(Func<SigningKeyRing, int?> choose, CancellationToken cancellationToken)
     {
@@ -69,7 +71,6 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
             await database.WriteAsync(
                 session =>
                 {
-                    session.Execute("DELETE FROM signing_keys WHERE retired_at < @over", new { over = now - (long)Retention.TotalMilliseconds });
                     session.Execute("UPDATE signing_keys SET retired_at = @now WHERE slot = @slot AND retired_at IS NULL", new { now, slot });
                     Insert(session, made);
                 },
@@ -83,7 +84,17 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
         }
     }
 
+    /// <summary>Deletes the retired pairs whose time is over.</summary>
+    public Task DeleteExpiredAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        session => session.Execute("DELETE FROM signing_keys WHERE retired_at < @oldest", new { oldest = Oldest.ToUnixTimeMilliseconds() }),
+        cancellationToken);
+
     public void Dispose() => _gate.Dispose();
+
+    /// <summary>The time of a pair that was retired earlier is over. Whole milliseconds, as the table keeps them.</summary>
+    private DateTimeOffset Oldest => DateTimeOffset.FromUnixTimeMilliseconds((clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds());
+
+    private bool HoldsExpired(SigningKeyRing ring) => ring.FirstRetiredAt < Oldest;
 
     private async Task<SigningKeyRing> CreateAsync(CancellationToken cancellationToken)
     {
@@ -114,9 +125,9 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
             """
             SELECT key_id AS KeyId, slot AS Slot, private_key AS PrivateKey, public_key AS PublicKey,
               created_at AS CreatedAt, retired_at AS RetiredAt
-            FROM signing_keys WHERE retired_at IS NULL OR retired_at >= @over
+            FROM signing_keys WHERE retired_at IS NULL OR retired_at >= @oldest
             """,
-            new { over = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds() },
+            new { oldest = Oldest.ToUnixTimeMilliseconds() },
             cancellationToken: cancellationToken));
         return new SigningKeyRing(rows.Select(row => new SigningKey
         {

@@ -26,7 +26,7 @@ public sealed record DeadLetterStory
 
     public required int Attempts { get; init; }
 
-    /// <summary><c>kept</c>, <c>redriven</c>, <c>replayed</c>, <c>delivered</c> (its replay was cancelled while it was under way) or <c>purged</c>.</summary>
+    /// <summary><c>kept</c>, <c>redriven</c>, <c>replayed</c>, <c>delivered</c> (its replay was cancelled while it was under way), <c>purged</c> or <c>dropped</c> (its registration had too many).</summary>
     public required string State { get; init; }
 
     /// <summary>When it ceased to be a dead letter; absent while it is kept.</summary>

@@ -10,6 +10,9 @@ public sealed record DeliveryStory
 
     public required string Name { get; init; }
 
+    /// <summary>When the registration was deleted; absent while it is not.</summary>
+    public DateTimeOffset? RegistrationDeletedAt { get; init; }
+
     public required string DeliveryType { get; init; }
 
     /// <summary>The webhook URL or the runtime action; absent for journal registrations.</summary>
@@ -21,8 +24,11 @@ public sealed record DeliveryStory
     /// <summary>What comes next, in one sentence.</summary>
     public required string Next { get; init; }
 
-    /// <summary>When the next attempt is due.</summary>
+    /// <summary>When the next attempt is due, or may start when it is held; absent when that has no time.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>What the next attempt waits for besides its own time; absent when for nothing.</summary>
+    public HeldStory? Held { get; init; }
 
     /// <summary>The <c>x-adobe-retry-count</c> of the next attempt; absent for a first one.</summary>
     public int? NextRetryCount { get; init; }
@@ -30,7 +36,7 @@ public sealed record DeliveryStory
     /// <summary>When no retry starts any more.</summary>
     public DateTimeOffset? RetriesEndAt { get; init; }
 
-    /// <summary>Retries in the middle of a long series, which are not kept.</summary>
+    /// <summary>Retries in the middle of the latest series, when it is long: they are not kept.</summary>
     public int? AttemptsLeftOut { get; init; }
 
     public required IReadOnlyList<AttemptStory> Attempts { get; init; }

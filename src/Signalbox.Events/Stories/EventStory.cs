@@ -25,4 +25,13 @@ public sealed record EventStory
 
     /// <summary>One for each registration that matched, in the order in which they were made.</summary>
     public required IReadOnlyList<DeliveryStory> Deliveries { get; init; }
+
+    /// <summary>
+    /// Registrations that have an interest in it and did not get it, such as those whose filter dropped it; absent when there
+    /// are none.
+    /// </summary>
+    public IReadOnlyList<PassedOverStory>? PassedOver { get; init; }
+
+    /// <summary>How many more there are of these; absent when all are told.</summary>
+    public int? PassedOverMore { get; init; }
 }

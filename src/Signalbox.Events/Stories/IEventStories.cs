@@ -7,4 +7,7 @@ public interface IEventStories
 {
     /// <summary>The story as the organization may know it; null when it has no part in the event, or nobody has.</summary>
     Task<EventStory?> FindAsync(Guid eventId, OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>The events of the journal's time that their publishers gave this id, if the organization has a part in them; newest first.</summary>
+    Task<PublishedEvents> FindPublishedAsync(string id, OrganizationId organization, CancellationToken cancellationToken);
 }

@@ -17,9 +17,12 @@ internal sealed class StoryReader(
     IProviderDirectory providers,
     AttemptLog attempts,
     StoryRows rows,
+    PublishedIdSearch published,
     TraceStore traces,
     IActivationFinder activations,
+    HoldFinder holds,
     StoryWords words,
+    EventsOptions options,
     TimeProvider clock) : IEventStories
 {
     /// <summary>The story as the organization may know it; null when it has no part in the event, or nobody has.</summary>
@@ -35,7 +38,8 @@ internal sealed class StoryReader(
             return null;
         }
 
-        var own = (await registrations.GetIndexAsync(cancellationToken)).All
+        var index = await registrations.GetIndexAsync(cancellationToken);
+        var own = index.All
             .Where(r => r.OrganizationId == organization).OrderBy(r => r.Key).ToList();
         var matched = await rows.FindMatchedAsync(accepted.Sequence, own, cancellationToken);
         if (matched.Count == 0 && !await IsProviderOfAsync(accepted.ProviderId, organization, cancellationToken))
@@ -51,11 +55,17 @@ internal sealed class StoryReader(
         var deliveries = new List<DeliveryStory>(matched.Count);
         foreach (var registration in matched)
         {
+            var due = owed.GetValueOrDefault(registration.Key);
+            var hold = due is null ? null : await holds.FindAsync(registration, accepted.Sequence, due, now, cancellationToken);
             deliveries.Add(await TellAsync(
-                registration, owed.GetValueOrDefault(registration.Key), [.. made[registration.Key]], [.. letters[registration.Key]],
+                registration, due, hold, [.. made[registration.Key]], [.. letters[registration.Key]],
                 [.. replays[registration.Key]], now, cancellationToken));
         }
 
+        // Places in journals may be gone before the event, which a dead letter keeps.
+        var passedOver = accepted.ReceivedAt > now - options.JournalRetention
+            ? PassedOver.Find(accepted, index.Match(accepted.ProviderId, accepted.EventCode), matched, organization)
+            : [];
         return new EventStory
         {
             EventId = accepted.EventId,
@@ -67,11 +77,16 @@ internal sealed class StoryReader(
             Traceparent = accepted.TraceParent,
             ToldAt = now,
             Deliveries = deliveries,
+            PassedOver = passedOver.Count > 0 ? [.. passedOver.Take(PassedOver.ToldMax)] : null,
+            PassedOverMore = passedOver.Count > PassedOver.ToldMax ? passedOver.Count - PassedOver.ToldMax : null,
         };
     }
 
+    public Task<PublishedEvents> FindPublishedAsync(string id, OrganizationId organization, CancellationToken cancellationToken) =>
+        published.FindAsync(id, organization, cancellationToken);
+
     private async Task<DeliveryStory> TellAsync(
-        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
+        Registration registration, OwedRow? owed, DeliveryHold? hold, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
         IReadOnlyList<ReplayRow> replays, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var told = new List<AttemptStory>(made.Count);
@@ -91,7 +106,7 @@ internal sealed class StoryReader(
             });
         }
 
-        var (state, next) = words.Judge(registration, owed, made, letters, replays, now);
+        var (state, next) = words.Judge(registration, owed, hold, made, letters, replays, now);
         var latest = made.Count > 0 ? made[^1] : null;
         var leftOut = latest is null ? 0 : latest.RetryCount + 1 - made.Where(a => a.SeriesAt == latest.SeriesAt).Select(a => a.RetryCount).Distinct().Count();
         return new DeliveryStory
@@ -99,16 +114,18 @@ internal sealed class StoryReader(
             RegistrationId = registration.Id.ToString(),
             WorkspaceId = registration.WorkspaceId.Value,
             Name = registration.Name,
+            RegistrationDeletedAt = registration.DeletedAt,
             DeliveryType = RegistrationWords.Of(registration.DeliveryType),
             Target = registration.RuntimeAction ?? registration.WebhookUrl?.AbsoluteUri,
             State = state,
             Next = next,
-            NextAttemptAt = owed?.NextAttempt,
+            NextAttemptAt = hold is null || owed?.NextAttempt > hold.Until ? owed?.NextAttempt : hold.Until,
+            Held = hold is null ? null : StoryWords.Tell(hold),
             NextRetryCount = owed is { RetryCount: > 0 } ? owed.RetryCount : null,
             RetriesEndAt = owed?.FirstAttempt + RetrySchedule.Lifetime,
             AttemptsLeftOut = leftOut > 0 ? leftOut : null,
             Attempts = told,
-            DeadLetters = letters.Count > 0 ? [.. letters.Select(words.Tell)] : null,
+            DeadLetters = letters.Count > 0 ? [.. letters.Select(letter => words.Tell(registration, letter))] : null,
             Replays = replays.Count > 0 ? [.. replays.Select(replay => StoryWords.Tell(registration, replay, owed))] : null,
         };
     }

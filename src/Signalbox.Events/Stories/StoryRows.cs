@@ -31,6 +31,19 @@ internal sealed class StoryRows(Database database)
             """,
             sequence, matched, cancellationToken)).ToDictionary(row => row.RegistrationKey);
 
+    /// <summary>The first event that is owed to a registration, when it is older than this one.</summary>
+    public async Task<BeforeRow?> FindBeforeAsync(Registration registration, long sequence, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<BeforeRow>(new CommandDefinition(
+            """
+            SELECT e.event_id AS EventId, d.retry_count AS RetryCount, d.next_attempt_at AS NextAttemptAt
+            FROM deliveries d JOIN events e ON e.event_seq = d.event_seq
+            WHERE d.registration_key = @Key AND d.event_seq < @sequence ORDER BY d.event_seq LIMIT 1
+            """,
+            new { registration.Key, sequence }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>What is a dead letter, and what was one, in order of time.</summary>
     public async Task<ILookup<long, LetterRow>> FindLettersAsync(
         long sequence, IReadOnlyList<Registration> matched, CancellationToken cancellationToken) =>

@@ -12,6 +12,9 @@ public static class StoryState
     /// <summary>The next attempt has a time.</summary>
     public const string Scheduled = "scheduled";
 
+    /// <summary>Its registration is not delivered to for a while, or it comes after another event.</summary>
+    public const string Waiting = "waiting";
+
     /// <summary>It ended without success.</summary>
     public const string Ended = "ended";
 

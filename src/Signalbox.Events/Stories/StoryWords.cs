@@ -11,17 +11,27 @@ internal sealed class StoryWords(EventsOptions options)
 {
     /// <summary>The state, and one sentence about what follows.</summary>
     public (string State, string Next) Judge(
-        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
+        Registration registration, OwedRow? owed, DeliveryHold? hold, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
         IReadOnlyList<ReplayRow> replays, DateTimeOffset now)
     {
-        var (state, next) = Judge(registration, owed, made, letters, now);
-        return owed is null && replays.LastOrDefault(replay => replay.IsAhead == 1) is { } ahead
-            ? (state, $"Replay {ahead.Id} is to deliver it again. Without it: {next}")
-            : (state, next);
+        if (hold is not null)
+        {
+            return (StoryState.Waiting, Waits(registration, hold));
+        }
+
+        if (owed is not null)
+        {
+            return Judge(registration, owed, now);
+        }
+
+        var (state, fact) = Judge(registration, made, letters);
+        return replays.LastOrDefault(replay => replay.IsAhead == 1) is { } ahead ? (state, $"Replay {ahead.Id} is to deliver it again. So far {fact}")
+            : letters is [.., { Ending: null }] && registration.DeletedAt is null ? (state, $"Nothing by itself: {fact}")
+            : (state, $"Nothing: {fact}");
     }
 
     /// <summary>A dead letter, and what may become of it.</summary>
-    public DeadLetterStory Tell(LetterRow letter) => new()
+    public DeadLetterStory Tell(Registration registration, LetterRow letter) => new()
     {
         Id = letter.Key.ToString(CultureInfo.InvariantCulture),
         DeadAt = letter.Dead,
@@ -35,12 +45,30 @@ internal sealed class StoryWords(EventsOptions options)
         KeptUntil = letter.Ending is null ? KeptUntil(letter) : null,
         Next = letter.Ending switch
         {
+            null when registration.DeletedAt is { } deletedAt =>
+                $"Its registration was deleted at {Show(deletedAt)}, so that it cannot be redriven. It goes at {Show(KeptUntil(letter))}.",
             null => $"It is kept until {Show(KeptUntil(letter))}: redrive it or purge it before.",
             DeadLetterEnds.Purged => "Nothing: somebody removed it for good.",
+            DeadLetterEnds.Dropped => $"Nothing: its registration had more than {options.DeadLettersPerRegistrationMax}, and the oldest go first.",
             DeadLetterEnds.Delivered => "Nothing: it was under way when its replay was cancelled, and the endpoint took it.",
             DeadLetterEnds.Replayed => $"Nothing: replay {letter.EndedBy} took it to deliver it again.",
             _ => "Nothing: it was redriven, as if it had just been published.",
         },
+    };
+
+    /// <summary>What a delivery waits for.</summary>
+    public static HeldStory Tell(DeliveryHold hold) => new()
+    {
+        Reason = hold.Reason switch
+        {
+            HoldReason.EndpointPause => "endpoint_pause",
+            HoldReason.InOrder => "in_order",
+            HoldReason.RateLimit => "rate_limit",
+            HoldReason.SlowPace => "slow_pace",
+            _ => "outcome_unkept",
+        },
+        Until = hold.Until,
+        BehindEventId = hold.Behind?.EventId,
     };
 
     /// <summary>A replay, and what it does next for the event.</summary>
@@ -67,42 +95,76 @@ internal sealed class StoryWords(EventsOptions options)
         };
     }
 
-    private (string State, string Next) Judge(
-        Registration registration, OwedRow? owed, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters, DateTimeOffset now)
+    private static (string State, string Next) Judge(Registration registration, OwedRow owed, DateTimeOffset now) => (owed.NextAttempt > now) switch
     {
-        if (owed is not null)
-        {
-            return owed.NextAttempt > now
-                ? (StoryState.Scheduled, $"Retry {owed.RetryCount} is due at {Show(owed.NextAttempt)}.")
-                : (StoryState.Due, owed.RetryCount == 0 ? "Its first attempt is due or under way." : $"Retry {owed.RetryCount} is due or under way.");
-        }
+        true when registration.DeliveryType == DeliveryType.Journal => (
+            StoryState.Scheduled,
+            $"It becomes a dead letter ({DeadLetterWords.Of(DeadLetterReason.RegistrationDisabled)}) at {Show(owed.NextAttempt)}, without another attempt: the registration is read by its journal now."),
+        true => (StoryState.Scheduled, $"Retry {owed.RetryCount} is due at {Show(owed.NextAttempt)}."),
+        false => (StoryState.Due, owed.RetryCount == 0 ? "Its first attempt is due or under way." : $"Retry {owed.RetryCount} is due or under way."),
+    };
 
-        if (letters.Count > 0 && letters[^1] is { Ending: null } kept)
+    /// <summary>How it ended, as the end of a sentence.</summary>
+    private (string State, string Fact) Judge(Registration registration, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters)
+    {
+        var last = letters.Count > 0 ? letters[^1] : null;
+        var rest = registration.DeletedAt is null ? " The journal has it." : "";
+        if (last is { Ending: null })
         {
-            return (StoryState.Ended, $"Nothing by itself: it is a dead letter ({kept.Reason}), kept until {Show(KeptUntil(kept))}. The journal has it.");
+            return registration.DeletedAt is { } deletedAt
+                ? (StoryState.Ended, $"it is a dead letter ({last.Reason}) of a registration that was deleted at {Show(deletedAt)}, and goes at {Show(KeptUntil(last))}.")
+                : (StoryState.Ended, $"it is a dead letter ({last.Reason}), kept until {Show(KeptUntil(last))}.{rest}");
         }
 
         if (made.Any(a => AttemptOutcome.FromCode(a.Code) is AttemptOutcome.Delivered))
         {
-            return (StoryState.Delivered, "Nothing: the endpoint took it.");
+            return (StoryState.Delivered, "the endpoint took it.");
         }
 
-        if (letters.Count > 0 && letters[^1] is { Ending: DeadLetterEnds.Purged } purged)
+        if (last is { Ending: DeadLetterEnds.Purged })
         {
-            return (StoryState.Ended, $"Nothing: its dead letter ({purged.Reason}) was purged at {Show(purged.Ended!.Value)}. The journal has it.");
+            return (StoryState.Ended, $"its dead letter ({last.Reason}) was purged at {Show(last.Ended!.Value)}.{rest}");
+        }
+
+        if (last is { Ending: DeadLetterEnds.Dropped })
+        {
+            return (
+                StoryState.Ended,
+                $"its dead letter ({last.Reason}) was dropped at {Show(last.Ended!.Value)}, because the registration had more than {options.DeadLettersPerRegistrationMax}.{rest}");
         }
 
         if (made.Count > 0)
         {
             return AttemptOutcome.FromCode(made[^1].Code) is AttemptOutcome.Rejected
-                ? (StoryState.Ended, $"Nothing: the endpoint refused it with {made[^1].Code}, which is not retried. The journal has it.")
-                : (StoryState.Ended, "Nothing: the 24 hours of its retries are over. The journal has it.");
+                ? (StoryState.Ended, $"the endpoint refused it with {made[^1].Code}, which is not retried.{rest}")
+                : (StoryState.Ended, $"the 24 hours of its retries are over.{rest}");
         }
 
         return registration.DeliveryType == DeliveryType.Journal
-            ? (StoryState.Journaled, "Nothing: the registration is read by its journal.")
-            : (StoryState.Journaled, "Nothing: it was not pushed, because the registration was not active then, or the record of its delivery is gone. The journal has it.");
+            ? (StoryState.Journaled, "the registration is read by its journal.")
+            : (StoryState.Journaled, $"it was not pushed, because the registration was not active then, or the record of its delivery is gone.{rest}");
     }
+
+    private static string Waits(Registration registration, DeliveryHold hold)
+    {
+        var until = hold.Until is { } at ? Show(at) : null;
+        return hold.Reason switch
+        {
+            HoldReason.EndpointPause => $"Waits until {until}: its endpoint asked for a pause (Retry-After).",
+            HoldReason.InOrder when hold.Behind is { } before =>
+                $"Waits behind event {before.EventId}, {Stands(before, until)}: this registration is delivered in order.",
+            HoldReason.InOrder => $"Waits until {until}, when a retry is due: this registration is delivered in order.",
+            HoldReason.RateLimit =>
+                $"Waits for its turn: this registration gets {registration.DeliveryRatePerSecond} {(registration.DeliveryRatePerSecond == 1 ? "event" : "events")} a second.",
+            HoldReason.SlowPace => "Waits for its turn: its endpoint failed so often in a row that it is called at a slow pace.",
+            _ => $"Waits until {until}: the outcome of the last attempt could not be kept.",
+        };
+    }
+
+    private static string Stands(BeforeRow before, string? until) =>
+        until is null ? "which is due or under way"
+        : before.RetryCount > 0 ? $"whose retry is due at {until}"
+        : $"which waits until {until}";
 
     private DateTimeOffset KeptUntil(LetterRow letter) => letter.Dead + options.DeadLetterRetention;
 
@@ -113,7 +175,7 @@ internal sealed class StoryWords(EventsOptions options)
     {
         >= 200 and <= 299 => "delivered",
         601 => "failed on this side of the network; it is retried",
-        602 => "the endpoint could not be reached; it is retried",
+        602 => "the endpoint could not be reached, or its answer is no HTTP; it is retried",
         604 => "no answer in time; it is retried",
         611 => "the TLS handshake failed; it is retried",
         _ => AttemptOutcome.FromCode(code) is AttemptOutcome.Failed ? "failed; it is retried" : "refused; it is not retried",

@@ -86,8 +86,9 @@ internal sealed class TraceBrowser(TraceStore store) : ITraces
                 ? id.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter is half of a pair of surrogates, which no text can hold.
             return null;
         }
     }

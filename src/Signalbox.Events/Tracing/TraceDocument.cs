@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -13,6 +14,9 @@ internal static class TraceDocument
 {
     /// <summary>Bodies are cut here, at a character's boundary; UTF-8 bytes.</summary>
     public const int BodyBytesMax = 64 << 10;
+
+    /// <summary>What a header takes in memory besides its characters, about: an endpoint may send thousands of short ones.</summary>
+    private const int HeaderBytes = 150;
 
     private static readonly JsonWriterOptions _options = new()
     {
@@ -45,8 +49,10 @@ internal static class TraceDocument
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>What an exchange takes in memory, about: its bodies, and some KB of headers and URL.</summary>
-    public static int EstimateBytes(Exchange exchange) => (4 << 10) + exchange.Request.Body.Length + exchange.ResponseBody.Length;
+    /// <summary>What an exchange takes in memory, about: its bodies, the response's headers, and some KB of the request's and its URL.</summary>
+    public static int EstimateBytes(Exchange exchange) =>
+        (4 << 10) + exchange.Request.Body.Length + exchange.ResponseBody.Length
+        + exchange.ResponseHeaders.Sum(header => HeaderBytes + (sizeof(char) * (header.Key.Length + header.Value.Sum(value => value.Length))));
 
     /// <summary>As much of a UTF-8 text as fits, without half a character at its end.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> body)
@@ -74,6 +80,12 @@ internal static class TraceDocument
         json.WriteString("contentType"u8, request.ContentType ?? "");
         WriteText(json, "requestBody"u8, (request.ShownBody ?? request.Body).Span);
         json.WriteStartObject("requestHeaders"u8);
+        WriteHeader(json, "host", [HostOf(request.Url)]);
+        if (request.Method != HttpMethod.Get)
+        {
+            WriteHeader(json, "content-length", [request.Body.Length.ToString(CultureInfo.InvariantCulture)]);
+        }
+
         if (request.ContentType is { } contentType)
         {
             WriteHeader(json, "content-type", [contentType]);
@@ -87,6 +99,9 @@ internal static class TraceDocument
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    /// <summary>As the client writes it: the port only where it is not the scheme's own.</summary>
+    private static string HostOf(Uri url) => url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
 
     private static void WriteResponse(Utf8JsonWriter json, Exchange exchange)
     {
@@ -134,7 +149,8 @@ internal static class TraceDocument
         }
         else
         {
-            json.WriteString(name, Encoding.UTF8.GetString(text));
+            // What stands for each byte that is no text is longer than it.
+            json.WriteString(name, Trim(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text))));
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private readonly HeldTraces _held = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _flushing = new(1);
-    private long _lastKey;
+    private readonly TimeOrderedKeys _keys = new(clock);
 
     /// <summary>
     /// Holds a success until the next flush, when only the newest <see cref="ShownMax"/> of a registration are stored.
@@ -87,7 +87,7 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     /// </summary>
     public bool TryHold(DeliveryTrace trace)
     {
-        if (!trace.IsSuccess || !_held.TryAdd(NextKey(), trace, out var isFirst))
+        if (!trace.IsSuccess || !_held.TryAdd(_keys.Next(), trace, out var isFirst))
         {
             return false;
         }
@@ -128,7 +128,7 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     }
 
     /// <summary>Makes a trace ready to be written by whoever runs the operation; its document is composed now.</summary>
-    public PreparedTrace Prepare(DeliveryTrace trace) => Prepare(NextKey(), trace) with { Attempts = trace.Attempts };
+    public PreparedTrace Prepare(DeliveryTrace trace) => Prepare(_keys.Next(), trace) with { Attempts = trace.Attempts };
 
     /// <summary>Inserts traces within an operation, and now and then removes what is too old to be shown.</summary>
     public static void Write(WriteSession session, IReadOnlyCollection<PreparedTrace> traces)
@@ -226,21 +226,6 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         }
 
         return _inserts.AddOrUpdate((registrationKey, isSuccess), 1, (_, before) => before + 1) % InsertsPerPrune == 0;
-    }
-
-    /// <summary>Time-ordered, unique among nodes: milliseconds, then 20 random bits; always rising within the process.</summary>
-    private long NextKey()
-    {
-        var fresh = (clock.GetUtcNow().ToUnixTimeMilliseconds() << 20) | (uint)Random.Shared.Next(1 << 20);
-        while (true)
-        {
-            var last = Volatile.Read(ref _lastKey);
-            var next = Math.Max(fresh, last + 1);
-            if (Interlocked.CompareExchange(ref _lastKey, next, last) == last)
-            {
-                return next;
-            }
-        }
     }
 
     private sealed class SummaryRow

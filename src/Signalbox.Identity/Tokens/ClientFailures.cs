@@ -1,42 +1,48 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
 namespace Signalbox.Identity.Tokens;
 
 /// <summary>
-/// Slows the guessing of client secrets: a client id with too many failures within a window is refused unread until
-/// the window ends. Bounded: at most <see cref="ClientsMax"/> client ids are counted; beyond it the windows that
-/// have ended are forgotten first, then all.
+/// Slows the guessing of client secrets: a client id with too many failures from one address within a window is refused
+/// unread from there until the window ends; its owner, who calls from elsewhere, is not (behind a proxy, everybody calls from there). Bounded: at most
+/// <see cref="ClientsMax"/> are counted; beyond it the windows that have ended are forgotten first, then all.
 /// </summary>
 internal sealed class ClientFailures(IdentityOptions options, TimeProvider clock)
 {
     internal const int ClientsMax = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Window> _windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guesser, Window> _windows = [];
 
-    /// <summary>How long the client id must wait; zero when it may try.</summary>
-    public TimeSpan Wait(string clientId)
+    /// <summary>How long the client id must wait at this address; zero when it may try.</summary>
+    public TimeSpan Wait(string clientId, IPAddress? address)
     {
+        var guesser = Guesser.Of(clientId, address);
         var now = clock.GetUtcNow();
         lock (_gate)
         {
-            return _windows.TryGetValue(clientId, out var window) && window.Failures >= options.FailuresMax && window.EndsAt > now
+            return _windows.TryGetValue(guesser, out var window) && window.Failures >= options.FailuresMax && window.EndsAt > now
                 ? window.EndsAt - now
                 : TimeSpan.Zero;
         }
     }
 
-    public void Count(string clientId)
+    public void Count(string clientId, IPAddress? address)
     {
+        var guesser = Guesser.Of(clientId, address);
         var now = clock.GetUtcNow();
         lock (_gate)
         {
-            if (_windows.TryGetValue(clientId, out var window) && window.EndsAt > now)
+            if (_windows.TryGetValue(guesser, out var window) && window.EndsAt > now)
             {
-                _windows[clientId] = window with { Failures = window.Failures + 1 };
+                _windows[guesser] = window with { Failures = window.Failures + 1 };
                 return;
             }
 
             MakeRoom(now);
-            _windows[clientId] = new Window(now + options.FailureWindow, 1);
+            _windows[guesser] = new Window(now + options.FailureWindow, 1);
         }
     }
 
@@ -47,17 +53,28 @@ internal sealed class ClientFailures(IdentityOptions options, TimeProvider clock
             return;
         }
 
-        foreach (var (clientId, window) in _windows)
+        foreach (var (guesser, window) in _windows)
         {
             if (window.EndsAt <= now)
             {
-                _windows.Remove(clientId);
+                _windows.Remove(guesser);
             }
         }
 
         if (_windows.Count >= ClientsMax)
         {
             _windows.Clear();
+        }
+    }
+
+    /// <summary>Who guesses. Whoever has one address of IPv6 has its network of 64 bits.</summary>
+    private readonly record struct Guesser(string ClientId, UInt128 Network)
+    {
+        public static Guesser Of(string clientId, IPAddress? address)
+        {
+            var bytes = (address ?? IPAddress.None).MapToIPv6().GetAddressBytes();
+            var whole = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+            return new(clientId, address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? whole >> 64 << 64 : whole);
         }
     }
 

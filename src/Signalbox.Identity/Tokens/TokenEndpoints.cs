@@ -24,7 +24,7 @@ internal static class TokenEndpoints
             return error!;
         }
 
-        (var token, error) = await grant.GrantAsync(form, context.RequestAborted);
+        (var token, error) = await grant.GrantAsync(form, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (token is null)
         {
             return error!;

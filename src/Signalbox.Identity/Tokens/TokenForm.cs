@@ -57,6 +57,8 @@ internal sealed record TokenForm
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException)
         {
+            // Of a body that broke nobody knows where the next request would begin.
+            context.Response.Headers.Connection = "close";
             return (null, OAuthError.InvalidRequest("The body is no well-formed form, or has too many fields."));
         }
     }

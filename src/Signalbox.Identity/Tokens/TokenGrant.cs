@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Signalbox.Identity.Tokens;
 
 /// <summary>Decides whether a client gets a token: the client credentials grant.</summary>
@@ -5,7 +7,10 @@ internal sealed class TokenGrant(IdentityDirectory directory, TokenIssuer issuer
 {
     private const int ClientIdCharactersMax = 128;
 
-    public async Task<(IssuedToken? Token, OAuthError? Error)> GrantAsync(TokenForm form, CancellationToken cancellationToken)
+    /// <param name="form">What the client sent.</param>
+    /// <param name="caller">From where; null when that is not known.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(IssuedToken? Token, OAuthError? Error)> GrantAsync(TokenForm form, IPAddress? caller, CancellationToken cancellationToken)
     {
         if (form is not { GrantType: { } grantType, ClientId: { } clientId, ClientSecret: { } clientSecret })
         {
@@ -23,7 +28,7 @@ internal sealed class TokenGrant(IdentityDirectory directory, TokenIssuer issuer
             return (null, OAuthError.InvalidClient());
         }
 
-        if (failures.Wait(clientId) is var wait && wait > TimeSpan.Zero)
+        if (failures.Wait(clientId, caller) is var wait && wait > TimeSpan.Zero)
         {
             return (null, OAuthError.TooManyFailures(wait));
         }
@@ -32,7 +37,7 @@ internal sealed class TokenGrant(IdentityDirectory directory, TokenIssuer issuer
         var credential = await directory.FindCredentialAsync(client, cancellationToken);
         if (credential is null || !await directory.AuthenticateClientAsync(client, clientSecret, cancellationToken))
         {
-            failures.Count(clientId);
+            failures.Count(clientId, caller);
             return (null, OAuthError.InvalidClient());
         }
 

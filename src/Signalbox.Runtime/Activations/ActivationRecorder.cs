@@ -102,7 +102,8 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
     {
         _queue.Writer.TryComplete();
         _hurry.Release();
-        if (ExecuteTask is { } running)
+        // A start that is broken off never lets it run.
+        if (ExecuteTask is { IsCanceled: false } running)
         {
             await running.WaitAsync(cancellationToken);
         }

@@ -53,7 +53,7 @@ internal static class RequestBody
                 Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, bytesMax + 1));
             }
 
-            var read = await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
+            var read = await ReadSomeAsync(context, buffer.AsMemory(length));
             if (read == 0)
             {
                 break;
@@ -67,6 +67,18 @@ internal static class RequestBody
         }
 
         return (ReadOnlyMemory<byte>)buffer.AsMemory(0, length);
+    }
+
+    private static async ValueTask<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer)
+    {
+        try
+        {
+            return await context.Request.Body.ReadAsync(buffer, context.RequestAborted);
+        }
+        catch (IOException exception) when (exception.InnerException is OverflowException)
+        {
+            throw new BadHttpRequestException("A chunk says that it is larger than any can be.", exception);
+        }
     }
 
     /// <summary>A payload of an invocation: one JSON object in UTF-8, checked but not taken apart; nothing means <c>{}</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Signalbox.Storage;
 
 namespace Signalbox.Runtime.Edge;
 
@@ -46,9 +47,9 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
         {
             return;
         }
-        catch (DbException exception)
+        catch (DbException exception) when (StorageFault.Explain(exception) is { } reason)
         {
-            Log.StorageRefused(logger, exception, transactionId);
+            Log.StorageRefused(logger, transactionId, reason);
             reply = Refusal.Overloaded;
         }
 #pragma warning disable CA1031 // The outermost layer: whatever is left is a bug, told in the log and not to the caller.
@@ -105,8 +106,8 @@ internal sealed partial class RestEdge(BasicAuthentication authentication, ILogg
 
     private static partial class Log
     {
-        [LoggerMessage(2, LogLevel.Error, "The storage refused request {TransactionId}")]
-        public static partial void StorageRefused(ILogger logger, Exception exception, string transactionId);
+        [LoggerMessage(2, LogLevel.Error, "The storage refused request {TransactionId}: {Reason}")]
+        public static partial void StorageRefused(ILogger logger, string transactionId, string reason);
 
         [LoggerMessage(1, LogLevel.Error, "Request {TransactionId} failed because of a bug in this server")]
         public static partial void Broken(ILogger logger, Exception exception, string transactionId);

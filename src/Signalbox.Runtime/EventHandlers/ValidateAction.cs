@@ -97,7 +97,7 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
             return "the event is addressed to another client id, or to none";
         }
 
-        return IsCloudEvent(message) && Text(message, "type") != delivery.Header("x-adobe-event-code")
+        return !IsWrapped(message) && Text(message, "type") != delivery.Header("x-adobe-event-code")
             ? "x-adobe-event-code is not the type of the event"
             : null;
     }
@@ -149,9 +149,13 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
 
     /// <summary>The event without the wrapper of the format <c>adobe_io</c>.</summary>
     private static JsonElement Inner(JsonElement message) =>
-        !IsCloudEvent(message) && message.TryGetProperty("event", out var found) ? found : message;
+        IsWrapped(message) ? message.GetProperty("event") : message;
 
-    private static bool IsCloudEvent(JsonElement message) => message.TryGetProperty("specversion", out _);
+    /// <summary>
+    /// True for the format <c>adobe_io</c>. It has no type, which every event has that was published here, be it without
+    /// <c>specversion</c>.
+    /// </summary>
+    private static bool IsWrapped(JsonElement message) => !message.TryGetProperty("type", out _) && message.TryGetProperty("event", out _);
 
     private static string? Text(JsonElement message, string name) =>
         message.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -13,6 +13,7 @@ using Signalbox.Runtime.Entities;
 using Signalbox.Runtime.Invocations;
 using Signalbox.Runtime.Limits;
 using Signalbox.Runtime.Namespaces;
+using Signalbox.Storage;
 
 namespace Signalbox.Runtime.WebActions;
 
@@ -29,6 +30,13 @@ internal sealed partial class WebActionEndpoint(
 {
     private const string Methods = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH";
     private const string DefaultAllowedHeaders = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent";
+
+    /// <summary>
+    /// The console stands on the same origin: a page of somebody's action must not act for who is signed in there. It keeps its
+    /// scripts and forms, and gets an origin of its own.
+    /// </summary>
+    private const string PageSandbox =
+        "sandbox allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts allow-top-navigation-by-user-activation";
 
     private static readonly HashSet<string> _methods = [.. Methods.Split(", ")];
 
@@ -70,9 +78,9 @@ internal sealed partial class WebActionEndpoint(
             await WriteErrorAsync(
                 context, new Refusal(exception.StatusCode, "The request could not be read: " + exception.Message), transactionId);
         }
-        catch (DbException exception) when (!context.Response.HasStarted)
+        catch (DbException exception) when (StorageFault.Explain(exception) is { } reason && !context.Response.HasStarted)
         {
-            Log.StorageRefused(logger, exception, transactionId);
+            Log.StorageRefused(logger, transactionId, reason);
             await WriteErrorAsync(context, Refusal.Overloaded, transactionId);
         }
 #pragma warning disable CA1031 // The outermost layer: whatever is left is a bug, told in the log and not to the caller.
@@ -166,7 +174,7 @@ internal sealed partial class WebActionEndpoint(
             return;
         }
 
-        await WriteAsync(context, ResultProjection.Project(activation, target.Path.Extension), transactionId);
+        await WriteAsync(context, ResultProjection.Project(activation, target.Path.Extension), transactionId, isDelivery);
     }
 
     private async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, Target target, string? user)
@@ -234,10 +242,10 @@ internal sealed partial class WebActionEndpoint(
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlAllowMethods = Methods;
-        headers.AccessControlAllowHeaders = asked.Length > 0 ? asked : DefaultAllowedHeaders;
+        headers.AccessControlAllowHeaders = asked.Length > 0 && Ascii.IsValid(asked) ? asked : DefaultAllowedHeaders;
     }
 
-    private static Task WriteAsync(HttpContext context, WebResponse projected, string transactionId)
+    private static Task WriteAsync(HttpContext context, WebResponse projected, string transactionId, bool isDelivery)
     {
         if (projected.Refusal is { } refusal)
         {
@@ -255,6 +263,12 @@ internal sealed partial class WebActionEndpoint(
         foreach (var (name, values) in projected.Headers)
         {
             response.Headers[name] = values;
+        }
+
+        if (!isDelivery)
+        {
+            // Beside a policy of the action's own: all of them hold.
+            response.Headers.Append(HeaderNames.ContentSecurityPolicy, PageSandbox);
         }
 
         // These answers have no body by definition, and the web server would refuse one.
@@ -298,8 +312,8 @@ internal sealed partial class WebActionEndpoint(
 
     private static partial class Log
     {
-        [LoggerMessage(2, LogLevel.Error, "The storage refused web request {TransactionId}")]
-        public static partial void StorageRefused(ILogger logger, Exception exception, string transactionId);
+        [LoggerMessage(2, LogLevel.Error, "The storage refused web request {TransactionId}: {Reason}")]
+        public static partial void StorageRefused(ILogger logger, string transactionId, string reason);
 
         [LoggerMessage(1, LogLevel.Error, "Web request {TransactionId} failed because of a bug in this server")]
         public static partial void Broken(ILogger logger, Exception exception, string transactionId);

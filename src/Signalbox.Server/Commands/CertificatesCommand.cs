@@ -28,8 +28,14 @@ internal static class CertificatesCommand
     {
         foreach (var certificate in answer["certificates"]!.AsArray())
         {
-            var state = (bool)certificate!["is_presented"]! ? "presented" : $"from {certificate["presented_from"]}";
-            Console.WriteLine($"{certificate["subject"]}  {certificate["thumbprint"]}  ends {certificate["not_after"]}  {state}");
+            var state = (bool)certificate!["is_presented"]! ? "presented"
+                : (bool)certificate["is_replaced"]! ? $"replaced, was presented from {certificate["presented_from"]}"
+                : $"presented from {certificate["presented_from"]}";
+            Console.WriteLine($"{certificate["subject"]}  serial {certificate["serial"]}  SHA-1 fingerprint {certificate["thumbprint"]}  ends {certificate["not_after"]}  {state}");
+            if (certificate["warning"] is { } warning)
+            {
+                Console.WriteLine($"warning: {warning}");
+            }
         }
     }
 }

@@ -42,7 +42,11 @@ internal static class DemoCommand
         using var data = DataDirectory.Open(settings.DataDirectory);
         // The story is told on the terminal; the log says only what went wrong.
         await using var app = SignalboxApplication.Build(settings, data, ["--Logging:LogLevel:Default", "Error", .. configuration]);
-        await SignalboxApplication.StartAsync(app, settings, cancellationToken);
+        if (!await SignalboxApplication.StartAsync(app, settings, cancellationToken))
+        {
+            return 0;
+        }
+
         var server = app.Services.GetRequiredService<ServerAddress>().Public;
         var teller = new StoryTeller();
         var exitCode = await TellAsync(app, server, data, teller, cancellationToken);

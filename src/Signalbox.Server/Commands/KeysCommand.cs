@@ -15,6 +15,7 @@ internal static class KeysCommand
         });
 
         var slot = new Option<int?>("--slot") { Description = "1 or 2. Default: the one whose key is older", HelpName = "1|2" };
+        slot.AcceptOnlyFromAmong("1", "2");
         var force = new Option<bool>("--force") { Description = "Also when the other key was replaced within 24 hours" };
         var rotate = new Command("rotate", "Replace one of the two signing keys of the running server") { slot, force };
         rotate.Administers(async (parsed, client, cancellationToken) =>

@@ -8,9 +8,16 @@ internal static class NotifyCommand
 {
     public static Command Create()
     {
-        var test = new Option<bool>("--test") { Description = "Send a test message by every channel and tell how each answered", Required = true };
+        var test = new Option<bool>("--test") { Description = "Send a test message by every channel and tell how each answered" };
         var organization = new Option<string>("--organization") { Description = "To the administrators of this organization. Default: to those of all others", HelpName = "ID" };
         var command = new Command("notify", "Test the notification of administrators") { test, organization };
+        command.Validators.Add(given =>
+        {
+            if (!given.GetValue(test))
+            {
+                given.AddError("Say --test: it sends a test message by every channel. Nothing else is sent by hand.");
+            }
+        });
         return command.Administers(async (parsed, client, cancellationToken) =>
         {
             var id = Uri.EscapeDataString(parsed.GetValue(organization) ?? "");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Signalbox.Server.Commands;
 
@@ -15,9 +16,18 @@ internal static class ServeCommand
             var settings = arguments.Settings(parsed, ServerSettings.DefaultDataDirectory, ServerSettings.DefaultUrl);
             using var data = DataDirectory.Open(settings.DataDirectory);
             await using var app = SignalboxApplication.Build(settings, data, arguments.Configuration(parsed));
-            await SignalboxApplication.StartAsync(app, settings, cancellationToken);
-            Banner.Print(app, settings, data);
-            await app.WaitForShutdownAsync(cancellationToken);
+            if (await SignalboxApplication.StartAsync(app, settings, cancellationToken))
+            {
+                Banner.Print(app, settings, data);
+                // The host ends for SIGTERM and SIGINT; the end of the terminal is one too, and must not cut requests off.
+                using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+                {
+                    signal.Cancel = true;
+                    app.Lifetime.StopApplication();
+                });
+                await app.WaitForShutdownAsync(cancellationToken);
+            }
+
             return 0;
         });
         return command;

@@ -8,6 +8,13 @@ internal sealed partial class ServerArguments
 {
     private readonly Option<string> _data;
 
+    // What begins with -- and is no option counts as an argument.
+    private readonly Argument<string[]> _settings = new("--SECTION:KEY VALUE")
+    {
+        Description = "Any other setting by its key, such as --Events:JournalRetention 14.00:00:00; docs/operating.md lists them",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     public ServerArguments(string dataDescription)
     {
         _data = new Option<string>("--data") { Description = dataDescription, HelpName = "DIR" };
@@ -45,8 +52,7 @@ internal sealed partial class ServerArguments
             command.Add(option);
         }
 
-        // Every other setting is given by its key, such as --Runtime:Profile openwhisk.
-        command.TreatUnmatchedTokensAsErrors = false;
+        command.Add(_settings);
     }
 
     public string? Data(ParseResult parsed) => parsed.GetValue(_data);
@@ -114,8 +120,8 @@ internal sealed partial class ServerArguments
             arguments.AddRange(["--Sandbox:AllowInspect", "true"]);
         }
 
-        var tokens = parsed.UnmatchedTokens;
-        for (var i = 0; i < tokens.Count; i++)
+        var tokens = parsed.GetValue(_settings) ?? [];
+        for (var i = 0; i < tokens.Length; i++)
         {
             if (!KeyShape.IsMatch(tokens[i]))
             {
@@ -124,7 +130,7 @@ internal sealed partial class ServerArguments
 
             if (!tokens[i].Contains('=', StringComparison.Ordinal))
             {
-                if (i + 1 == tokens.Count)
+                if (i + 1 == tokens.Length)
                 {
                     throw new SettingsException($"'{tokens[i]}' has no value.");
                 }

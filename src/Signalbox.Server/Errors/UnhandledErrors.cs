@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Signalbox.Identity;
+using Signalbox.Storage;
 
 namespace Signalbox.Server.Errors;
 
@@ -11,6 +13,9 @@ namespace Signalbox.Server.Errors;
 /// </summary>
 internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) : IExceptionHandler
 {
+    /// <summary>Leaves quotes and letters readable; the bodies are JSON, never part of a page.</summary>
+    private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var id = RequestId.Restore(context);
@@ -26,10 +31,10 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             return true;
         }
 
-        if (exception is DbException)
+        if (exception is DbException refusal && StorageFault.Explain(refusal) is { } reason)
         {
-            // A full disk, a database that restarts: the request was not done, and may be sent again.
-            Log.StorageRefused(logger, exception, context.Request.Method, context.Request.Path, id);
+            // The request was not done, and may be sent again.
+            Log.StorageRefused(logger, context.Request.Method, context.Request.Path, id, reason);
             context.Response.Headers.RetryAfter = "5";
             await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The storage does not take this now; try again. The id in the server's log is {id}.");
             return true;
@@ -52,7 +57,7 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(
-            $$"""{"error":{{JsonSerializer.Serialize(error)}},"code":{{JsonSerializer.Serialize(id)}}}""", context.RequestAborted);
+            $$"""{"error":{{JsonSerializer.Serialize(error, _readable)}},"code":{{JsonSerializer.Serialize(id, _readable)}}}""", context.RequestAborted);
     }
 
     /// <summary>The body of a bare status, such as that of a path or method that no route takes.</summary>
@@ -75,8 +80,8 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 
     private static partial class Log
     {
-        [LoggerMessage(2, LogLevel.Error, "The storage refused {Method} {Path}, id {Id}")]
-        public static partial void StorageRefused(ILogger logger, Exception exception, string method, string path, string id);
+        [LoggerMessage(2, LogLevel.Error, "The storage refused {Method} {Path}, id {Id}: {Reason}")]
+        public static partial void StorageRefused(ILogger logger, string method, string path, string id, string reason);
 
         [LoggerMessage(1, LogLevel.Error, "Unhandled error of {Method} {Path}, id {Id}")]
         public static partial void Unhandled(ILogger logger, Exception exception, string method, string path, string id);

@@ -10,7 +10,7 @@ public sealed class OperationsTests(RunningConsole console)
         foreach (var look in Look.All)
         {
             await using var page = await console.OpenAsync(console.Url + "operations", look);
-            await Assertions.Expect(page.Page.GetByText("sqlite")).ToBeVisibleAsync();
+            await Assertions.Expect(page.Page.GetByText(RunningConsole.Engine, new() { Exact = true })).ToBeVisibleAsync();
             await page.CheckAsync();
             await page.ScreenshotAsync("operations");
         }

@@ -224,7 +224,7 @@ public sealed class FirstDeliveryTests(RunningConsole console) : IAsyncDisposabl
     public async Task The_download_is_a_file_that_names_the_workspace()
     {
         await using var open = await console.OpenAsync(console.WorkspaceUrl("overview"));
-        var download = await open.Page.RunAndWaitForDownloadAsync(() => open.Page.GetByRole(AriaRole.Button, new() { Name = "Download" }).ClickAsync());
+        var download = await open.WaitForAsync(page => page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Download" }).ClickAsync()));
         Assert.EndsWith(".json", download.SuggestedFilename, StringComparison.Ordinal);
         Assert.Contains(console.Server.Console.WorkspaceId, await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
         await open.CheckAsync();

@@ -217,6 +217,35 @@ public sealed class RegistrationFlowTests(RunningConsole console)
         await Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "flow/printing" }).First).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task The_interactive_page_begins_with_what_its_first_rendering_read()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        var type = await PublishedType.CreateAsync(console.Client);
+        await using var registration = await type.RegisterWebhookAsync(hook);
+        await RenameAsync(registration, type, hook, "First name");
+
+        // The page becomes interactive only when it gets its script.
+        await using var page = await console.OpenAsync("about:blank");
+        var script = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.Page.RouteAsync("**/_framework/blazor.web*.js", async route =>
+        {
+            await script.Task;
+            await route.ContinueAsync();
+        });
+        await page.Page.GotoAsync(Url(registration, ""), new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "First name" })).ToBeVisibleAsync();
+        await RenameAsync(registration, type, hook, "Second name");
+        script.SetResult();
+        await page.WaitUntilInteractiveAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "First name" })).ToBeVisibleAsync();
+        await page.CheckAsync();
+
+        // It is not kept for longer.
+        await page.Page.GetByRole(AriaRole.Navigation, new() { Name = "Registration" }).GetByRole(AriaRole.Link, new() { Name = "Event Filtering" }).ClickAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Second name" })).ToBeVisibleAsync();
+    }
+
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 
     private string Url(EndToEnd.Tests.Registration registration, string tab) => console.WorkspaceUrl($"registrations/{registration.Id}{tab}");

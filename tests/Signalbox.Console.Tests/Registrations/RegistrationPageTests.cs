@@ -125,7 +125,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         await page.Page.GetByLabel("to confirm").FillAsync(registration.Name);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Delete registration" }).ClickAsync();
-        await page.Page.WaitForURLAsync(console.WorkspaceUrl("registrations"));
+        await Assertions.Expect(page.Page).ToHaveURLAsync(console.WorkspaceUrl("registrations"));
         (await console.Client.EventsAsync(HttpMethod.Get, registration.Path)).Expect(HttpStatusCode.NotFound);
     }
 
@@ -192,8 +192,9 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await Expect(events).ToHaveCountAsync(20);
         await Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "Newer" })).ToBeVisibleAsync();
         await page.Page.GetByRole(AriaRole.Link, new() { Name = "Latest" }).ClickAsync();
+        await Expect(events.First).ToContainTextAsync("\"number\": 20");
         await events.First.Locator("summary").ClickAsync();
-        await Expect(events.First.GetByLabel("Event", new() { Exact = true })).ToContainTextAsync("\"number\": 20");
+        await Expect(events.First.GetByLabel("Event", new() { Exact = true })).ToBeVisibleAsync();
         await page.CheckAsync();
         foreach (var look in Look.All)
         {
@@ -215,7 +216,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await using var registration = await type.RegisterWebhookAsync(hook);
         hook.Respond = (_, _) => Task.FromResult(HttpStatusCode.BadRequest);
         await type.PublishAsync(id: "one");
-        await type.PublishAsync(id: "two");
+        await type.PublishAsync(id: $"two {type.ProviderId}");
         await Eventually.HoldsAsync("two attempts", () => hook.Deliveries.Count == 2);
 
         await using var page = await OpenAsync(registration, "/replay");
@@ -248,6 +249,13 @@ public sealed class RegistrationPageTests(RunningConsole console)
             await story.CheckAsync();
             await story.ScreenshotAsync("story");
         }
+
+        // Its publisher knows the other id only.
+        await page.Page.Keyboard.PressAsync("/");
+        await page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Go to" }).GetByRole(AriaRole.Combobox).FillAsync($"two {type.ProviderId}");
+        await Expect(page.Page.GetByRole(AriaRole.Option, new() { Name = "Event published as" })).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Expect(page.Page.GetByRole(AriaRole.Region, new() { Name = "Accepted" })).ToContainTextAsync($"two {type.ProviderId}");
     }
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);

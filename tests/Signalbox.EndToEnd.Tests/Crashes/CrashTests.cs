@@ -124,13 +124,14 @@ public sealed class CrashTests
         await using var stopped = await SignalboxServer.StartAsync(launch);
         await using var ledger = await CrashLedger.OpenAsync(stopped);
         await ledger.PublishAsync(stopped, () => ledger.Acknowledged >= 40);
+
+        // Nothing is owed then that would stop it before it is ready.
+        await ledger.AccountAsync(stopped);
         await stopped.KillAsync();
         stopped.Environment[Failpoints.Variable] = $"{Failpoint.SendAfter}=stop@3";
         await stopped.RestartAsync();
-        for (var publish = 0; publish < 8; publish++)
-        {
-            await ledger.PublishOneAsync();
-        }
+        var published = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ledger.PublishOneAsync()));
+        await Eventually.HoldsAsync("the stop", () => stopped.Output.Contains($"failpoint {Failpoint.SendAfter}: stop", StringComparison.Ordinal));
 
         // Its successor has the same keys and a clock on which the claims have lapsed.
         using var data = new TemporaryFolder();
@@ -141,6 +142,7 @@ public sealed class CrashTests
         await using var successor = await SignalboxServer.StartAsync(launch with { DataDirectory = data.Path });
         await successor.AdvanceClockAsync(TimeSpan.FromMinutes(2));
         await stopped.ContinueAsync();
+        await published;
         await stopped.StopAsync(TimeSpan.FromSeconds(60));
 
         ledger.Follow(successor);
@@ -167,7 +169,12 @@ public sealed class CrashTests
             }
 
             Assert.True(server.HasEnded, $"'{kill}' was not reached (seed {plan.Seed}). The server printed:\n{server.Output}");
-            Assert.Contains($"failpoint {kill.Split('=')[0]}: kill", server.Output, StringComparison.Ordinal);
+
+            // What a process wrote last is read after its end.
+            await Eventually.HoldsAsync(
+                $"the word of '{kill}'",
+                () => server.Output.Contains($"failpoint {kill.Split('=')[0]}: kill", StringComparison.Ordinal),
+                otherwise: () => server.Output);
             server.Environment.Clear();
             await server.RestartAsync();
         }

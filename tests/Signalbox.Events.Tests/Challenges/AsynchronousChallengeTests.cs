@@ -73,13 +73,15 @@ public sealed class AsynchronousChallengeTests
         Assert.Equal("accepted", await StatusAsync(server, registration));
         server.Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(HttpStatusCode.Gone, (await server.SendAsync(HttpMethod.Get, validation.PathAndQuery)).Status);
-        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        server.Clock.Advance(TimeSpan.FromSeconds(5));
 
         await DeliveryEngine.UntilAsync(async () => await StatusAsync(server, registration) == "verification_failed");
         var shown = (await server.SendAsync(HttpMethod.Get, Path(server, registration))).Body;
         Assert.False(shown.GetProperty("enabled").GetBoolean());
         Assert.Equal(2, hook.Count);
         Assert.Equal("expired", (await LastChallengeAsync(server, registration)).GetProperty("result").GetString());
+        var history = (await server.SendAsync(HttpMethod.Get, Path(server, registration) + "/status-history")).Body.GetProperty("_embedded").GetProperty("status_changes");
+        Assert.StartsWith("2026-01-01T00:05:0", history[0].GetProperty("date").GetString(), StringComparison.Ordinal);
 
         // Nobody looked when it expired, so the administrators are told, once.
         server.Clock.Advance(TimeSpan.FromMinutes(2));

@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Egress;
+using Signalbox.Events.Tests.Delivery;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.ClientCertificates;
@@ -135,6 +138,127 @@ public sealed class ClientCertificateTests
         }
     }
 
+    [Fact]
+    public async Task A_renewal_with_a_broken_file_of_the_operators_is_refused_by_its_name_and_the_certificate_stays()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "client.pfx");
+            var good = WritePfx(file);
+            await using var server = await EventsServer.StartAsync(
+                options: new EventsOptions { ClientCertificate = new ClientCertificateOptions { File = file, Password = "secret" } });
+            foreach (var broken in (string?[])["not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", null])
+            {
+                await BreakAsync(file, broken);
+                var (status, body, _) = await server.SendAsync(HttpMethod.Post, "/admin/certificates/renew");
+
+                Assert.Equal(HttpStatusCode.Conflict, status);
+                Assert.StartsWith($"Events:ClientCertificate:File '{file}' cannot be used: ", body.GetProperty("message").GetString(), StringComparison.Ordinal);
+                Assert.EndsWith("Mend the file, or put a good one in its place, and renew again.", body.GetProperty("message").GetString(), StringComparison.Ordinal);
+                Assert.Equal(good, PresentedThumbprint(server.Get<PresentedCertificates>()));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_key_that_belongs_to_another_certificate_is_refused_by_both_files()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-").FullName;
+        try
+        {
+            using var key = RSA.Create(2048);
+            using var other = RSA.Create(2048);
+            using var certificate = new CertificateRequest("CN=operators", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+            var options = new ClientCertificateOptions { File = Path.Combine(folder, "client.pem"), KeyFile = Path.Combine(folder, "key.pem") };
+            File.WriteAllText(options.File, certificate.ExportCertificatePem());
+            File.WriteAllText(options.KeyFile, other.ExportPkcs8PrivateKeyPem());
+
+            var refused = Assert.Throws<FormatException>(() => ClientIdentity.Read(options));
+
+            Assert.Contains($"'{options.File}' with Events:ClientCertificate:KeyFile '{options.KeyFile}' cannot be used", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_certificate_is_listed_as_presented_later_then_as_presented_then_as_replaced()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var certificates = Certificates(test);
+        await certificates.KeepAsync(default);
+        await certificates.RenewAsync(atOnce: false, default);
+
+        Assert.Equal([(true, false), (false, false)], certificates.List().Select(c => (c.IsPresented, c.IsReplaced)));
+        test.Clock.Advance(TimeSpan.FromDays(30));
+        await certificates.KeepAsync(default);
+
+        Assert.Equal([(false, true), (true, false)], certificates.List().Select(c => (c.IsPresented, c.IsReplaced)));
+        Assert.All(certificates.List(), c => Assert.Null(c.Warning));
+    }
+
+    [Theory, InlineData("7f00000000000001", "7F00000000000001"), InlineData("ff00000000000001", "FF00000000000001")]
+    public async Task A_serial_is_written_as_openssl_writes_it(string serial, string expected)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var file = Path.GetTempFileName();
+        try
+        {
+            WritePfx(file, serial: Convert.FromHexString(serial));
+            using var certificates = Certificates(test, new ClientCertificateOptions { File = file, Password = "secret" });
+            await certificates.LoadAsync(default);
+
+            Assert.Equal(expected, Assert.Single(certificates.List()).Serial);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory, InlineData(21, null), InlineData(19, "ends at "), InlineData(-1, "ended at ")]
+    public async Task The_operator_is_warned_of_their_certificates_end_in_the_list_and_once_a_day_in_the_log(int daysLeft, string? expected)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var file = Path.GetTempFileName();
+        try
+        {
+            var endsAt = DateTimeOffset.UtcNow.AddDays(30);
+            WritePfx(file, endsAt);
+            test.Clock.SetUtcNow(endsAt.AddDays(-daysLeft));
+            using var certificates = Certificates(test, new ClientCertificateOptions { File = file, Password = "secret" });
+            var log = new LoggedWarnings();
+            using var keeper = new CertificateKeeper(certificates, test.Clock, log);
+            await keeper.StartAsync(default);
+            await DeliveryEngine.UntilAsync(() => Task.FromResult(log.Warnings.Count == (expected is null ? 0 : 1)));
+            test.Clock.Advance(TimeSpan.FromHours(1));
+            await keeper.StopAsync(default);
+
+            var warning = Assert.Single(certificates.List()).Warning;
+            if (expected is null)
+            {
+                Assert.Null(warning);
+                Assert.Empty(log.Warnings);
+                return;
+            }
+
+            Assert.Equal(warning, Assert.Single(log.Warnings));
+            Assert.Contains($"'{file}' {expected}", warning, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static PresentedCertificates Certificates(TestDatabase test, ClientCertificateOptions? options = null) => new(
         new CertificateStore(test.Database, test.Secrets), new EventsOptions { ClientCertificate = options ?? new() }, test.Clock);
 
@@ -157,13 +281,28 @@ public sealed class ClientCertificateTests
         return chain.Build(certificate);
     }
 
-    private static string WritePfx(string file)
+    private static string WritePfx(string file, DateTimeOffset? endsAt = null, byte[]? serial = null)
     {
         using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=operators", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
-        File.WriteAllBytes(file, certificate.Export(X509ContentType.Pfx, "secret"));
+        var request = new CertificateRequest("CN=operators", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.Create(
+            request.SubjectName, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1),
+            DateTimeOffset.UtcNow.AddDays(-1), endsAt ?? DateTimeOffset.UtcNow.AddDays(30), serial ?? RandomNumberGenerator.GetBytes(8));
+        using var withKey = certificate.CopyWithPrivateKey(key);
+        File.WriteAllBytes(file, withKey.Export(X509ContentType.Pfx, "secret"));
         return certificate.Thumbprint;
+    }
+
+    private static async Task BreakAsync(string file, string? content)
+    {
+        if (content is null)
+        {
+            File.Delete(file);
+            return;
+        }
+
+        await File.WriteAllTextAsync(file, content);
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(1));
     }
 
     private static WebhookClient Client(PresentedCertificates certificates, string trustFile)
@@ -177,6 +316,19 @@ public sealed class ClientCertificateTests
     {
         var request = new OutgoingRequest { Method = HttpMethod.Get, Url = new Uri($"https://127.0.0.1:{endpoint.Port}/"), Headers = [] };
         Assert.Equal(204, (await client.SendAsync(request, isOwnHandler: false, TimeSpan.FromSeconds(20), default)).Code);
+    }
+
+    private sealed class LoggedWarnings : ILogger<CertificateKeeper>
+    {
+        public ConcurrentQueue<string> Warnings { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Warnings.Enqueue(formatter(state, exception));
     }
 
     /// <summary>Asks every client for its certificate.</summary>

@@ -38,6 +38,23 @@ public sealed class DeadLetterTests
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, registration.Path + "/dead-letters/" + letter.GetProperty("id").GetString())).Status);
     }
 
+    [Theory, InlineData("\"\\ud800\""), InlineData("{\"\\udfff\":1.0}"), InlineData("1e999999"), InlineData("63 levels")]
+    public async Task Whatever_was_published_can_be_shown(string data)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        data = data == "63 levels" ? new string('[', 63) + new string(']', 63) : data;
+        await server.PublishAsync(registration.Provider, "a", data);
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("dead_letters") == 1);
+        var letter = Assert.Single(await registration.DeadLettersAsync());
+
+        var shown = await server.Http.GetStringAsync($"{registration.Path}/dead-letters/{letter.GetProperty("id").GetString()}");
+
+        Assert.Contains($",\"data\":{data}}}", shown, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task They_are_listed_by_reason_in_pages_and_purged(TestEngine engine)
     {
@@ -52,18 +69,98 @@ public sealed class DeadLetterTests
 
         var page = await registration.GetAsync("/dead-letters?limit=2&reason=endpoint_rejected");
         var next = (await server.SendAsync(HttpMethod.Get, page.GetProperty("_links").GetProperty("next").GetProperty("href").GetString()!)).Body;
+        foreach (var (bound, count) in new[] { ("to=0001-01-01T00:00:00Z", 0), ("from=9999-12-31T23:59:59Z", 0), ("from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z", 3) })
+        {
+            Assert.Equal(count, (await registration.GetAsync("/dead-letters?" + bound)).GetProperty("_embedded").GetProperty("dead_letters").GetArrayLength());
+        }
+
+        var untouched = await server.SendAsync(HttpMethod.Delete, registration.Path + "/dead-letters?to=0001-01-01T00:00:00Z");
         var purged = await server.SendAsync(HttpMethod.Delete, registration.Path + "/dead-letters?reason=endpoint_rejected");
 
         Assert.Equal(2, page.GetProperty("_embedded").GetProperty("dead_letters").GetArrayLength());
         Assert.Equal(3, page.GetProperty("counts").GetProperty("endpoint_rejected").GetInt64());
         Assert.Equal(1, next.GetProperty("_embedded").GetProperty("dead_letters").GetArrayLength());
         Assert.False(next.GetProperty("_links").TryGetProperty("next", out _));
+        Assert.Equal(0, untouched.Body.GetProperty("purged").GetInt64());
         Assert.Equal(3, purged.Body.GetProperty("purged").GetInt64());
         Assert.Empty(await registration.DeadLettersAsync());
         foreach (var wrong in (string[])["?reason=bad", "?from=yesterday", "?limit=0", "?limit=101", "?after=x"])
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await server.SendAsync(HttpMethod.Get, registration.Path + "/dead-letters" + wrong)).Status);
         }
+    }
+
+    [Fact]
+    public async Task Whoever_ends_many_says_which_ones_or_that_all_are_meant()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 404;
+        await registration.PublishAsync("1");
+        var letters = registration.Path + "/dead-letters";
+
+        foreach (var (query, part) in new[]
+        {
+            ("", "Say which ones"), ("/", "Say which ones"), ("?all=false", "Say which ones"), ("?all=maybe", "'all' is 'maybe'. It must be true or false."),
+            ("?all=", "'all' is ''"), ("?reasn=internal", "'reasn' is not known here. There are: reason, from, to, all."), ("?all=true&limit=1", "'limit' is not known here"),
+            ("?reason=", "'reason' is empty"), ("?all=true&reason=internal", "'all' does not go with"), ("?reason=bad", "It must be one of"),
+        })
+        {
+            var purge = await server.SendAsync(HttpMethod.Delete, letters + query);
+            Assert.Equal((query, HttpStatusCode.BadRequest), (query, purge.Status));
+            Assert.Contains(part, purge.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+            if (query != "/")
+            {
+                Assert.Equal((query, HttpStatusCode.BadRequest), (query, (await server.SendAsync(HttpMethod.Post, letters + "/redrive" + query)).Status));
+            }
+        }
+
+        Assert.Single(await registration.DeadLettersAsync());
+        Assert.Equal(1, (await server.SendAsync(HttpMethod.Delete, letters + "?all=true")).Body.GetProperty("purged").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("", """{"reason":5}""", "'reason'")]
+    [InlineData("", "[]", "The body is not the JSON that is expected here")]
+    [InlineData("", "nope", "The body is not the JSON that is expected here")]
+    [InlineData("", "{}", "Say which ones")]
+    [InlineData("", """{"all":false}""", "Say which ones")]
+    [InlineData("", """{"reason":"bad"}""", "It must be one of")]
+    [InlineData("", """{"reason":"internal","form":"2026-01-01"}""", "'form'")]
+    [InlineData("", """{"reason":"","to":"2026-01-01"}""", "'reason' is empty")]
+    [InlineData("?all=true", """{"reason":"internal"}""", "not in both")]
+    public async Task A_redrive_whose_body_cannot_be_obeyed_is_refused(string query, string body, string part)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await server.RegisterAsync("push", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\"");
+
+        var path = $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}/dead-letters/redrive{query}";
+        var refused = await server.SendAsync(HttpMethod.Post, path, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains(part, refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", """{"reason":"retries_exhausted"}""", """{"reason":"retries_exhausted"}""", 0)]
+    [InlineData("?reason=endpoint_rejected", null, """{"reason":"endpoint_rejected"}""", 1)]
+    [InlineData("", """{"from":"2026-01-01","reason":"endpoint_rejected"}""", """{"failed_since":"2026-01-01T00:00:00.000Z","reason":"endpoint_rejected"}""", 1)]
+    [InlineData("", """{"all":true}""", "{}", 1)]
+    [InlineData("?all=true", null, "{}", 1)]
+    public async Task A_redrive_takes_those_that_its_body_or_its_query_names(string query, string? body, string asked, int total)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 404;
+        await registration.PublishAsync("1");
+
+        var started = await server.SendAsync(HttpMethod.Post, $"{registration.Path}/dead-letters/redrive{query}", body);
+
+        Assert.Equal((HttpStatusCode.Accepted, asked), (started.Status, started.Body.GetProperty("asked").GetRawText()));
+        Assert.Equal(total, started.Body.GetProperty("total").GetInt32());
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -115,6 +212,7 @@ public sealed class DeadLetterTests
     [InlineData(GiveUpReason.Expired, 602, true, DeadLetterReason.TargetRefused, DeadLetterFault.Endpoint)]
     [InlineData(GiveUpReason.Expired, 601, false, DeadLetterReason.Internal, DeadLetterFault.Signalbox)]
     [InlineData(GiveUpReason.Expired, null, false, DeadLetterReason.Internal, DeadLetterFault.Signalbox)]
+    [InlineData(GiveUpReason.NotPushed, 503, false, DeadLetterReason.RegistrationDisabled, DeadLetterFault.User)]
     public void Failures_of_the_endpoint_are_told_apart_from_ours(
         GiveUpReason giveUp, int? code, bool isTargetRefused, DeadLetterReason reason, DeadLetterFault fault)
     {

@@ -12,6 +12,7 @@ using Signalbox.Events.Health;
 using Signalbox.Events.Providers;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Stories;
 using Signalbox.Events.Tracing;
 using Signalbox.Events.Traffic;
 using Signalbox.Identity;
@@ -21,7 +22,7 @@ using Signalbox.Testing;
 namespace Signalbox.Events.Tests.Delivery;
 
 /// <summary>One process's delivery actors over a test database, put together by hand.</summary>
-internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRuntimeHandlers, IHostResolver, IAttemptCounter, IAsyncDisposable
+internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRuntimeHandlers, IHostResolver, IAttemptCounter, IActivationFinder, IAsyncDisposable
 {
     private readonly TestDatabase _test;
     private readonly CancellationTokenSource _kill = new();
@@ -31,13 +32,15 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     private readonly DeliveryBell _bell;
     private bool _stopped;
 
+    public event Action<Registration>? Changed;
+
     public DeliveryEngine(
-        TestDatabase test, EventsOptions? options = null, DeliveryLimits? limits = null, IDeliverer? deliverer = null)
+        TestDatabase test, EventsOptions? options = null, DeliveryLimits? limits = null, IDeliverer? deliverer = null, string? node = null)
     {
         _test = test;
         Options = options ?? new EventsOptions { AllowPrivateTargets = true };
         var clock = test.Clock;
-        Claim = new DeliveryClaim(clock);
+        Claim = new DeliveryClaim(clock, node);
         Traces = new TraceStore(test.Database, clock);
         Store = new DeliveryStore(test.Database, Claim, Traces, new DeadLetterStore(test.Database, clock), clock);
         Keys = new SigningKeys(test.Database, test.Secrets, Options, clock);
@@ -48,7 +51,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
             Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock),
-            new EventBridgeSender(_client, new NoProviders(), Options), clock, NullLogger<Deliverer>.Instance);
+            new EventBridgeSender(_client, new NoProviders(), Options, clock), this, this, clock, NullLogger<Deliverer>.Instance);
         Dispatcher = new Dispatcher(
             deliverer, new PooledAttempts(), _bell, Claim, limits ?? new DeliveryLimits(), Options, clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(Store, Dispatcher, _bell, this, this, clock, NullLogger<DueDeliveries>.Instance);
@@ -78,6 +81,12 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     public Func<string, System.Net.IPAddress[]> Resolve { get; set; } = System.Net.Dns.GetHostAddresses;
 
     public Uri? HandlerUrl { get; set; }
+
+    /// <summary>What ran on behalf of whatever activation is asked for.</summary>
+    public IReadOnlyList<StoryActivation> Activations { get; set; } = [];
+
+    /// <summary>Attempts that count for their registration's status.</summary>
+    public int Counted { get; private set; }
 
     public Task StartAsync() => _due.StartAsync(CancellationToken.None);
 
@@ -128,6 +137,15 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         };
         Registrations[key] = registration;
         return registration;
+    }
+
+    /// <summary>Commits an edit.</summary>
+    public Registration Edit(Registration edited)
+    {
+        edited = edited with { UpdatedAt = edited.UpdatedAt.AddMilliseconds(1) };
+        Registrations[edited.Key] = edited;
+        Changed?.Invoke(edited);
+        return edited;
     }
 
     /// <summary>Commits a delivery's row, as the event log does.</summary>
@@ -182,6 +200,10 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         }
     }
 
+    /// <summary>The only dead letter: its reason, its last code, its attempts.</summary>
+    public Task<(string Reason, int LastCode, int Attempts)> DeadLetterAsync() =>
+        _test.Database.WriteAsync(session => session.Query<(string, int, int)>("SELECT reason, last_code, attempts FROM dead_letters").Single());
+
     /// <summary>The next attempt's time of the only delivery's row, when its retry is that one.</summary>
     public async Task<DateTimeOffset> NextAttemptAsync(int retryCount)
     {
@@ -195,9 +217,10 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         return DateTimeOffset.FromUnixTimeMilliseconds(next!.Value);
     }
 
-    void IAttemptCounter.Count(Registration registration, bool isSuccess, DateTimeOffset at)
-    {
-    }
+    void IAttemptCounter.Count(Registration registration, bool isSuccess, DateTimeOffset at) => Counted++;
+
+    Task<IReadOnlyList<StoryActivation>> IActivationFinder.FindAsync(WorkspaceId workspace, string activationId, CancellationToken cancellationToken) =>
+        Task.FromResult(Activations);
 
     ValueTask<Registration?> IRegistrationDirectory.FindAsync(long registrationKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Registrations.GetValueOrDefault(registrationKey));

@@ -143,8 +143,60 @@ public sealed class DeliveryOverHttpTests
         Assert.Equal(2, await server.CountAsync("traces"));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Retries_go_to_a_new_URL_only_when_it_has_answered_its_challenge(TestEngine engine)
+    {
+        await using var before = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var (provider, registration) = await RegisterAsync(server, before);
+        before.AnswerWith(503);
+        await server.PublishAsync(provider, "a");
+        await AttemptsAsync(server, registration, 503);
+
+        // Elsewhere, where nobody asked for events.
+        await using var after = await WebhookListener.StartAsync();
+        after.AnswerWith(404);
+        var edited = await EditAsync(server, registration, provider, after);
+        Assert.Equal("verification_failed", edited.GetProperty("webhook_status").GetString());
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        var refused = await AttemptsAsync(server, registration, 602);
+        Assert.Contains("has not answered a challenge yet", refused.GetProperty("tracingResponse").GetProperty("responseBody").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, after.Count);
+        Assert.Equal(2, before.Count);
+        var history = await server.SendAsync(HttpMethod.Get, $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}/status-history");
+        Assert.Equal(0, history.Body.GetProperty("attempts").GetInt32());
+
+        AnswerChallenge(after);
+        Assert.Equal("verified", (await EditAsync(server, registration, provider, after)).GetProperty("webhook_status").GetString());
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await AttemptsAsync(server, registration, 200);
+        Assert.Equal(4, after.Count);
+    }
+
     [Fact]
-    public async Task What_has_no_name_is_601_and_repeated()
+    public async Task Retries_go_on_to_a_URL_that_has_answered_a_challenge_when_it_fails_the_next()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var (provider, registration) = await RegisterAsync(server, hook);
+        hook.AnswerWith(503);
+        await server.PublishAsync(provider, "a");
+        await AttemptsAsync(server, registration, 503);
+        Assert.Equal("verification_failed", (await EditAsync(server, registration, provider, hook)).GetProperty("webhook_status").GetString());
+        await server.SendAsync(
+            HttpMethod.Put,
+            $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}",
+            server.RegistrationJson("Mine", provider, "a"));
+        Assert.Equal("verification_failed", (await EditAsync(server, registration, provider, hook)).GetProperty("webhook_status").GetString());
+
+        hook.AnswerWith(200);
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        await AttemptsAsync(server, registration, 200);
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_HTTP_is_602_and_repeated()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -158,9 +210,30 @@ public sealed class DeliveryOverHttpTests
         await talking;
 
         var response = Assert.Single(await way.TracesAsync(registration)).GetProperty("trace").GetProperty("tracingResponse");
-        Assert.Equal(601, response.GetProperty("responseCode").GetInt32());
-        Assert.StartsWith("601 : Unexpected ERROR(`", response.GetProperty("responseBody").GetString(), StringComparison.Ordinal);
+        Assert.Equal(602, response.GetProperty("responseCode").GetInt32());
+        Assert.StartsWith("602 : Network ERROR(`", response.GetProperty("responseBody").GetString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Waits until an attempt to deliver met this code, and gives its trace.</summary>
+    private static async Task<JsonElement> AttemptsAsync(EventsServer server, JsonElement registration, int code)
+    {
+        JsonElement? found = null;
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            var traces = (await server.SendAsync(HttpMethod.Get, TracesOf(server, registration))).Body.EnumerateArray();
+            found = traces.Where(trace => trace.GetProperty("event").GetString() == "a")
+                .Select(trace => (JsonElement?)trace.GetProperty("trace"))
+                .FirstOrDefault(trace => trace!.Value.GetProperty("tracingResponse").GetProperty("responseCode").GetInt32() == code);
+            return found is not null;
+        });
+        return found!.Value;
+    }
+
+    private static async Task<JsonElement> EditAsync(EventsServer server, JsonElement registration, string provider, WebhookListener hook) =>
+        (await server.SendAsync(
+            HttpMethod.Put,
+            $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}",
+            server.RegistrationJson("Mine", provider, "a", Webhook(hook)))).Body;
 
     private static async Task TalkNonsenseAsync(TcpListener listener)
     {
@@ -176,10 +249,13 @@ public sealed class DeliveryOverHttpTests
 
     private static async Task<(string Provider, JsonElement Registration)> RegisterAsync(EventsServer server, WebhookListener hook)
     {
-        hook.Answer = context => context.Request.Query["challenge"] is [{ } challenge]
-            ? context.Response.WriteAsync(challenge)
-            : Task.CompletedTask;
+        AnswerChallenge(hook);
         var provider = await server.CreateProviderAsync("a");
         return (provider, await server.RegisterAsync("Mine", provider, "a", Webhook(hook)));
     }
+
+    private static void AnswerChallenge(WebhookListener hook) =>
+        hook.Answer = context => context.Request.Query["challenge"] is [{ } challenge]
+            ? context.Response.WriteAsync(challenge)
+            : Task.CompletedTask;
 }

@@ -11,12 +11,15 @@ namespace Signalbox.Events.Tests.Delivery;
 
 public sealed class DispatcherTests
 {
-    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
-    public async Task What_a_killed_process_left_is_delivered_after_the_next_start(TestEngine engine)
+    [Theory]
+    [InlineData(TestEngine.Sqlite, false), InlineData(TestEngine.Postgresql, false)]
+    [InlineData(TestEngine.Sqlite, true), InlineData(TestEngine.Postgresql, true)]
+    public async Task What_a_killed_process_left_is_delivered_after_the_next_start(TestEngine engine, bool isSameNode)
     {
+        var node = isSameNode ? "node-1" : null;
         await using var test = new TestDatabase(engine, EventsRoom.Migrations);
         await using var hook = await WebhookListener.StartAsync();
-        var killed = new DeliveryEngine(test);
+        var killed = new DeliveryEngine(test, node: node);
         hook.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
         var registration = killed.Register(1, hook.Url);
         await killed.PublishAsync(1, registration);
@@ -25,9 +28,9 @@ public sealed class DispatcherTests
         await killed.DisposeAsync();
         hook.AnswerWith(200);
 
-        await using var next = new DeliveryEngine(test) { Registrations = killed.Registrations, Events = killed.Events };
+        await using var next = new DeliveryEngine(test, node: node) { Registrations = killed.Registrations, Events = killed.Events };
         await next.StartAsync();
-        if (engine == TestEngine.Postgresql)
+        if (engine == TestEngine.Postgresql && !isSameNode)
         {
             // Another node might still be at work until the claim ends.
             test.Clock.Advance(DeliveryClaim.Lifetime);
@@ -89,15 +92,31 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task An_offer_that_comes_after_the_table_brought_the_delivery_does_not_repeat_it()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var gate = new GatedDeliverer(test);
+        await using var way = OneByOne(test, gate);
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+        gate.Open(1);
+        var late = await way.CommitAsync(1, registration);
+        way.Dispatcher.ExpectMore(registration);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(gate.Ended.Count == 1 && way.Dispatcher.InFlight == 0));
+
+        way.Dispatcher.Offer(late, [registration]);
+        await way.PublishAsync(2, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        Assert.Equal([1, 2], gate.Ended.Select(key => key.EventSequence));
+    }
+
+    [Fact]
     public async Task What_is_owed_anew_before_the_place_where_a_long_queue_is_read_has_its_turn_before_the_rest()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
         var gate = new GatedDeliverer(test);
-        await using var way = new DeliveryEngine(
-            test,
-            new EventsOptions { ConcurrencyPerRegistration = 1 },
-            new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
-            gate);
+        await using var way = OneByOne(test, gate);
         var registration = way.Register(1, new Uri("http://x/"));
         await way.StartAsync();
         for (var i = 1; i <= 40; i++)
@@ -130,11 +149,7 @@ public sealed class DispatcherTests
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
         var gate = new GatedDeliverer(test);
-        await using var way = new DeliveryEngine(
-            test,
-            new EventsOptions { ConcurrencyPerRegistration = 1 },
-            new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
-            gate);
+        await using var way = OneByOne(test, gate);
         var registration = way.Register(1, new Uri("http://x/"));
         await way.StartAsync();
         for (var i = 1; i <= 10; i++)
@@ -278,6 +293,13 @@ public sealed class DispatcherTests
         clock.Advance(DeliveryClaim.Lifetime);
         Assert.Single(await other.ClaimDueAsync(key, null, 10, CancellationToken.None));
     }
+
+    /// <summary>One request at a time, and a memory for a few.</summary>
+    private static DeliveryEngine OneByOne(TestDatabase test, IDeliverer deliverer) => new(
+        test,
+        new EventsOptions { ConcurrencyPerRegistration = 1 },
+        new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
+        deliverer);
 
     /// <summary>Holds the deliveries of each registration until its gate opens, then ends them.</summary>
     private sealed class GatedDeliverer(TestDatabase test) : IDeliverer

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
+using Signalbox.Events.Stories;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Delivery;
@@ -49,6 +51,22 @@ public sealed class PacingTests
     }
 
     [Fact]
+    public async Task A_read_under_way_when_a_registration_becomes_ordered_is_read_again_in_order()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test);
+        var registration = way.Register(1, new Uri("http://x/"));
+        var dispatcher = way.Dispatcher;
+        dispatcher.ExpectMore(registration);
+        dispatcher.BeginRefill(registration);
+
+        dispatcher.Follow(registration with { IsOrdered = true, UpdatedAt = registration.UpdatedAt.AddMilliseconds(1) });
+        dispatcher.EndRefill(1, [Lanes.Owed(registration, 2, 10, 0)], mayHaveMore: false, after: null);
+
+        Assert.Equal(0, dispatcher.Waiting + dispatcher.InFlight);
+    }
+
+    [Fact]
     public async Task A_rate_limit_spaces_the_requests()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -70,6 +88,37 @@ public sealed class PacingTests
             Assert.Equal(0, way.Dispatcher.InFlight);
             test.Clock.Advance(TimeSpan.FromMilliseconds(1));
         }
+    }
+
+    [Fact]
+    public async Task What_waited_so_long_that_it_is_read_again_takes_nothing_of_the_rate()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        await way.StartAsync();
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "1200";
+            return Task.CompletedTask;
+        };
+        var registration = way.Register(1, hook.Url) with { DeliveryRatePerSecond = 1 };
+        way.Registrations[1] = registration;
+        await way.PublishAsync(1, registration);
+        await hook.NextAsync();
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.InFlight == 0));
+        for (var i = 2; i <= 5; i++)
+        {
+            await way.PublishAsync(i, registration);
+        }
+
+        Assert.Equal(4, way.Dispatcher.Waiting);
+        hook.AnswerWith(200);
+        test.Clock.Advance(TimeSpan.FromSeconds(1261));
+
+        // Without another second.
+        await hook.NextAsync();
     }
 
     [Fact]
@@ -162,6 +211,180 @@ public sealed class PacingTests
 
         Assert.Equal(["1,2", "3,4", "5"], parcels.Select(p => string.Join(',', p.Deliveries.Select(d => d.Accepted.Sequence.ToString(CultureInfo.InvariantCulture)))));
         Assert.All(parcels, parcel => Assert.InRange(parcel.Compose().Length, 1, Parcel.BytesMax));
+    }
+
+    [Theory]
+    [InlineData(DeliveryType.Webhook, DeliveryType.WebhookBatch), InlineData(DeliveryType.WebhookBatch, DeliveryType.Webhook)]
+    public async Task What_waits_while_the_registration_is_edited_goes_where_and_how_the_edit_says(DeliveryType before, DeliveryType after)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var old = await WebhookListener.StartAsync();
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test, new EventsOptions { AllowPrivateTargets = true, ConcurrencyPerRegistration = 1 });
+        var release = new TaskCompletionSource();
+        old.Answer = _ => release.Task;
+        var registration = way.Register(1, old.Url, before);
+        await way.StartAsync();
+        for (var i = 1; i <= 6; i++)
+        {
+            await way.PublishAsync(i, registration);
+        }
+
+        await old.NextAsync();
+        way.Edit(registration with { DeliveryType = after, WebhookUrl = hook.Url });
+        release.SetResult();
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        var received = new List<string>();
+        while (hook.Unread > 0)
+        {
+            var body = JsonDocument.Parse((await hook.NextAsync()).Body).RootElement;
+            received.AddRange((body.ValueKind == JsonValueKind.Array ? body.EnumerateArray().ToArray() : [body]).Select(e => e.GetProperty("id").GetString()!));
+        }
+
+        Assert.Equal(["2", "3", "4", "5", "6"], received.Order());
+        Assert.Equal(0, old.Unread);
+    }
+
+    [Fact]
+    public async Task A_registration_that_goes_elsewhere_does_not_keep_the_pause_of_where_it_went_before()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var old = await WebhookListener.StartAsync();
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        old.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = "36000";
+            return Task.CompletedTask;
+        };
+        var registration = way.Register(1, old.Url);
+        await way.StartAsync();
+        await way.PublishAsync(1, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.NextAttemptAsync(1) > test.Clock.GetUtcNow() && way.Dispatcher.InFlight == 0);
+
+        await way.PublishAsync(2, way.Edit(registration with { WebhookUrl = hook.Url }));
+
+        Assert.Contains("\"id\":\"2\"", Encoding.UTF8.GetString((await hook.NextAsync()).Body), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pause_that_comes_back_from_where_a_registration_went_before_is_not_kept()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var old = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        var release = new TaskCompletionSource();
+        old.Answer = async context =>
+        {
+            await release.Task;
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = "36000";
+        };
+        var registration = way.Register(1, old.Url);
+        await way.StartAsync();
+        await way.PublishAsync(1, registration);
+        await old.NextAsync();
+
+        way.Edit(registration with { WebhookUrl = new Uri("http://elsewhere.example/") });
+        release.SetResult();
+        await way.NextAttemptAsync(1);
+
+        Assert.Empty(await way.Store.FindPausesAsync(default));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_pause_that_an_endpoint_asked_for_outlives_a_restart(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = "3600";
+            return Task.CompletedTask;
+        };
+        var killed = new DeliveryEngine(test, node: "node-1");
+        var registration = killed.Register(1, hook.Url);
+        await killed.PublishAsync(1, registration);
+        await killed.NextAttemptAsync(1);
+        await killed.CommitAsync(2, registration);
+        await killed.DisposeAsync();
+        hook.AnswerWith(200);
+
+        await using var next = new DeliveryEngine(test, node: "node-1") { Registrations = killed.Registrations, Events = killed.Events };
+        await next.StartAsync();
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(next.Dispatcher.LanesAsleep == 1));
+
+        Assert.Equal(1, hook.Count);
+        Assert.Equal(2, await next.CountOwedAsync());
+        test.Clock.Advance(TimeSpan.FromMinutes(62));
+        await DeliveryEngine.UntilAsync(async () => await next.CountOwedAsync() == 0);
+    }
+
+    [Fact]
+    public async Task What_is_owed_to_a_registration_that_becomes_a_journal_ends_as_a_dead_letter_without_another_attempt()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        hook.AnswerWith(503);
+        var registration = way.Register(1, hook.Url);
+        await way.StartAsync();
+        await way.PublishAsync(1, registration);
+        await way.NextAttemptAsync(1);
+
+        way.Edit(registration with { DeliveryType = DeliveryType.Journal, WebhookUrl = null });
+        test.Clock.Advance(TimeSpan.FromMinutes(1));
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        Assert.Equal(1, hook.Count);
+        Assert.Equal(("registration_disabled", 503, 1), await way.DeadLetterAsync());
+        Assert.Single(await way.TracesAsync(registration));
+    }
+
+    [Theory, InlineData("whisk internal error", "internal", 0), InlineData("application error", "retries_exhausted", 1)]
+    public async Task An_action_that_this_server_cannot_run_is_not_its_owners_fault(string status, string reason, int counted)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test)
+        {
+            HandlerUrl = hook.Url,
+            Activations =
+            [
+                new StoryActivation { ActivationId = "1", Action = "handler", Depth = 0, Status = "application error", StartedAt = default, DurationMs = 1 },
+                new StoryActivation { ActivationId = "2", Action = "mine", Depth = 1, Status = status, StartedAt = default, DurationMs = 1 },
+            ],
+        };
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = 500;
+            context.Response.Headers["x-openwhisk-activation-id"] = "1";
+
+            // More than its 24 hours.
+            context.Response.Headers.RetryAfter = "100000";
+            return Task.CompletedTask;
+        };
+        await way.PublishAsync(1, way.Register(1, null, runtimeAction: "pkg/mine"));
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0 && way.Dispatcher.InFlight == 0);
+
+        Assert.Equal((reason, 500, 1), await way.DeadLetterAsync());
+        Assert.Equal(counted, way.Counted);
+    }
+
+    [Theory, InlineData(false, 3), InlineData(true, 1)]
+    public void Where_order_matters_eventbridge_gets_events_one_by_one(bool isOrdered, int count)
+    {
+        var registration = Lanes.Registration(1, "1") with { DeliveryType = DeliveryType.AwsEventBridge, IsOrdered = isOrdered };
+        var lane = new Lane(registration, 32);
+        for (var i = 1; i <= 3; i++)
+        {
+            lane.Enqueue(Lanes.Owed(registration, i, 10, 0), TimeSpan.Zero);
+        }
+
+        Assert.Equal(count, lane.StartNext(TimeSpan.Zero).Deliveries.Count);
     }
 
     [Fact]

@@ -25,8 +25,19 @@ public sealed class RetryAfterTests
     [Theory, InlineData(""), InlineData("0"), InlineData("soon"), InlineData("-5"), InlineData("Wed, 31 Dec 2025 00:00:00 GMT")]
     public void What_asks_for_nothing_changes_nothing(string value) => Assert.Null(Find(value, 0.5));
 
-    [Fact]
-    public void A_wait_beyond_all_measure_is_no_fault() => Assert.True(Find("999999999999", 0) > _now + RetrySchedule.Lifetime);
+    [Theory, InlineData("999999999999"), InlineData("999999999999999999999999999999"), InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    public void A_wait_beyond_all_measure_is_no_fault(string value) => Assert.True(Find(value, 0.999) > _now + RetrySchedule.Lifetime);
+
+    [Theory, InlineData("129600"), InlineData("999999999999")]
+    public void The_lane_is_paused_for_as_long_as_the_pause_is_kept(string value)
+    {
+        var asked = Find(value, 0.999)!.Value - _now;
+        var pace = new LanePace();
+
+        pace.PauseAsAsked(asked, TimeSpan.Zero);
+
+        Assert.Equal((asked, asked), (pace.NextAt, pace.AskedUntil));
+    }
 
     [Fact]
     public void A_retry_is_never_earlier_than_the_endpoint_asks_and_ends_with_the_24_hours()

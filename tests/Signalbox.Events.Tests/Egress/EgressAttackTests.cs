@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Signalbox.Events.Egress;
+using Signalbox.Events.Tests.Delivery;
 
 namespace Signalbox.Events.Tests.Egress;
 
@@ -154,7 +155,130 @@ public sealed class EgressAttackTests
 
         var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
 
-        Assert.InRange(exchange.Code, 601, 602);
+        Assert.Equal(602, exchange.Code);
+    }
+
+    [Fact]
+    public async Task Requests_that_cross_the_end_of_a_connection_go_by_another()
+    {
+        const int requests = 60;
+        using var listener = new RawListener(stream => WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var answered = 0;
+        for (var i = 0; i < requests; i++)
+        {
+            answered += (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code == 200 ? 1 : 0;
+        }
+
+        // What arrives between the endpoint's last look and its close is in its system, and might have been read: that is
+        // an attempt. How many there are is the machine's; each request met one endpoint that took it, and no more.
+        Assert.InRange(answered, 1, requests);
+        Assert.InRange(listener.Connections, answered, requests);
+    }
+
+    [Fact]
+    public async Task A_connection_whose_end_has_come_is_not_written_to()
+    {
+        using var listener = new RawListener(stream => WriteAsync(stream, "HTTP/1.1 200 OK\r\n\r\n"));
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, listener.Port);
+        await using var connection = new KeptConnection(new NetworkStream(socket), socket);
+        await connection.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        await connection.ReadAtLeastAsync(new byte[19], 19);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(ConnectionState.Read(socket) is { IsEstablished: false }));
+
+        await Assert.ThrowsAsync<StaleConnectionException>(async () => await connection.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray()));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_request_that_an_endpoint_has_read_is_not_sent_again_when_it_hangs_up(bool resets)
+    {
+        using var listener = new RawListener(async stream =>
+        {
+            await WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            await ReadHeadAsync(stream);
+            if (resets)
+            {
+                stream.Socket.LingerState = new LingerOption(true, 0);
+            }
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        for (var connections = 1; connections <= 4; connections++)
+        {
+            Assert.Equal(200, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(connections, listener.Connections);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_never_answered_is_a_failure_at_once()
+    {
+        using var listener = new RawListener(_ => Task.CompletedTask);
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        Assert.Equal(1, listener.Connections);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_not_asked_for_again()
+    {
+        var answers = 0;
+        using var listener = new RawListener(async stream =>
+        {
+            await WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            await ReadHeadAsync(stream);
+            await WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Le");
+            answers++;
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        Assert.Equal(200, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        Assert.Equal((1, 1), (answers, listener.Connections));
+    }
+
+    [Fact]
+    public async Task A_switch_to_another_protocol_is_answered_at_once_and_not_waited_for()
+    {
+        using var listener = new RawListener(async stream =>
+        {
+            await WriteAsync(stream, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe");
+            await stream.ReadExactlyAsync(new byte[1 << 20]);
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(101, exchange.Code);
+        Assert.Equal("websocket", exchange.Header("upgrade"));
+    }
+
+    [Theory, InlineData(601), InlineData(604), InlineData(999), InlineData(99)]
+    public async Task A_status_that_HTTP_does_not_have_is_told_from_our_own_codes(int status)
+    {
+        using var listener = new RawListener(async stream => await WriteAsync(stream, $"HTTP/1.1 {status:000} Ours\r\nContent-Length: 0\r\n\r\n"));
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(602, exchange.Code);
+        Assert.Equal($"The answer's status was {status:000}; those of HTTP are 100 to 599.", exchange.FailureReason);
+    }
+
+    [Fact]
+    public async Task What_is_quoted_of_an_answer_that_is_no_HTTP_is_short()
+    {
+        using var listener = new RawListener(async stream => await WriteAsync(stream, $"HTTP/1.1 200 OK\r\n{new string('q', 20_000)}\r\n\r\n"));
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Contains("qqq", Text(exchange), StringComparison.Ordinal);
+        Assert.InRange(exchange.ResponseBody.Length, 100, 3_000);
     }
 
     [Fact]
@@ -196,14 +320,24 @@ public sealed class EgressAttackTests
     }
 
     [Theory]
-    [InlineData("10.0.0.0/33", "not a range"), InlineData("inner", "not a range")]
+    [InlineData("10.0.0.0/33", "not a range"), InlineData("inner", "not a range"), InlineData("10", "'10' is not written out")]
+    [InlineData("10.1/16", "not written out"), InlineData("010.0.0.0/8", "not written out"), InlineData("0x0a.0.0.1", "not written out"), InlineData("167772161", "not written out")]
     public void A_range_that_is_none_is_refused_by_name(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<FormatException>(() => TargetRanges.Parse([text])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.1"), InlineData(" 10.0.0.0/8 ", "10.255.0.1"), InlineData("fd00::/8", "fd00::1"), InlineData("fd00:0:0::1", "fd00::1")]
+    public void A_range_or_an_address_that_is_written_out_is_taken(string text, string inside) =>
+        Assert.True(TargetRanges.Parse([text]).Contains(IPAddress.Parse(inside)));
 
     [Theory]
     [InlineData("https://example.com/#part", "fragment"), InlineData("https://example.com:0/", "port 0"), InlineData("https://a@example.com/", "user name")]
     public void What_a_webhook_url_must_not_have_is_named(string url, string expected) =>
         Assert.Contains(expected, new WebhookTargetPolicy(new EventsOptions()).FindObjection(url), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_name_longer_than_any_can_be_is_refused() =>
+        Assert.Contains("253", await Check(new EventsOptions(), new SystemHostResolver()).FindObjectionAsync($"https://{string.Join('.', Enumerable.Repeat("a", 200))}.com/", default), StringComparison.Ordinal);
 
     private static TargetCheck Check(EventsOptions options, IHostResolver names) => new(new WebhookTargetPolicy(options), names, TimeProvider.System);
 
@@ -212,6 +346,8 @@ public sealed class EgressAttackTests
         new RecordingHandlers(), options, _clock, NullLogger<WebhookClient>.Instance);
 
     private static OutgoingRequest Get(string url) => new() { Method = HttpMethod.Get, Url = new Uri(url), Headers = [] };
+
+    private static OutgoingRequest Post(string url) => Get(url) with { Method = HttpMethod.Post, ContentType = "application/json", Body = "{}"u8.ToArray() };
 
     private static string Text(Exchange exchange) => Encoding.UTF8.GetString(exchange.ResponseBody.Span);
 

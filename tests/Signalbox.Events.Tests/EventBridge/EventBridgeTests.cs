@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.EventBridge;
@@ -15,6 +16,18 @@ public sealed class EventBridgeTests
     private const string Destination = """
         "delivery_type":"aws_eventbridge","destination_metadata":{"aws_region":"eu-west-1","aws_account_id":"123456789012"}
         """;
+
+    [Fact]
+    public async Task An_association_does_not_switch_on_what_its_owner_has_switched_off()
+    {
+        await using var sink = await StartSinkAsync();
+        await using var server = await StartAsync(sink, TestEngine.Sqlite);
+        var registration = await server.RegisterAsync("Bridge", await server.CreateProviderAsync("a"), "a", Destination + ",\"enabled\":false");
+
+        var associated = (await server.Get<EventBridgeAssociations>().AssociateAsync(Id(registration), default))!;
+
+        Assert.Equal((WebhookStatus.Verified, false), (associated.Status, associated.IsEnabled));
+    }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_registration_waits_for_its_association_and_delivers_signed_entries_after_it(TestEngine engine)
@@ -124,6 +137,21 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
+    public async Task Credentials_that_cannot_be_read_fail_the_attempt_which_is_retried_in_its_time()
+    {
+        Environment.SetEnvironmentVariable("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token");
+        Environment.SetEnvironmentVariable("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/sender");
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var provider = await PrepareAsync(server);
+
+        await server.PublishAsync(provider, "a.b");
+
+        await HoldsAsync(async () => await server.CountAsync("deliveries WHERE retry_count = 1") == 1);
+        var document = await server.Get<Storage.Database>().WriteAsync(session => session.QuerySingleOrDefault<byte[]>("SELECT document FROM traces"));
+        Assert.Contains("There are no AWS credentials to sign with.", Encoding.UTF8.GetString(document!), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_source_that_nobody_associates_expires_after_seven_days_and_can_be_edited_back()
     {
         await using var sink = await StartSinkAsync();
@@ -181,6 +209,19 @@ public sealed class EventBridgeTests
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Equal(0, sink.Count);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_text_is_a_failure_that_is_kept_and_retried()
+    {
+        await using var sink = await StartSinkAsync();
+        await using var server = await StartAsync(sink);
+        var provider = await PrepareAsync(server);
+        sink.AnswerTo = (context, _) => AnswerAsync(context, ["{\"ErrorCode\":\"\\ud800\"}"]);
+
+        await server.PublishAsync(provider, "a.b");
+
+        await HoldsAsync(async () => await server.CountAsync("deliveries WHERE retry_count = 1") == 1);
     }
 
     private static async Task<WebhookListener> StartSinkAsync()

@@ -48,11 +48,11 @@ public sealed class RegistrationServicesTests
         Assert.Equal((0, true), (await traces.ListAsync(registration, new TraceQuery { IsSuccess = true, Code = 500 }, _none) is var none ? (none.Items.Count, none.HasAny) : default));
     }
 
-    [Fact]
-    public async Task A_trace_shows_the_request_the_answer_and_the_activation_that_failed()
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_trace_shows_the_request_the_answer_and_the_activation_that_failed(TestEngine engine)
     {
         await using var hook = await WebhookListener.StartAsync();
-        await using var server = await EventsServer.StartDeliveringAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
         hook.AnswerTo = (context, request) =>
         {
             context.Response.StatusCode = request.Method == "POST" ? 400 : 200;

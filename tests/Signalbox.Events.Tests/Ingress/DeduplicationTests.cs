@@ -110,20 +110,20 @@ public sealed class DeduplicationTests
         }
 
         // What a new process has: the database, and nothing in memory.
-        var log = AfterRestart(server, new EventsOptions());
+        var log = server.AnotherLog(new EventsOptions());
         var stored = await log.AppendAsync([Again(provider, "0"), Again(provider, "4"), Again(provider, "5"), Again(provider, "5")], default);
 
         Assert.Equal([false, false, true, false], stored.Select(e => e is not null));
         Assert.Equal(6, await server.CountAsync("events"));
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task What_another_node_stored_is_known(TestEngine engine)
+    // On SQLite there is one node, which numbers events ahead.
+    [Fact]
+    public async Task What_another_node_stored_is_known()
     {
-        await using var server = await EventsServer.StartAsync(engine);
+        await using var server = await EventsServer.StartAsync(TestEngine.Postgresql);
         var provider = await PrepareAsync(server);
-        var other = AfterRestart(server, new EventsOptions());
+        var other = server.AnotherLog(new EventsOptions());
         await other.AppendAsync([Again(provider, "first")], default);
 
         await server.PublishAsync(provider, "a.b", id: "between");
@@ -140,7 +140,7 @@ public sealed class DeduplicationTests
         await using var server = await EventsServer.StartAsync();
         var provider = await PrepareAsync(server);
         var nobody = new Audience("a.b", []);
-        var log = AfterRestart(server, new EventsOptions());
+        var log = server.AnotherLog(new EventsOptions());
 
         // A provider of null violates the table; the whole request is rolled back.
         await Assert.ThrowsAnyAsync<Exception>(() => log.AppendAsync(
@@ -167,9 +167,6 @@ public sealed class DeduplicationTests
 
         Assert.Equal(201, await server.CountAsync("events"));
     }
-
-    private static Events.EventLog.EventLog AfterRestart(EventsServer server, EventsOptions options) => new(
-        server.Get<Database>(), server.Queue, server.Get<Events.Delivery.DeliveryClaim>(), new PublishedKeys(options), server.Get<TrafficLedger>(), server.Clock);
 
     private static PublishedEvent Again(string provider, string id) =>
         new(provider, new Audience("a.b", []), "{}"u8.ToArray(), null)

@@ -88,6 +88,70 @@ public sealed class IngressTests
     }
 
     [Fact]
+    public async Task The_answer_names_a_single_event_that_was_stored()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a.b", "unwanted");
+        await server.RegisterAsync("Mine", provider, "a.b");
+
+        var stored = await PublishAsync("1", "a.b");
+        var id = await server.Get<Signalbox.Storage.Database>().WriteAsync(session => session.QuerySingleOrDefault<string>("SELECT event_id FROM events"));
+
+        Assert.Equal(id, stored);
+        Assert.Null(await PublishAsync("1", "a.b"));
+        Assert.Null(await PublishAsync("2", "unwanted"));
+        Assert.Null(await PublishAsync("3", "a.b", "[", "]", "application/cloudevents-batch+json"));
+
+        async Task<string?> PublishAsync(string name, string code, string before = "", string after = "", string contentType = "application/cloudevents+json")
+        {
+            var answer = await server.SendAsync(
+                HttpMethod.Post, "/ingress",
+                $$"""{{before}}{"specversion":"1.0","id":"{{name}}","source":"urn:uuid:{{provider}}","type":"{{code}}"}{{after}}""", contentType);
+            Assert.True(answer.Response.IsSuccessStatusCode);
+            return answer.Response.Headers.TryGetValues("x-adobe-event-id", out var values) ? Assert.Single(values) : null;
+        }
+    }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01", false)]
+    [InlineData("ééééééééééééééééééééééééééééééééééééééééééééééééééééééé", false)]
+    public async Task Only_a_trace_context_is_handed_on_to_the_deliveries(string header, bool isHandedOn)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a.b");
+        await server.RegisterAsync("Mine", provider, "a.b", "\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"");
+        using var http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Http.BaseAddress!, "/ingress"));
+        foreach (var (name, values) in server.Http.DefaultRequestHeaders)
+        {
+            request.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        request.Headers.TryAddWithoutValidation("traceparent", header);
+        request.Content = new StringContent($$"""{"id":"1","source":"urn:uuid:{{provider}}","type":"a.b"}""", null, "application/cloudevents+json");
+        Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(request)).StatusCode);
+
+        Assert.Equal(isHandedOn ? header : null, Assert.Single(server.Queue.Offers).Event.TraceParent);
+    }
+
+    [Theory, InlineData("FFFFFFFFFFFF\r\n"), InlineData("zz\r\n")]
+    public async Task A_body_in_chunks_that_cannot_be_is_refused_and_the_connection_closed(string body)
+    {
+        await using var server = await EventsServer.StartAsync();
+        using var client = new System.Net.Sockets.TcpClient("127.0.0.1", server.Http.BaseAddress!.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /ingress HTTP/1.1\r\nHost: x\r\nAuthorization: {server.Http.DefaultRequestHeaders.Authorization}\r\nx-api-key: {server.ClientId}\r\n"
+            + $"Content-Type: application/cloudevents+json\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
+
+        var answer = await new StreamReader(stream).ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("The body could not be read", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_root_of_the_ingress_host_takes_events()
     {
         await using var server = await EventsServer.StartAsync();

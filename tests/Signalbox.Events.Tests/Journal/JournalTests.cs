@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Signalbox.Events.Journal;
+using Signalbox.Storage;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Journal;
@@ -105,6 +106,33 @@ public sealed partial class JournalTests
         await server.PublishAsync(provider, "a.b", id: "new");
         var news = await server.SendAsync(HttpMethod.Get, $"{journal}?since={second}");
         Assert.Equal("new", news.Body.GetProperty("events")[0].GetProperty("event").GetProperty("id").GetString());
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task What_was_accepted_before_the_clock_was_set_back_outlives_what_came_later_with_an_older_time(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var (provider, journal) = await PrepareAsync(server);
+        foreach (var id in (string[])["1", "2", "expired", "3"])
+        {
+            await server.PublishAsync(provider, "a.b", id: id);
+        }
+
+        var before = (await server.SendAsync(HttpMethod.Get, journal + "?limit=1")).Body.GetProperty("_page").GetProperty("last").GetString();
+        await server.Get<Database>().WriteAsync(session =>
+        {
+            const string Third = "(SELECT event_seq FROM events ORDER BY event_seq LIMIT 1 OFFSET 2)";
+            var old = new { at = server.Clock.GetUtcNow().AddDays(-30).ToUnixTimeMilliseconds() };
+            session.Execute($"UPDATE journal SET received_at = @at WHERE event_seq = {Third}", old);
+            session.Execute($"UPDATE events SET received_at = @at WHERE event_seq = {Third}", old);
+        });
+
+        var deleted = await server.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<JournalRetention>().Single().DeleteExpiredAsync(default);
+
+        Assert.Equal(1, deleted);
+        Assert.Equal(3, await server.CountAsync("journal"));
+        var rest = await server.SendAsync(HttpMethod.Get, $"{journal}?since={before}");
+        Assert.Equal(["2", "3"], rest.Body.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("event").GetProperty("id").GetString()));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Egress;
 using Signalbox.Events.Notifications;
@@ -8,6 +11,7 @@ using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
 using Signalbox.Identity;
 using Signalbox.Identity.Projects;
+using Signalbox.Identity.Workspaces;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Notifications;
@@ -30,6 +34,36 @@ public sealed class NotificationTests
         Assert.Contains("90 of 100 attempts failed", data, StringComparison.Ordinal);
         Assert.Contains("answers deliveries with 2XX", data, StringComparison.Ordinal);
         Assert.Equal(0, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_mail_leads_to_the_registrations_page_the_documentation_and_the_pause_of_its_project()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.ChangeAsync("Bill it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+
+        var mail = Assert.Single(smtp.Mails).Data;
+        Assert.Matches("in      project 'Shop', workspace 'Stage'", mail);
+        Assert.Matches("see     http://localhost:3233/console/w/3/registrations/[0-9a-f-]{36}\\r?\\n", mail);
+        Assert.Contains("Documentation: https://developer.adobe.com/events/docs", mail, StringComparison.Ordinal);
+        Assert.Contains("'Pause email alerts' on its page:", mail, StringComparison.Ordinal);
+        Assert.Single(mail.Split('\n'), line => line.Trim() == "Shop: http://localhost:3233/console/projects/2");
+    }
+
+    [Fact]
+    public async Task A_mail_about_a_workspace_that_is_gone_names_it_by_its_id()
+    {
+        using var smtp = new SmtpListener();
+        await using var post = new Post(TestEngine.Sqlite, Mail(smtp)) { Workspace = null };
+
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+        await post.Sender.SendDueAsync(default);
+
+        Assert.Contains("in      project '2', workspace '3'", Assert.Single(smtp.Mails).Data, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,6 +192,7 @@ public sealed class NotificationTests
     {
         using var smtp = new SmtpListener();
         await using var post = new Post(TestEngine.Sqlite, Mail(smtp));
+        post.Workspace = post.Workspace! with { ProjectTitle = "y\r\nBcc: all@example.com\r\n" };
 
         await post.ChangeAsync("x\r\nBcc: all@example.com\r\n", WebhookStatus.Verified, WebhookStatus.Unstable);
         await post.Sender.SendDueAsync(default);
@@ -184,9 +219,69 @@ public sealed class NotificationTests
         var body = JsonElement.Parse(request.Body);
         Assert.Equal("registration.status", body.GetProperty("type").GetString());
         Assert.Equal("unstable", body.GetProperty("changes")[0].GetProperty("status").GetString());
+        Assert.Equal(
+            $"http://localhost:3233/console/w/3/registrations/{body.GetProperty("changes")[0].GetProperty("registration_id").GetString()}",
+            body.GetProperty("changes")[0].GetProperty("registration_url").GetString());
+        Assert.Equal("Shop", body.GetProperty("changes")[0].GetProperty("project_title").GetString());
         Assert.False(refused.Sent);
         Assert.Contains("loopback", refused.Detail, StringComparison.Ordinal);
         Assert.Equal(0, hook.Unread);
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_does_not_answer_holds_up_no_other_channel()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var hook = await WebhookListener.StartAsync();
+        await using var post = new Post(
+            TestEngine.Sqlite,
+            new NotificationOptions
+            {
+                Email = new EmailOptions
+                {
+                    Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port, Encryption = SmtpEncryption.None, From = "signalbox@example.com", To = ["ops@example.com"],
+                },
+                Webhook = new NoticeWebhookOptions { Url = hook.Url },
+            });
+        await post.ChangeAsync("Ship it", WebhookStatus.Verified, WebhookStatus.Unstable);
+
+        var sending = post.Sender.SendDueAsync(default);
+        await hook.NextAsync();
+        await DeliveryEngine.UntilAsync(async () => await post.CountAsync() == 1);
+
+        Assert.False(sending.IsCompleted);
+        await DeliveryEngine.UntilAsync(() =>
+        {
+            post.Clock.Advance(TimeSpan.FromSeconds(31));
+            return Task.FromResult(sending.IsCompleted);
+        });
+        Assert.Equal(1, await post.CountAsync());
+    }
+
+    [Fact]
+    public async Task Why_a_mail_server_cannot_be_talked_to_by_tls_is_told_in_one_line()
+    {
+        using var smtp = new SmtpListener();
+        var plain = Mail(smtp);
+        await using var post = new Post(TestEngine.Sqlite, plain with { Email = plain.Email with { Encryption = SmtpEncryption.Tls } });
+
+        var told = (await post.Sender.TestAsync("", default)).Single(channel => channel.Channel == "email");
+
+        Assert.Matches("SSL or TLS connection\\. .+", told.Detail);
+        Assert.DoesNotContain('\n', told.Detail);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_cannot_be_reached_is_told_with_the_reason_in_one_line()
+    {
+        await using var post = new Post(TestEngine.Sqlite, new NotificationOptions { Webhook = new NoticeWebhookOptions { Url = new Uri("http://127.0.0.1:1/") } }, new EventsOptions());
+
+        var told = (await post.Sender.TestAsync("", default)).Single(channel => channel.Channel == "webhook");
+
+        Assert.False(told.Sent);
+        Assert.StartsWith("The POST to 127.0.0.1 got no answer (602: The webhook host '127.0.0.1' is at 127.0.0.1, a loopback address", told.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', told.Detail);
     }
 
     [Fact]
@@ -207,6 +302,25 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    public async Task What_a_webhook_answers_is_told_in_one_line()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = 500;
+            return context.Response.WriteAsync("no\r\n2026-01-01 info: all is well \e[2J" + new string('.', 1_000));
+        };
+        await using var post = new Post(TestEngine.Sqlite, new NotificationOptions { Webhook = new NoticeWebhookOptions { Url = hook.Url } });
+
+        var answer = (await post.Sender.TestAsync("1", default)).Single(t => t.Channel == "webhook");
+
+        Assert.False(answer.Sent);
+        Assert.StartsWith("The POST to 127.0.0.1 was answered 500: no  2026-01-01 info: all is well  [2J...", answer.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Detail, char.IsControl);
+        Assert.InRange(answer.Detail.Length, 100, 400);
+    }
+
+    [Fact]
     public void Settings_that_cannot_work_are_named()
     {
         var nobody = new NotificationOptions { Email = new EmailOptions { Host = "mail", From = "a@example.com" } };
@@ -214,6 +328,10 @@ public sealed class NotificationTests
 
         Assert.Contains("Notifications:Email:To", Assert.Throws<FormatException>(() => NotificationServices.Validate(nobody)).Message, StringComparison.Ordinal);
         Assert.Contains("Notifications:Email:From", Assert.Throws<FormatException>(() => NotificationServices.Validate(noSender)).Message, StringComparison.Ordinal);
+        var noTime = new NotificationOptions { Webhook = new NoticeWebhookOptions { Timeout = TimeSpan.FromSeconds(-1) } };
+        Assert.Equal(
+            "Notifications:Webhook:Timeout is -00:00:01. It must be more than 0 and at most 01:00:00.",
+            Assert.Throws<FormatException>(() => NotificationServices.Validate(noTime)).Message);
     }
 
     private static NotificationOptions Mail(SmtpListener smtp) => new()
@@ -250,11 +368,20 @@ public sealed class NotificationTests
             INoticeChannel[] channels =
                 [new LogChannel(NullLogger<LogChannel>.Instance), new EmailChannel(options, events, test.Clock), new WebhookChannel(options, _client)];
             Outbox = new NoticeOutbox(test.Database, channels, _bell, options, NullLogger<NoticeOutbox>.Instance);
-            Sender = new NoticeSender(Outbox, channels, Pauses, _bell, options, test.Clock, NullLogger<NoticeSender>.Instance);
+            Sender = new NoticeSender(Outbox, channels, Pauses, (_, _) => Task.FromResult<WorkspaceEntry?>(Workspace), _bell, options, events, test.Clock, NullLogger<NoticeSender>.Instance);
         }
 
         /// <summary>The projects whose email alerts are paused.</summary>
         public FakePauses Pauses { get; } = new();
+
+        /// <summary>What the workspace of all registrations is called; null: it is gone.</summary>
+        public WorkspaceEntry? Workspace { get; set; } = new()
+        {
+            Workspace = new Workspace { OrganizationId = new("1"), ImsOrgId = "ims", ProjectId = new("2"), WorkspaceId = new("3"), Name = "Stage" },
+            OrganizationName = "House",
+            ProjectName = "shop",
+            ProjectTitle = "Shop",
+        };
 
         public NoticeOutbox Outbox { get; }
 

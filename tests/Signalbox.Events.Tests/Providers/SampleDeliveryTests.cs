@@ -55,7 +55,7 @@ public sealed class SampleDeliveryTests
     }
 
     [Theory]
-    [InlineData("MINE", "[1]", 400), InlineData("MINE", "{\"a\":1,\"a\":2}", 400), InlineData("MINE", "{", 400), InlineData("MINE", "{\"\\ud800\":1}", 400)]
+    [InlineData("MINE", "[1]", 400), InlineData("MINE", "{\"a\":1,\"a\":2}", 400), InlineData("MINE", "{", 400), InlineData("MINE", "{\"\\ud800\":1}", 400), InlineData("MINE", "{\"a\":[\"\\ud800\"]}", 400)]
     [InlineData("MINE", "{\"specversion\":\"1.0\",\"Bad_Name\":1}", 400), InlineData("MINE", "{\"specversion\":\"0.3\"}", 400)]
     [InlineData("OTHER", "{}", 400), InlineData("00000000-0000-4000-8000-000000000000", "{}", 404), InlineData("nonsense", "{}", 404)]
     public async Task What_cannot_be_posted_is_refused(string registration, string payload, int status)

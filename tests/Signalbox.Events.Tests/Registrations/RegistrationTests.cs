@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Signalbox.Events.Challenges;
@@ -43,6 +44,79 @@ public sealed class RegistrationTests
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, path)).Status);
         Assert.Equal(HttpStatusCode.NoContent, await server.PublishAsync(provider, "b"));
         Assert.NotNull(await server.Get<IRegistrationDirectory>().FindAsync(created.GetProperty("id").GetInt64(), default));
+    }
+
+    [Fact]
+    public async Task Spaces_around_a_webhook_url_are_no_part_of_it()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+
+        var created = await server.RegisterAsync("Mine", provider, "a", """
+            "delivery_type":"webhook","webhook_url":" https://example.com/hook\n"
+            """);
+
+        Assert.Equal("https://example.com/hook", created.GetProperty("webhook_url").GetString());
+    }
+
+    [Theory]
+    [InlineData("""My\r\nname""", "https://example.com/", "'name' contains a line break or another control character. Remove it.")]
+    [InlineData("""My\u0000name""", "https://example.com/", "'name' contains a control character. Remove it.")]
+    [InlineData("Mine", """https://example.com/a\nb""", "'webhook_url' contains a line break or another control character. Remove it.")]
+    public async Task A_name_and_a_webhook_url_are_one_line(string name, string url, string message)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+
+        var refused = await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations", server.RegistrationJson(name, provider, "a", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{url}\""));
+
+        Assert.Equal((HttpStatusCode.BadRequest, message), (refused.Status, refused.Body.GetProperty("message").GetString()));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Whether_a_registration_pushes_is_the_same_in_its_row(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        await server.RegisterAsync("Mine", provider, "a", Action);
+        var states =
+            from type in Enum.GetValues<DeliveryType>()
+            from status in Enum.GetValues<WebhookStatus>()
+            from enabled in (bool[])[true, false]
+            from deletedAt in (long?[])[null, 1]
+            select new { type = RegistrationWords.Of(type), status = RegistrationWords.Of(status), enabled, deletedAt };
+
+        var pushing = 0;
+        foreach (var state in states)
+        {
+            var found = await server.Get<Database>().WriteAsync(session =>
+            {
+                session.Execute(
+                    "UPDATE registrations SET delivery_type = @type, webhook_status = @status, enabled = @enabled, deleted_at = @deletedAt", state);
+                var row = session.QuerySingleOrDefault<RegistrationRow>($"SELECT {RegistrationRow.Columns} FROM registrations");
+                var count = session.QuerySingleOrDefault<long>($"SELECT COUNT(*) FROM registrations r WHERE {RegistrationRow.IsPushing}");
+                return (row!.ToRegistration([]).IsPushing, Count: count);
+            });
+            Assert.True(found.IsPushing == (found.Count == 1), $"{state}: {found}");
+            pushing += found.IsPushing ? 1 : 0;
+        }
+
+        Assert.Equal(6, pushing);
+    }
+
+    [Fact]
+    public async Task They_are_listed_however_often_somebody_asks()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        await server.RegisterAsync("Mine", provider, "a", Action);
+        for (var i = 0; i < 30; i++)
+        {
+            var list = await server.SendAsync(HttpMethod.Get, $"{server.Workspace}/registrations");
+            Assert.Equal(HttpStatusCode.OK, list.Status);
+            Assert.Single(list.Body.GetProperty("_embedded").GetProperty("registrations").EnumerateArray());
+        }
     }
 
     [Fact]
@@ -198,6 +272,25 @@ public sealed class RegistrationTests
         server.Clock.Advance(TimeSpan.FromMinutes(5));
         await DeliveryEngine.UntilAsync(() => Task.FromResult(server.Handlers.Saved.Count == 1));
         Assert.Equal("pkg/act", server.Handlers.Saved.Single().Value.RuntimeAction);
+    }
+
+    [Fact]
+    public async Task Each_state_of_a_registration_has_a_time_of_its_own()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var states = new ConcurrentQueue<Registration>();
+        server.Get<IRegistrationDirectory>().Changed += states.Enqueue;
+        var provider = await server.CreateProviderAsync("a", "b");
+        server.Challenge.Answer = WebhookStatus.VerificationFailed;
+        var created = await server.RegisterAsync("Mine", provider, "a", Action);
+        var path = $"{server.Workspace}/registrations/{created.GetProperty("registration_id").GetString()}";
+
+        server.Challenge.Answer = WebhookStatus.Verified;
+        await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("Mine", provider, "a", Action));
+        await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("Mine", provider, "b", Action));
+
+        Assert.Equal(WebhookStatus.Verified, states.Last().Status);
+        Assert.All(states.GroupBy(r => r.UpdatedAt), same => Assert.Single(same.Distinct()));
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
@@ -10,6 +11,8 @@ namespace Signalbox.Events.Tests.Replays;
 
 public sealed class ReplayTests
 {
+    private const string Webhook = "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\"";
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task One_event_is_delivered_again_with_the_same_bytes_and_signatures_and_a_mark(TestEngine engine)
     {
@@ -209,15 +212,34 @@ public sealed class ReplayTests
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Delete, pushed + "/unknown")).Status);
     }
 
+    [Theory]
+    [InlineData("""{"failed_since":"2026-01-01","to":"2026-01-02"}""", "'to' does not go with 'failed_since'. Remove it. What failed since a time ends with 'failed_before'.")]
+    [InlineData("""{"event_id":"x","to":"2026-01-02"}""", "'to' does not go with 'event_id'. Remove it. An event needs nothing beside it.")]
+    [InlineData("""{"event_id":"x","reason":"internal"}""", "'reason' does not go with 'event_id'. Remove it. An event needs nothing beside it.")]
+    [InlineData("""{"from":"2026-01-01","failed_before":"2026-01-02"}""", "'failed_before' does not go with 'from'. Remove it. A range of time ends with 'to'; 'reason' and 'failed_before' go with 'failed_since'.")]
+    [InlineData("""{"event_id":"x","from":"2026-01-01"}""", "Say what to replay with exactly one of 'event_id' (an 'eventid'), 'failed_since' (a time) or 'from' (a time, with 'to').")]
+    public async Task What_does_not_go_together_is_refused_and_not_left_out(string body, string message)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await server.RegisterAsync("push", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/\"");
+
+        var refused = await server.SendAsync(HttpMethod.Post, $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}/replays", body);
+
+        Assert.Equal((HttpStatusCode.BadRequest, message), (refused.Status, refused.Body.GetProperty("message").GetString()));
+    }
+
     [Fact]
-    public async Task Live_deliveries_that_wait_leave_no_room_for_a_replay()
+    public async Task Live_deliveries_that_wait_leave_room_for_one_event_of_replays_at_a_time()
     {
         await using var hook = await WebhookListener.StartAsync();
         await using var server = await EventsServer.StartDeliveringAsync();
         var registration = await PushedRegistration.CreateAsync(server, hook);
         var known = (await server.Get<IRegistrationDirectory>().FindAsync(new RegistrationId(Guid.Parse(registration.Path[^36..])), default))!;
         var dispatcher = server.Get<Dispatcher>();
-        Assert.True(dispatcher.FindRoomForReplay(known) > 0);
+        await registration.PublishAsync("before");
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
+        Assert.True(dispatcher.FindRoomForReplay(known) > 1);
 
         var release = new TaskCompletionSource();
         hook.Answer = _ => release.Task;
@@ -226,10 +248,54 @@ public sealed class ReplayTests
             await server.PublishAsync(registration.Provider, "a", id: $"{i}");
         }
 
-        Assert.Equal(0, dispatcher.FindRoomForReplay(known));
+        Assert.Equal(1, dispatcher.FindRoomForReplay(known));
+        await StartAsync(registration, """{"from":"2025-12-31","to":"2026-01-02"}""");
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            await server.Get<ReplayRunner>().StepAsync(default);
+            return await server.CountAsync("deliveries") == 41;
+        });
+        await server.Get<ReplayRunner>().StepAsync(default);
+        Assert.Equal(41, await server.CountAsync("deliveries"));
         release.SetResult();
         await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 0);
-        Assert.True(dispatcher.FindRoomForReplay(known) > 0);
+        Assert.True(dispatcher.FindRoomForReplay(known) > 1);
+    }
+
+    [Theory, InlineData(1, 1), InlineData(2, 1), InlineData(4, 2), InlineData(5, 5), InlineData(10, 10)]
+    public async Task The_steps_of_a_second_owe_no_more_than_the_rate_of_a_replay(int rate, int owedMin)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test, new EventsOptions { ReplayEventsPerSecond = rate });
+        way.Register(1, new Uri("http://x/"));
+        var jobs = new EndlessReplay();
+        using var bell = new ReplayBell(test.Clock);
+        using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
+
+        for (var step = 0; step < 5; step++)
+        {
+            await runner.StepAsync(default);
+        }
+
+        Assert.InRange(jobs.Owed, owedMin, rate);
+    }
+
+    [Fact]
+    public async Task Ended_replays_are_forgotten_after_a_week_although_another_one_waits()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+        await server.PublishAsync(provider, "a");
+        var ended = (await server.SendAsync(HttpMethod.Post, path + "/replays", """{"from":"2025-12-31"}""")).Body.GetProperty("id").GetString()!;
+        await server.Get<ReplayStore>().EndAsync(ended, ReplayState.Done, default);
+        server.Clock.Advance(TimeSpan.FromDays(7));
+        await server.SendAsync(HttpMethod.Post, path + "/replays", """{"from":"2025-12-31"}""");
+        await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("one", provider, "a", Webhook + ",\"enabled\":false"));
+
+        server.Clock.Advance(TimeSpan.FromHours(2));
+
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("replays") == 1);
     }
 
     private static async Task<string> StartAsync(PushedRegistration registration, string body)
@@ -253,4 +319,44 @@ public sealed class ReplayTests
     }
 
     private static long Number(JsonElement replay, string name) => replay.GetProperty(name).GetInt64();
+
+    /// <summary>One replay that is always running, and whose deliveries end at once.</summary>
+    private sealed class EndlessReplay : IReplayJobs
+    {
+        public int Owed { get; private set; }
+
+        public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Replay>>(
+        [
+            new Replay
+            {
+                Key = 1,
+                Id = "endless",
+                RegistrationKey = 1,
+                Kind = ReplaySelection.Range.Word,
+                Asked = "{}",
+                State = ReplayState.Running,
+                Cursor = Owed,
+                Until = long.MaxValue,
+                Total = 0,
+                Queued = Owed,
+                Skipped = 0,
+                Failed = 0,
+                CreatedAt = default,
+            },
+        ]);
+
+        public Task<int> CountDueAsync(long registrationKey, CancellationToken cancellationToken) => Task.FromResult(0);
+
+        public Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken)
+        {
+            Owed += limit;
+            return Task.FromResult<int?>(0);
+        }
+
+        public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken) => Task.FromResult(true);
+
+        public Task EndAsync(string id, ReplayState state, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<int> DeleteEndedAsync(TimeSpan age, CancellationToken cancellationToken) => Task.FromResult(0);
+    }
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Signing;
+using Signalbox.Events.Tests.Delivery;
 using Signalbox.Identity;
 using Signalbox.Testing;
 
@@ -99,12 +101,38 @@ public sealed class KeyRotationTests
             Assert.Equal(old.PublicKey, await later.FindPublicKeyAsync(old.Id, default));
         }
 
-        test.Clock.Advance(TimeSpan.FromDays(3));
+        var desk = new SigningKeyDesk(keys, new KeyRotation(keys, test.Clock));
+        var servedUntil = Assert.Single((await desk.ListAsync(default)).Select(key => key.ServedUntil).OfType<DateTimeOffset>());
+        test.Clock.SetUtcNow(servedUntil);
+        Assert.Equal(old.PublicKey, await keys.FindPublicKeyAsync(old.Id, default));
+
+        // In the process that has served it so far as in one that starts now.
+        test.Clock.Advance(TimeSpan.FromMilliseconds(1));
         using var atLast = Keys(test);
         Assert.Null(await atLast.FindPublicKeyAsync(old.Id, default));
-        await new KeyRotation(atLast, test.Clock).RotateAsync(1, force: false, default);
-        Assert.Equal(0, await test.Database.WriteAsync(s => s.QuerySingleOrDefault<long>("SELECT COUNT(*) FROM signing_keys WHERE key_id = @id", new { id = old.Id.ToString("D") })));
+        Assert.Null(await keys.FindPublicKeyAsync(old.Id, default));
+        Assert.Equal(2, (await desk.ListAsync(default)).Count);
     }
+
+    [Fact]
+    public async Task A_retired_key_is_deleted_within_an_hour_of_its_end()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var keys = Keys(test);
+        await keys.GetAsync(default);
+        await new KeyRotation(keys, test.Clock).RotateAsync(1, force: false, default);
+        using var retention = new SigningKeyRetention(keys, test.Clock, NullLogger<SigningKeyRetention>.Instance);
+        await retention.StartAsync(default);
+
+        test.Clock.Advance(keys.Retention);
+        Assert.Equal(3, await CountAsync(test));
+        test.Clock.Advance(TimeSpan.FromHours(1));
+
+        await DeliveryEngine.UntilAsync(async () => await CountAsync(test) == 2);
+        await retention.StopAsync(default);
+    }
+
+    private static Task<long> CountAsync(TestDatabase test) => test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM signing_keys"));
 
     private static SigningKeys Keys(TestDatabase test) => new(test.Database, test.Secrets, new EventsOptions(), test.Clock);
 }

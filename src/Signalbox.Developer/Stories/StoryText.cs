@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Signalbox.Developer.Terminal;
 
-namespace Signalbox.Server.Stories;
+namespace Signalbox.Developer.Stories;
 
 /// <summary>Writes a story as a time line for a terminal.</summary>
 internal static class StoryText
@@ -12,10 +13,20 @@ internal static class StoryText
         var text = new StringBuilder();
         var acceptedAt = Time(story["accepted_at"]!);
         var deliveries = story["deliveries"]!.AsArray();
-        text.Append($"Event {story["event_id"]}  {story["event_code"]}");
+        text.Append($"Event {story["event_id"]}  {Shown(story["event_code"]!)}");
         text.AppendLine(story["id"] is { } id ? $"  (published as '{Shown(id)}')" : "");
         Line(text, acceptedAt, acceptedAt, $"accepted   {story["payload_bytes"]} bytes of provider {story["provider_id"]}, durable and acknowledged");
         Line(text, acceptedAt, acceptedAt, $"matched    {deliveries.Count} registration{(deliveries.Count == 1 ? "" : "s")}");
+        foreach (var registration in story["passed_over"]?.AsArray() ?? [])
+        {
+            Line(text, acceptedAt, acceptedAt, $"not for    '{Shown(registration!["name"]!)}': {registration["why"]}");
+        }
+
+        if (story["passed_over_more"] is { } more)
+        {
+            Line(text, acceptedAt, acceptedAt, $"not for    {more} more of its interest");
+        }
+
         foreach (var delivery in deliveries)
         {
             text.AppendLine();
@@ -27,16 +38,11 @@ internal static class StoryText
 
     private static void WriteDelivery(StringBuilder text, JsonNode delivery, DateTimeOffset acceptedAt)
     {
-        text.Append($"{Shown(delivery["name"]!)}  [{delivery["delivery_type"]}]");
+        text.Append($"{Shown(delivery["name"]!)}  [{delivery["delivery_type"]}{(delivery["registration_deleted_at"] is null ? "" : ", deleted")}]");
         text.AppendLine($"{(delivery["target"] is { } target ? $"  -> {Shown(target)}" : "")}  {delivery["state"]!.ToString().ToUpperInvariant()}");
         foreach (var (at, what) in Steps(delivery).OrderBy(step => step.At))
         {
             Line(text, at, acceptedAt, what);
-        }
-
-        if (delivery["attempts_left_out"] is { } leftOut)
-        {
-            text.AppendLine($"  {"",24}  ({leftOut} retries in between are not kept)");
         }
 
         if (delivery["next_attempt_at"] is { } next)
@@ -52,9 +58,16 @@ internal static class StoryText
     /// <summary>What happened, by its time.</summary>
     private static IEnumerable<(DateTimeOffset At, string What)> Steps(JsonNode delivery)
     {
+        var before = int.MaxValue;
         foreach (var attempt in delivery["attempts"]!.AsArray())
         {
             var retry = attempt!["retry_count"]!.GetValue<int>();
+            if (retry - 1 > before)
+            {
+                yield return (Time(attempt["attempted_at"]!), $"{"…",-10} {LeftOut(retry - 1 - before)}");
+            }
+
+            before = retry;
             var name = retry == 0 ? "attempt" : string.Create(CultureInfo.InvariantCulture, $"retry {retry}");
             var replay = attempt["replay_id"] is { } id ? $", replay {id}" : "";
             yield return (
@@ -74,7 +87,7 @@ internal static class StoryText
                 $"{"dead",-10} {letter["reason"]}, the fault of: {letter["fault"]}  (dead letter {letter["id"]}){(letter["state"]!.ToString() == "kept" ? $"  {letter["next"]}" : "")}");
             if (letter["ended_at"] is { } endedAt)
             {
-                yield return (Time(endedAt), $"{letter["state"],-10} dead letter {letter["id"]}{(letter["replay_id"] is { } by ? $", by replay {by}" : "")}");
+                yield return (Time(endedAt), $"{letter["state"],-10} dead letter {letter["id"]}{EndedBy(letter)}");
             }
         }
 
@@ -85,6 +98,13 @@ internal static class StoryText
                 $"{"replay",-10} of {Meant(replay["kind"]!)}: {replay["state"]}  (replay {replay["id"]}){(replay["ended_at"] is null ? $"  {replay["next"]}" : "")}");
         }
     }
+
+    private static string LeftOut(int retries) => retries == 1 ? "1 retry in between is not kept" : $"{retries} retries in between are not kept";
+
+    private static string EndedBy(JsonNode letter) =>
+        letter["replay_id"] is { } by ? $", by replay {by}"
+        : letter["state"]!.ToString() == "dropped" ? ": the registration had too many"
+        : "";
 
     private static string Meant(JsonNode kind) => kind.ToString() switch
     {
@@ -104,6 +124,6 @@ internal static class StoryText
 
     private static DateTimeOffset Time(JsonNode time) => DateTimeOffset.Parse(time.GetValue<string>(), CultureInfo.InvariantCulture);
 
-    /// <summary>What others wrote must not move the terminal's cursor.</summary>
-    private static string Shown(JsonNode text) => new([.. text.ToString().Select(c => char.IsControl(c) ? '?' : c)]);
+    /// <summary>What others wrote.</summary>
+    private static string Shown(JsonNode text) => Screen.Harmless(text.ToString());
 }

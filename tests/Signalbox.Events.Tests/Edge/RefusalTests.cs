@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Signalbox.Events.Tests.Edge;
+
+/// <summary>What the API says about a request that it cannot read.</summary>
+public sealed class RefusalTests
+{
+    [Theory]
+    [InlineData("""{"name":5}""", "name", "'name' is a number. It must be a string, at line 1, byte 10.")]
+    [InlineData("""{"name":{"a":1}}""", "name", "'name' is an object. It must be a string, at line 1, byte 10.")]
+    [InlineData("""{"enabled":"yes"}""", "enabled", "'enabled' is a string. It must be true or false, at line 1, byte 17.")]
+    [InlineData("""{"delivery_rate_per_second":"5"}""", "delivery_rate_per_second", "'delivery_rate_per_second' is a string. It must be a number, at line 1, byte 32.")]
+    [InlineData("""{"delivery_rate_per_second":1.5}""", "delivery_rate_per_second", "'delivery_rate_per_second' is not a whole number, or too large, at line 1, byte 32.")]
+    [InlineData("""{"events_of_interest":"all"}""", "events_of_interest", "'events_of_interest' is of the wrong type. It must be an array, at line 1, byte 28.")]
+    [InlineData("{\"events_of_interest\":[\n1]}", "events_of_interest[0]", "'events_of_interest[0]' is of the wrong type. It must be an object, at line 2, byte 2.")]
+    [InlineData("""{"events_of_interest":[{"event_code":true}]}""", "events_of_interest[0].event_code", "'events_of_interest[0].event_code' is true. It must be a string, at line 1, byte 42.")]
+    [InlineData("""{"name":"a","name":"b"}""", "name", "'name' is given twice. Remove one, at line 1, byte 20.")]
+    [InlineData("""{"name":tru}""", "name", "'name' is malformed, at line 1, byte 12.")]
+    public async Task A_member_that_cannot_be_read_is_told_with_what_it_is_and_what_it_must_be(string body, string field, string message)
+    {
+        await using var server = await EventsServer.StartAsync();
+
+        var refused = await server.SendAsync(HttpMethod.Post, server.Workspace + "/registrations", body);
+
+        var error = Assert.Single(refused.Body.GetProperty("errors").EnumerateArray());
+        Assert.Equal((HttpStatusCode.BadRequest, message, field), (refused.Status, refused.Body.GetProperty("message").GetString(), error.GetProperty("field").GetString()));
+    }
+
+    [Fact]
+    public async Task Quotes_in_a_message_are_readable()
+    {
+        await using var server = await EventsServer.StartAsync();
+
+        var refused = await server.SendAsync(HttpMethod.Get, $"/events/{server.Home.Workspace.OrganizationId}/registrations?page=99999999999");
+
+        Assert.Equal("application/json", refused.Response.Content.Headers.ContentType!.ToString());
+        Assert.Contains(
+            "\"message\":\"'page' is '99999999999'. It must be a number from 0 to 2147483647.\"", refused.Body.GetRawText(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,100 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Signalbox.Server.Tests;
+
+public sealed class StartTests
+{
+    [Fact]
+    public async Task A_server_that_is_told_to_stop_while_it_starts_ends_without_a_fault()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-");
+        try
+        {
+            var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
+            using var data = DataDirectory.Open(settings.DataDirectory);
+            await using var app = SignalboxApplication.Build(
+                settings,
+                data,
+                ["--Logging:LogLevel:Default", "None", "--Sandbox:Isolation", "None", "--Sandbox:PrestartedProcesses", "0"],
+                services => services.AddHostedService<StopDuringStart>());
+
+            Assert.False(await SignalboxApplication.StartAsync(app, settings, CancellationToken.None));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused_in_words()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-");
+        try
+        {
+            await using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.FullName, "signalbox.db")};Pooling=false"))
+            {
+                await connection.ExecuteAsync(
+                    """
+                    CREATE TABLE schema_migrations (room TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (room, number));
+                    INSERT INTO schema_migrations VALUES ('events', 1000, 'from the future', 0);
+                    """);
+            }
+
+            var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
+            using var data = DataDirectory.Open(settings.DataDirectory);
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.Contains("it was written by a newer version. Start that version, or restore a backup", StartFault.Explain(refusal), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_without_its_key_ring_is_refused_in_words()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-");
+        try
+        {
+            var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
+            using var data = DataDirectory.Open(settings.DataDirectory);
+            await StartAsync(settings, data);
+            Directory.Delete(Path.Combine(folder.FullName, "keys"), recursive: true);
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.Contains("Put back the key ring and the database of one backup.", StartFault.Explain(refusal), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task StartAsync(ServerSettings settings, DataDirectory data)
+    {
+        await using var app = SignalboxApplication.Build(
+            settings, data, ["--Logging:LogLevel:Default", "None", "--Sandbox:Isolation", "None", "--Sandbox:PrestartedProcesses", "0"]);
+        await SignalboxApplication.StartAsync(app, settings, CancellationToken.None);
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Does what SIGTERM does, and then starts for as long as it may.</summary>
+    private sealed class StopDuringStart(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

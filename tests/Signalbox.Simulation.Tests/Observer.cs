@@ -47,7 +47,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     {
         Check(_statuses.IsPushing(key.RegistrationKey), Rule.NotPushed, $"{key} is delivered again, though its registration is not active");
         var before = _fates.GetValueOrDefault(key);
-        _fates[key] = new Fate { AcceptedAt = world.Now, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
+        _fates[key] = new Fate { AcceptedAt = world.Now, IsOwedAgain = true, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
     }
 
     /// <summary>A cancelled replay does not owe it any more. What memory holds of it may still go out.</summary>
@@ -342,13 +342,16 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
     }
 
-    /// <summary>A replay owes it since so short a time that what starts now may have been read from the table before.</summary>
+    /// <summary>A replay or a redrive owes it since so short a time that what starts now may have been chosen before the engine heard of it.</summary>
     private bool IsOwedAgainJustNow(DeliveryKey key) =>
-        table.Find(key)?.ReplayId is not null && world.Now - _fates[key].AcceptedAt < TimeSpan.FromSeconds(1);
+        _fates[key].IsOwedAgain && world.Now - _fates[key].AcceptedAt < TimeSpan.FromMilliseconds(30);
 
     private sealed class Fate
     {
         public required DateTimeOffset AcceptedAt { get; init; }
+
+        /// <summary>By a replay or a redrive.</summary>
+        public bool IsOwedAgain { get; init; }
 
         /// <summary>Rows of the same registration when it was accepted.</summary>
         public required int Ahead { get; init; }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Signalbox.Events.Delivery;
 using Signalbox.Events.Edge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
@@ -110,21 +109,21 @@ internal static class DeadLetterEndpoints
 
     private static async Task<IResult> RedriveAsync(
         HttpContext context, string registrationId, string deadLetterId,
-        RegistrationService registrations, DeadLetterStore store, Dispatcher dispatcher)
+        RegistrationService registrations, IDeadLetters letters)
     {
-        if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration)
-            || ReplayService.FindObjection(registration).IsRefused(out refusal, out registration))
+        if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration))
         {
             return refusal;
         }
 
-        if (!TryParse(deadLetterId, out var key) || !await store.RedriveAsync(registration.Key, key, context.RequestAborted))
+        if (!TryParse(deadLetterId, out var key))
         {
             return Unknown(deadLetterId);
         }
 
-        dispatcher.ExpectMore(registration);
-        return Results.StatusCode(StatusCodes.Status202Accepted);
+        return (await letters.RedriveAsync(registration, key, context.RequestAborted)).IsRefused(out refusal, out _)
+            ? refusal
+            : Results.StatusCode(StatusCodes.Status202Accepted);
     }
 
     /// <summary>Many at once are a replay: paced, with progress, and it can be cancelled.</summary>

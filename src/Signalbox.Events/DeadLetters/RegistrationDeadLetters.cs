@@ -35,14 +35,20 @@ internal sealed class RegistrationDeadLetters(
             return refusal;
         }
 
-        if (await store.FindAsync(registration.Key, key, cancellationToken) is not { } letter
-            || !await store.RedriveAsync(registration.Key, key, cancellationToken))
+        if (await store.FindAsync(registration.Key, key, cancellationToken) is not { } letter)
         {
-            return ApiRefusal.NotFound("There is no such dead letter any more. It may have been redriven, purged, or be older than its retention.");
+            return Gone();
         }
 
-        dispatcher.ExpectMore(registration);
-        return letter;
+        try
+        {
+            return await store.RedriveAsync(registration.Key, key, cancellationToken) ? letter : Gone();
+        }
+        finally
+        {
+            // A commit that failed may have taken effect all the same: an ordered lane must not go past what it owes then.
+            dispatcher.ExpectMore(registration);
+        }
     }
 
     public Task<Outcome<Replay>> RedriveAllAsync(Registration registration, DeadLetterReason? reason, CancellationToken cancellationToken) =>
@@ -50,6 +56,9 @@ internal sealed class RegistrationDeadLetters(
 
     public Task<long> PurgeAsync(Registration registration, DeadLetterReason? reason, CancellationToken cancellationToken) =>
         store.PurgeAsync(registration.Key, Of(reason), cancellationToken);
+
+    private static ApiRefusal Gone() =>
+        ApiRefusal.NotFound("There is no such dead letter any more. It may have been redriven, purged, or be older than its retention.");
 
     private static DeadLetterFilter Of(DeadLetterReason? reason) => DeadLetterFilter.All with { Reason = reason };
 }

@@ -141,7 +141,7 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
                 _held.Release(lane);
             }
 
-            lane.Refill.ExpectAnywhere();
+            lane.ExpectAnywhere(_uptime.Now);
             _starter.Advance(lane);
         }
     }

@@ -28,6 +28,7 @@ internal sealed class Lane
     private int _heldInFlight;
     private TimeSpan _gatheredAt = TimeSpan.MinValue;
     private TimeSpan _restsUntil = TimeSpan.MinValue;
+    private TimeSpan _owedAnewAt = TimeSpan.MinValue;
 
     public Lane(Registration registration, int windowMax)
     {
@@ -131,6 +132,16 @@ internal sealed class Lane
         return registration.IsOrdered && !before.IsOrdered;
     }
 
+    /// <summary>
+    /// The table owes something anew, wherever it stands. It may be of an event that is under way: its outcome is kept
+    /// already and the lane was not told yet, so that a read takes the row for the one in memory.
+    /// </summary>
+    public void ExpectAnywhere(TimeSpan now)
+    {
+        _owedAnewAt = now;
+        Refill.ExpectAnywhere();
+    }
+
     public void Enqueue(OwedDelivery delivery, TimeSpan now)
     {
         if (_waiting.Count == 0)
@@ -173,6 +184,12 @@ internal sealed class Lane
     {
         InFlight--;
         _heldInFlight -= attempt.Parcel.Deliveries.Count;
+        var mayBeOwedAnew = attempt.StartedAt <= _owedAnewAt;
+        if (mayBeOwedAnew)
+        {
+            Refill.ExpectAnywhere();
+        }
+
         switch (end)
         {
             case AttemptEnd.Kept kept:
@@ -197,7 +214,7 @@ internal sealed class Lane
             return true;
         }
 
-        return PausedUntil > now + _heldPauseMax;
+        return PausedUntil > now + _heldPauseMax || (IsOrdered && mayBeOwedAnew);
     }
 
     /// <summary>What keeps the next request from starting, and until when; null when nothing does.</summary>

@@ -133,9 +133,23 @@ internal sealed partial class ReplayRunner(
         }
 
         var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), FindShare());
-        if (limit > 0 && await store.AdvanceAsync(replay, limit, cancellationToken) > 0)
+        if (limit <= 0)
         {
-            dispatcher.ExpectMore(registration);
+            return;
+        }
+
+        // A commit that failed may have taken effect all the same: an ordered lane must not go past what it owes then.
+        var mayOweMore = true;
+        try
+        {
+            mayOweMore = await store.AdvanceAsync(replay, limit, cancellationToken) > 0;
+        }
+        finally
+        {
+            if (mayOweMore)
+            {
+                dispatcher.ExpectMore(registration);
+            }
         }
     }
 

@@ -144,6 +144,29 @@ public sealed class DispatcherTests
         Assert.InRange(order.LastIndexOf(2), 20, 30);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_is_owed_anew_while_its_outcome_is_kept_and_not_yet_told_is_seen(bool isOrdered)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new GatedDeliverer(test) { OnceKept = told.Task };
+        await using var way = OneByOne(test, gate);
+        var registration = way.Edit(way.Register(1, new Uri("http://x/")) with { IsOrdered = isOrdered });
+        await way.StartAsync();
+        gate.Open(1);
+        await way.PublishAsync(1, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        await way.CommitAsync(1, registration);
+        await way.CommitAsync(2, registration);
+        way.Dispatcher.ExpectMore(registration);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.Waiting == 1));
+        told.SetResult();
+
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+        Assert.Equal(isOrdered ? [1, 1, 2] : [1, 2, 1], gate.Ended.Select(key => key.EventSequence));
+    }
+
     [Fact]
     public async Task What_waits_in_the_table_has_its_turn_before_what_is_published_later()
     {

@@ -21,6 +21,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     private readonly DueDeliveries _due;
     private readonly ReplayRunner _replays;
     private bool _isReplaying;
+    private bool _hasRung;
 
     public SimulatedProcess(World world, Scenario scenario, Table table, Observer observer, int number, TimeSpan skew)
     {
@@ -65,6 +66,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
     /// <summary>Somebody started a replay, or ended one.</summary>
     public void Replay()
     {
+        _hasRung = true;
         if (!_isReplaying)
         {
             _isReplaying = true;
@@ -200,7 +202,9 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         {
             try
             {
-                if (await _replays.StepAsync(CancellationToken.None) == 0)
+                // As the real bell, it is not lost when it rings during a step.
+                _hasRung = false;
+                if (await _replays.StepAsync(CancellationToken.None) == 0 && !_hasRung)
                 {
                     _isReplaying = false;
                     return;

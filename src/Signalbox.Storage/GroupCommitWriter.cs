@@ -63,7 +63,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     {
         // A deadlock with another lane says nothing against any operation of the group.
         var outcome = TryCommit(_group);
-        for (var retry = 0; retry < TransientRetriesMax && outcome is { Succeeded: false, CommitFailed: false, IsUnreachable: false } && _engine.IsTransient(outcome.Error!); retry++)
+        for (var retry = 0; retry < TransientRetriesMax && outcome is { Succeeded: false, CommitFailed: false, IsUnreachable: false } && MayRunAgain(outcome.Error!); retry++)
         {
             outcome = TryCommit(_group);
         }
@@ -102,13 +102,15 @@ internal sealed partial class GroupCommitWriter : IDisposable
                 return outcome;
             }
 
-            if (outcome.CommitFailed || outcome.IsUnreachable || attempt > TransientRetriesMax || !_engine.IsTransient(outcome.Error!))
+            if (outcome.CommitFailed || outcome.IsUnreachable || attempt > TransientRetriesMax || !MayRunAgain(outcome.Error!))
             {
                 write.Fail(outcome.Error!);
                 return outcome;
             }
         }
     }
+
+    private bool MayRunAgain(Exception exception) => exception is OvertakenException || _engine.IsTransient(exception);
 
     private Outcome TryCommit(List<PendingWrite> writes)
     {

@@ -24,6 +24,7 @@ public sealed class WriteSession : IDisposable
     private NpgsqlBatch? _waiting;
     private DbTransaction? _transaction;
     private bool _plansAnew;
+    private bool _expects;
 
     internal WriteSession(DbConnection connection) => _connection = connection;
 
@@ -47,6 +48,31 @@ public sealed class WriteSession : IDisposable
         return value is null or DBNull
             ? default
             : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), null);
+    }
+
+    /// <summary>
+    /// Runs a statement that finds the one row it is about as the operation expects it, or everything of the transaction is
+    /// undone and run again. On PostgreSQL that shows itself with the next statement that returns something, or with the commit.
+    /// </summary>
+    /// <param name="sql">A constant text, without <c>RETURNING</c>.</param>
+    /// <param name="parameters">Names without <c>@</c>, and values.</param>
+    public void Expect(string sql, params ReadOnlySpan<(string Name, long Value)> parameters)
+    {
+        if (_connection is SqliteConnection)
+        {
+            throw new NotSupportedException("An only writer knows what it wrote.");
+        }
+
+        // To divide by zero is how a statement fails without a function of ours in the database.
+        var command = new NpgsqlBatchCommand($"WITH found AS ({sql} RETURNING 1) SELECT 1 / COUNT(*) FROM found");
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long>(name, value));
+        }
+
+        StorageMetrics.CountWrites(1);
+        Waiting.BatchCommands.Add(command);
+        _expects = true;
     }
 
     /// <summary>Runs a statement over rows, in as many parts as its limit asks for; each is kept prepared.</summary>
@@ -122,7 +148,7 @@ public sealed class WriteSession : IDisposable
     /// <summary>Starts the transaction of a group.</summary>
     internal DbTransaction Begin(IDatabaseEngine engine)
     {
-        _plansAnew = false;
+        (_plansAnew, _expects) = (false, false);
         return _transaction = engine.BeginWrite(_connection);
     }
 
@@ -144,7 +170,7 @@ public sealed class WriteSession : IDisposable
     /// True when an error of <see cref="Commit"/> says for sure that nothing is committed: the server refused something and
     /// went on with its connection. Anything else may have happened after the commit reached the disk.
     /// </summary>
-    internal static bool IsRefusal(Exception exception) => exception is PostgresException { InvariantSeverity: "ERROR" };
+    internal static bool IsRefusal(Exception exception) => exception is PostgresException { InvariantSeverity: "ERROR" } or OvertakenException;
 
     /// <summary>
     /// For the rest of the transaction PostgreSQL plans each statement for the tables as they are. The plan of a prepared
@@ -172,7 +198,14 @@ public sealed class WriteSession : IDisposable
 
         using var batch = _waiting;
         _waiting = null;
-        batch.ExecuteNonQuery();
+        try
+        {
+            batch.ExecuteNonQuery();
+        }
+        catch (PostgresException exception) when (_expects && exception.SqlState == PostgresErrorCodes.DivisionByZero)
+        {
+            throw new OvertakenException(exception);
+        }
     }
 
     private NpgsqlBatch Waiting => _waiting ??= new NpgsqlBatch((NpgsqlConnection)_connection);

@@ -88,6 +88,40 @@ public sealed class GroupCommitTests
         Assert.Equal(19, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
     }
 
+    [Fact]
+    public async Task What_was_taken_for_granted_and_is_not_so_is_undone_and_run_again()
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, _schema);
+        await test.Database.WriteAsync(session => session.ExecutePrepared("INSERT INTO notes (id, body) VALUES (1, 'theirs')"));
+        var runs = 0;
+
+        await test.Database.WriteAsync(session =>
+        {
+            var expected = ++runs == 1 ? 0 : 1;
+            session.Expect("UPDATE notes SET done = TRUE WHERE id = @expected", ("expected", expected));
+            session.ExecuteRows(_insertNotes, Note(1 + runs, isDone: true));
+        });
+
+        Assert.Equal(2, runs);
+        Assert.Equal([1, 3], await test.Database.WriteAsync(s => s.Query<long>("SELECT id FROM notes WHERE done ORDER BY id")));
+        Assert.Equal(2, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+    }
+
+    [Fact]
+    public async Task A_division_by_zero_of_an_operation_s_own_is_its_own_failure()
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, _schema);
+        var runs = 0;
+
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => test.Database.WriteAsync(session =>
+        {
+            runs++;
+            return session.Query<long>("SELECT 1 / COUNT(*) FROM notes");
+        }));
+
+        Assert.InRange(runs, 1, 2);
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_reader_sees_a_write_as_soon_as_its_task_ends(TestEngine engine)
     {

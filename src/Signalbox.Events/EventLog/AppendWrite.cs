@@ -9,17 +9,12 @@ namespace Signalbox.Events.EventLog;
 /// lanes or nodes, appends therefore take turns, and sequences become visible in their order: a journal reader who has
 /// seen n will never later find a smaller one. This must stay so; the journal's promise hangs on it, and that no source
 /// and id is stored twice within the deduplication window. Appends run last in their transaction, so that whoever waits
-/// for this lock holds nothing that its holder may still want. A session that is the only writer keeps the order by itself:
-/// it takes many sequences at once, and leaves gaps when it ends.
+/// for this lock holds nothing that its holder may still want. <see cref="EventSequences"/> says how that is kept without
+/// asking the database each time.
 /// </remarks>
 internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, TimeProvider clock)
     : GroupedWrite<IReadOnlyList<PublishedEvent>, IReadOnlyList<AcceptedEvent?>>
 {
-    private const string TakeSequences = "UPDATE counters SET value = value + @count WHERE name = 'event_seq' RETURNING value";
-
-    /// <summary>Sequences that an only writer takes ahead.</summary>
-    private const int TakenAhead = 10_000;
-
     private static readonly RowStatement _insertEvents = new(
         "INSERT INTO events (event_seq, event_id, provider_id, event_code, payload, trace_parent, received_at, published_key)",
         [RowColumn.BigInt, RowColumn.Text, RowColumn.Text, RowColumn.Text, RowColumn.Bytes, RowColumn.Text, RowColumn.BigInt, RowColumn.Bytes]);
@@ -32,8 +27,7 @@ internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, Time
         "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, claimed_by, claimed_until)",
         [RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.BigInt]);
 
-    private Sequences? _sequences;
-    private Sequences? _taken;
+    private readonly EventSequences _sequences = new();
 
     public override bool RunsLast => true;
 
@@ -41,8 +35,8 @@ internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, Time
     public override IReadOnlyList<IReadOnlyList<AcceptedEvent?>> Run(WriteSession session, IReadOnlyList<IReadOnlyList<PublishedEvent>> items)
     {
         var count = items.Sum(i => i.Count);
-        var last = Take(session, count);
-        // The time is read under the counter's lock, so that it never runs against the sequence.
+        var last = _sequences.Take(session, count);
+        // The time is read once nobody can come between with an earlier sequence, so that it never runs against them.
         var receivedAt = clock.GetUtcNow();
         var duplicates = new DuplicateSearch(known, session, last - count, receivedAt.ToUnixTimeMilliseconds());
         var rows = new Rows(receivedAt, claim);
@@ -71,7 +65,7 @@ internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, Time
 
     public override void Committed(IReadOnlyList<IReadOnlyList<PublishedEvent>> items, IReadOnlyList<IReadOnlyList<AcceptedEvent?>> results)
     {
-        _sequences = _taken;
+        _sequences.Committed();
         if (!known.IsOn)
         {
             return;
@@ -96,34 +90,6 @@ internal sealed class AppendWrite(DeliveryClaim claim, PublishedKeys known, Time
             known.Append(first.Sequence, keys, first.ReceivedAt.ToUnixTimeMilliseconds());
         }
     }
-
-    /// <summary>The last of so many new sequences.</summary>
-    private long Take(WriteSession session, int count)
-    {
-        if (!session.IsOnlyWriter)
-        {
-            return session.ScalarPrepared<long>(TakeSequences, ("count", count));
-        }
-
-        // Those of another session may have been used by a commit that nobody knows the end of.
-        if (_sequences is { } kept && ReferenceEquals(kept.Session, session) && kept.Last + count <= kept.End)
-        {
-            _taken = kept with { Last = kept.Last + count };
-        }
-        else
-        {
-            var end = session.ScalarPrepared<long>(TakeSequences, ("count", count + TakenAhead));
-            _taken = new Sequences(session, end - TakenAhead, end);
-        }
-
-        return _taken.Last;
-    }
-
-    /// <summary>What a session took.</summary>
-    /// <param name="Session">Whose they are.</param>
-    /// <param name="Last">The last that was used.</param>
-    /// <param name="End">The last that was taken.</param>
-    private sealed record Sequences(WriteSession Session, long Last, long End);
 
     /// <summary>Finds what was published before, in the log or in this run.</summary>
     private sealed class DuplicateSearch(PublishedKeys known, WriteSession session, long before, long now)

@@ -48,6 +48,23 @@ public sealed class SequenceTests
         Assert.Equal(9_999 + 15 + 20_000, await server.CountAsync("events"));
     }
 
+    [Fact]
+    public async Task Nodes_that_append_by_turns_take_no_number_twice_and_leave_none_out()
+    {
+        await using var server = await EventsServer.StartAsync(TestEngine.Postgresql);
+        var (one, other) = (server.AnotherLog(), server.AnotherLog());
+        var all = new List<long>();
+
+        // Whoever appends twice takes for granted the second time that nobody came between.
+        foreach (var log in new[] { one, one, other, other, one, other, one, one, one, other })
+        {
+            all.AddRange(await AppendAsync(log, 2));
+        }
+
+        Assert.Equal(Enumerable.Range((int)all[0], 20).Select(number => (long)number), all);
+        Assert.Equal(20, await server.CountAsync("events"));
+    }
+
     private static async Task<IReadOnlyList<long>> AppendAsync(Events.EventLog.EventLog log, int count)
     {
         var provider = Guid.NewGuid().ToString("D");

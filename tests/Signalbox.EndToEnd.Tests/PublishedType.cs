@@ -38,8 +38,8 @@ internal sealed class PublishedType
     }
 
     /// <summary>A registration of an action, verified.</summary>
-    public Task<Registration> RegisterActionAsync(string action) =>
-        RegisterAsync(new JsonObject { ["delivery_type"] = "webhook", ["runtime_action"] = action });
+    public Task<Registration> RegisterActionAsync(string action, bool isBatch = false) =>
+        RegisterAsync(new JsonObject { ["delivery_type"] = isBatch ? "webhook_batch" : "webhook", ["runtime_action"] = action });
 
     /// <summary>A registration of a webhook, verified.</summary>
     public Task<Registration> RegisterWebhookAsync(WebhookListener listener) =>

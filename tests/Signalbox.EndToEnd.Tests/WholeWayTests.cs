@@ -107,6 +107,38 @@ public sealed class WholeWayTests(RunningServer running)
     }
 
     [Fact]
+    public async Task The_largest_events_reach_the_action_alone_and_in_batches()
+    {
+        await Client.PutActionAsync(
+            "shop/weigh", "function main (p) { return { body: { weights: (p.events || [p.event]).map(e => e.data.length) } } }");
+        var alone = await PublishedType.CreateAsync(Client);
+        await using var single = await alone.RegisterActionAsync("shop/weigh");
+        var many = await PublishedType.CreateAsync(Client);
+        await using var batch = await many.RegisterActionAsync("shop/weigh", isBatch: true);
+
+        // An event may have 1 MiB, and so may what an action takes.
+        await alone.PublishAsync(new string('x', (1 << 20) - 400), "large");
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => many.PublishAsync(new string('x', 500_000))));
+
+        Assert.Equal([(1 << 20) - 400], await WeighAsync(single, 1));
+        Assert.Equal(Enumerable.Repeat(500_000, 6), await WeighAsync(batch, 6));
+
+        Task<IReadOnlyList<int>> WeighAsync(Registration registration, int events) => Eventually.FindAsync(
+            $"{events} weighed events",
+            async () =>
+            {
+                var traces = await registration.GetTracesAsync();
+                Assert.All(traces, trace => Assert.Equal(200, trace["trace"]!["tracingResponse"]!["responseCode"]!.GetValue<int>()));
+                IReadOnlyList<int> weights =
+                [
+                    .. traces.SelectMany(trace => JsonNode.Parse(trace["trace"]!["tracingResponse"]!["responseBody"]!.GetValue<string>())!["weights"]!.AsArray())
+                        .Select(weight => weight!.GetValue<int>()),
+                ];
+                return weights.Count == events ? weights : null;
+            });
+    }
+
+    [Fact]
     public async Task One_good_signature_of_two_is_enough()
     {
         await Client.PutActionAsync("shop/one-of-two", ShipOrder);

@@ -233,6 +233,8 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
 
     public bool IsBroken { get; set; }
 
+    public int BatchBytesMax => 1_000_000;
+
     public Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult(runtimeAction == "pkg/web" ? "The action 'pkg/web' is a web action. Name a non-web action." : null);
 

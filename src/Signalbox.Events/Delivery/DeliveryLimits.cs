@@ -18,6 +18,9 @@ internal sealed record DeliveryLimits
     /// <summary>Payload bytes of all held deliveries together.</summary>
     public long HeldBytesMax { get; init; } = 32L << 20;
 
+    /// <summary>Bytes of one request with several events to an action (<see cref="Registrations.IRuntimeHandlers.BatchBytesMax"/>).</summary>
+    public int ActionBatchBytesMax { get; init; } = Parcel.BytesMax;
+
     /// <summary>A lane with fewer waiting deliveries is read again, if the table has more for it.</summary>
     public int RefillBelow { get; init; } = 16;
 

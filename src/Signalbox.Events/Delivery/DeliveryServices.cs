@@ -3,6 +3,7 @@ using Signalbox.Events.Challenges;
 using Signalbox.Events.ClientCertificates;
 using Signalbox.Events.Egress;
 using Signalbox.Events.EventBridge;
+using Signalbox.Events.Registrations;
 using Signalbox.Events.Signing;
 using Signalbox.Events.Tracing;
 using Signalbox.Identity;
@@ -20,7 +21,7 @@ public static class DeliveryServices
     {
         services.AddSingleton(provider => new DeliveryClaim(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<EventsOptions>().NodeName));
         services.AddSingleton<DeliveryBell>();
-        services.AddSingleton(new DeliveryLimits());
+        services.AddSingleton(provider => new DeliveryLimits { ActionBatchBytesMax = provider.GetRequiredService<IRuntimeHandlers>().BatchBytesMax });
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<IOwedDeliveries>(provider => provider.GetRequiredService<DeliveryStore>());
         services.AddSingleton<ProviderNames>();

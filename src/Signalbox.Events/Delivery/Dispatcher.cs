@@ -59,7 +59,7 @@ internal sealed partial class Dispatcher : IDeliveryQueue, IHostedService, IDisp
         (_bell, _claim, _limits, _options, _clock, _logger) = (bell, claim, limits, options, clock, logger);
         _uptime = new Uptime(clock);
         _held = new HeldDeliveries(limits);
-        _lanes = new Lanes(_held, options.ConcurrencyPerRegistration, _uptime);
+        _lanes = new Lanes(_held, options.ConcurrencyPerRegistration, limits.ActionBatchBytesMax, _uptime);
         _alarm = new LaneAlarm(clock, _uptime, Wake);
         _runner = new AttemptRunner(deliverer, threads, End, clock, logger);
         _starter = new RequestStarter(_lanes, _held, _alarm, bell, options.ConcurrencyMax, _uptime, _runner.Start);

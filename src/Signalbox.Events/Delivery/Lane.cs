@@ -23,6 +23,7 @@ internal sealed class Lane
     private static readonly TimeSpan _restAfterBreak = TimeSpan.FromSeconds(5);
 
     private readonly int _windowMax;
+    private readonly int _actionBatchBytesMax;
     private readonly Queue<OwedDelivery> _waiting = new();
     private long _waitingBytes;
     private int _heldInFlight;
@@ -30,9 +31,9 @@ internal sealed class Lane
     private TimeSpan _restsUntil = TimeSpan.MinValue;
     private TimeSpan _owedAnewAt = TimeSpan.MinValue;
 
-    public Lane(Registration registration, int windowMax)
+    public Lane(Registration registration, int windowMax, int actionBatchBytesMax = Parcel.BytesMax)
     {
-        _windowMax = windowMax;
+        (_windowMax, _actionBatchBytesMax) = (windowMax, actionBatchBytesMax);
         Registration = registration;
         BeginAfresh();
     }
@@ -104,7 +105,7 @@ internal sealed class Lane
 
     private int EventsMax => Parcel.EventsMaxOf(Registration);
 
-    private int BytesMax => Parcel.BytesMaxOf(Registration.DeliveryType);
+    private int BytesMax => Parcel.BytesMaxOf(Registration, _actionBatchBytesMax);
 
     /// <summary>
     /// Follows the registration's settings, unless they are older than those it has. What was learned of an endpoint is

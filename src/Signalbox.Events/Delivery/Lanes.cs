@@ -3,7 +3,7 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Delivery;
 
 /// <summary>The lanes in use, one for each registration. Guarded by the dispatcher's lock.</summary>
-internal sealed class Lanes(HeldDeliveries held, int windowMax, Uptime uptime)
+internal sealed class Lanes(HeldDeliveries held, int windowMax, int actionBatchBytesMax, Uptime uptime)
 {
     private readonly Dictionary<long, Lane> _byRegistration = [];
 
@@ -16,7 +16,7 @@ internal sealed class Lanes(HeldDeliveries held, int windowMax, Uptime uptime)
     {
         if (!_byRegistration.TryGetValue(registration.Key, out var lane))
         {
-            lane = new Lane(registration, windowMax) { UsedAt = uptime.Now };
+            lane = new Lane(registration, windowMax, actionBatchBytesMax) { UsedAt = uptime.Now };
             _byRegistration.Add(registration.Key, lane);
         }
         else if (lane.Configure(registration))

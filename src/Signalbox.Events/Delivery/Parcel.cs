@@ -37,7 +37,12 @@ internal sealed record Parcel
     };
 
     /// <summary>Bytes that several events of one request may have together.</summary>
-    public static int BytesMaxOf(DeliveryType type) => type == DeliveryType.AwsEventBridge ? EventBridgeSender.JoinedBytesMax : BytesMax;
+    /// <param name="registration">Whose request.</param>
+    /// <param name="actionBytesMax">What an action takes.</param>
+    public static int BytesMaxOf(Registration registration, int actionBytesMax) =>
+        registration.DeliveryType == DeliveryType.AwsEventBridge ? EventBridgeSender.JoinedBytesMax
+        : registration.RuntimeAction is not null ? Math.Min(BytesMax, actionBytesMax)
+        : BytesMax;
 
     public required IReadOnlyList<OwedDelivery> Deliveries { get; init; }
 

@@ -8,6 +8,9 @@ namespace Signalbox.Events.Registrations;
 /// </summary>
 public interface IRuntimeHandlers
 {
+    /// <summary>Bytes that the body of a request with several events may have: an action takes less than a webhook.</summary>
+    int BatchBytesMax { get; }
+
     /// <summary>Why the action cannot be a registration's target, for the 400 response; null when it can.</summary>
     Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken);
 

@@ -37,6 +37,9 @@ public sealed class EventHandlers
         _limits = limits;
     }
 
+    /// <summary>Bytes of the body of a request to a handler that reach the user's action for sure.</summary>
+    public int PayloadBytesMax => _limits.PayloadBytesMax;
+
     /// <summary>Why the action cannot be a registration's target (unknown, a web action), or null when it can.</summary>
     public async Task<string?> FindObjectionAsync(string @namespace, string action, CancellationToken cancellationToken)
     {

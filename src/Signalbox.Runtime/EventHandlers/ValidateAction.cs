@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Signalbox.Runtime.Edge;
@@ -123,7 +124,7 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
             writer.WriteStartArray("events");
             foreach (var element in message.EnumerateArray())
             {
-                Inner(element).WriteTo(writer);
+                WriteAsItIs(writer, Inner(element));
             }
 
             writer.WriteEndArray();
@@ -131,7 +132,7 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
         else
         {
             writer.WritePropertyName("event");
-            Inner(message).WriteTo(writer);
+            WriteAsItIs(writer, Inner(message));
         }
 
         writer.WriteStartObject("__adobe_headers");
@@ -146,6 +147,10 @@ internal sealed class ValidateAction(PublicKeyCache keys) : ISystemAction
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>Byte by byte: escaped anew, it could become several times as long.</summary>
+    private static void WriteAsItIs(Utf8JsonWriter writer, JsonElement element) =>
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(element), skipInputValidation: true);
 
     /// <summary>The event without the wrapper of the format <c>adobe_io</c>.</summary>
     private static JsonElement Inner(JsonElement message) =>

@@ -144,7 +144,7 @@ internal sealed partial class Invoker(
             var result = await catalog.Implementation(invocation.Action.Action.Name).RunAsync(call, CancellationToken.None);
             response = result.IsError
                 ? ActivationResponse.ApplicationError(result.Json.Span)
-                : ActivationResponse.FromAnswer(result.Json, limits.PayloadBytesMax);
+                : ActivationResponse.FromAnswer(result.Json, limits.DeliveryBytesMax);
         }
 #pragma warning disable CA1031 // As with users' actions: what it throws is its activation's error.
         catch (Exception exception)

@@ -15,6 +15,9 @@ internal sealed record EffectiveLimits
     public const int ParameterBytesMax = 1024 * 1024;
     public const int RequestBytesMax = 50 * 1024 * 1024;
 
+    /// <summary>What stands around an event on its way to an action: its delivery's headers, and members that the service adds.</summary>
+    private const int EnvelopeBytesMax = 64 * 1024;
+
     public required int InvocationsPerMinute { get; init; }
 
     public required int ConcurrentInvocations { get; init; }
@@ -36,6 +39,12 @@ internal sealed record EffectiveLimits
     public required int SequenceLengthMax { get; init; }
 
     public required int PayloadBytesMax { get; init; }
+
+    /// <summary>
+    /// Bytes of a delivery to an event handler, and of what a system action hands on of it: an event as large as a payload may
+    /// be reaches its action.
+    /// </summary>
+    public int DeliveryBytesMax => PayloadBytesMax + EnvelopeBytesMax;
 
     public static EffectiveLimits From(RuntimeOptions options)
     {

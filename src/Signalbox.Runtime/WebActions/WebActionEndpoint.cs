@@ -133,7 +133,7 @@ internal sealed partial class WebActionEndpoint(
         Invocation invocation;
         try
         {
-            if ((await ReadPayloadAsync(context, target, user)).IsRefused(out var refusal, out var payload))
+            if ((await ReadPayloadAsync(context, target, user, isDelivery)).IsRefused(out var refusal, out var payload))
             {
                 admission.Dispose();
                 await WriteErrorAsync(context, refusal, transactionId);
@@ -177,9 +177,9 @@ internal sealed partial class WebActionEndpoint(
         await WriteAsync(context, ResultProjection.Project(activation, target.Path.Extension), transactionId, isDelivery);
     }
 
-    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, Target target, string? user)
+    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, Target target, string? user, bool isDelivery)
     {
-        if ((await RequestBody.ReadAsync(context, limits.PayloadBytesMax)).IsRefused(out var refusal, out var body))
+        if ((await RequestBody.ReadAsync(context, isDelivery ? limits.DeliveryBytesMax : limits.PayloadBytesMax)).IsRefused(out var refusal, out var body))
         {
             return refusal;
         }

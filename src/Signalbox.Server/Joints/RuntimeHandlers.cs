@@ -8,6 +8,8 @@ namespace Signalbox.Server.Joints;
 /// <summary>Joins the events room to the runtime room, which do not know each other.</summary>
 internal sealed class RuntimeHandlers(EventHandlers handlers, DeliveryDoor door, IdentityDirectory identity, ServerAddress address) : IRuntimeHandlers
 {
+    public int BatchBytesMax => handlers.PayloadBytesMax;
+
     public async Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         await identity.FindNamespaceAsync(workspace, cancellationToken) is { } owner
             ? await handlers.FindObjectionAsync(owner.Name, runtimeAction, cancellationToken)

@@ -231,6 +231,8 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     Task<IReadOnlyList<AcceptedEvent>> IEventReader.ReadAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<AcceptedEvent>>([.. sequences.Where(Events.ContainsKey).Order().Select(s => Events[s])]);
 
+    public int BatchBytesMax => 1_000_000;
+
     public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([]);
 

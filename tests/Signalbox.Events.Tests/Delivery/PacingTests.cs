@@ -213,6 +213,22 @@ public sealed class PacingTests
         Assert.All(parcels, parcel => Assert.InRange(parcel.Compose().Length, 1, Parcel.BytesMax));
     }
 
+    [Fact]
+    public void A_batch_for_an_action_holds_no_more_than_an_action_takes()
+    {
+        var now = TimeSpan.FromMinutes(1);
+        var registration = Lanes.Registration(1, "1") with { DeliveryType = DeliveryType.WebhookBatch, RuntimeAction = "pkg/act" };
+        var lane = new Lane(registration, 32, actionBatchBytesMax: 1_000_000);
+        foreach (var (sequence, bytes) in new[] { (1, 450_000), (2, 450_000), (3, 450_000), (4, 999_999) })
+        {
+            lane.Enqueue(Lanes.Owed(registration, sequence, bytes, 0), now);
+        }
+
+        var parcels = new[] { lane.StartNext(now), lane.StartNext(now), lane.StartNext(now) };
+
+        Assert.Equal(["1,2", "3", "4"], parcels.Select(p => string.Join(',', p.Deliveries.Select(d => d.Accepted.Sequence.ToString(CultureInfo.InvariantCulture)))));
+    }
+
     [Theory]
     [InlineData(DeliveryType.Webhook, DeliveryType.WebhookBatch), InlineData(DeliveryType.WebhookBatch, DeliveryType.Webhook)]
     public async Task What_waits_while_the_registration_is_edited_goes_where_and_how_the_edit_says(DeliveryType before, DeliveryType after)

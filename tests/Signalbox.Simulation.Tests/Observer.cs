@@ -13,7 +13,7 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     private readonly Dictionary<DeliveryKey, Fate> _fates = [];
     private readonly Dictionary<long, Queue<DateTimeOffset>> _starts = [];
     private readonly Dictionary<(Host Host, long Registration), int> _inFlight = [];
-    private readonly Dictionary<(Host Host, long Registration), (DateTimeOffset Until, DateTimeOffset KnownAt)> _pauses = [];
+    private readonly Dictionary<(Host Host, long Registration), (DateTimeOffset Until, DateTimeOffset KnownAt, bool IsKept)> _pauses = [];
     private readonly HashSet<(Host Host, DeliveryKey Key)> _running = [];
 
     private readonly HashSet<(string Replay, long Position)> _looked = [];
@@ -153,25 +153,26 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         }
     }
 
-    /// <summary>The process has kept the outcome and knows the endpoint's wish.</summary>
+    /// <summary>The process knows the endpoint's wish.</summary>
     /// <param name="process">Who.</param>
     /// <param name="parcel">What.</param>
     /// <param name="pauseUntil">In the world's time: the pause is as long as it is, whatever the time of day is set to.</param>
-    public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? pauseUntil)
+    /// <param name="isKept">So does its table, for sure.</param>
+    public void Learns(SimulatedProcess process, Parcel parcel, DateTimeOffset? pauseUntil, bool isKept)
     {
         if (pauseUntil is { } at && scenario.VersionsAt(parcel.Registration.Key, world.Now).Last().HasTargetOf(parcel.Registration))
         {
             var known = _pauses.GetValueOrDefault((process.Host, parcel.Registration.Key));
-            _pauses[(process.Host, parcel.Registration.Key)] = at > known.Until ? (at, world.Now) : known;
+            _pauses[(process.Host, parcel.Registration.Key)] = at > known.Until ? (at, world.Now, isKept) : known;
         }
     }
 
     /// <summary>What endpoints wished outlives a process, however it ended; the next one knows it some moments after its start.</summary>
     public void Restarts(Host before, Host after)
     {
-        foreach (var (key, pause) in _pauses.Where(pause => pause.Key.Host == before && !scenario.ClockJumps).ToList())
+        foreach (var (key, pause) in _pauses.Where(pause => pause.Key.Host == before && pause.Value.IsKept && !scenario.ClockJumps).ToList())
         {
-            _pauses[(after, key.Registration)] = (pause.Until, world.Now + (scenario.FaultRate > 0 ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(50)));
+            _pauses[(after, key.Registration)] = (pause.Until, world.Now + (scenario.FaultRate > 0 ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(50)), true);
         }
     }
 

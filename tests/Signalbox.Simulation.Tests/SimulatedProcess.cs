@@ -120,9 +120,14 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         {
             return new AttemptReport { EndedAt = endedAt, Outcome = outcome, Steps = [.. ended.Select(_ => new DeliveryStep.RetryAt(endedAt, 0))] };
         }
+        catch (IOException exception)
+        {
+            _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil, isKept: false);
+            throw new OutcomeUnkeptException(_scenario.Mutation == Mutation.IgnoresPauses ? null : notBefore, exception);
+        }
 
         _scenario.Counts(this, parcel.Registration.Key, outcome is AttemptOutcome.Delivered, endedAt);
-        _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil);
+        _observer.Learns(this, parcel, notBefore is null ? null : pauseUntil, isKept: true);
         return new AttemptReport
         {
             EndedAt = endedAt,

@@ -9,6 +9,9 @@ public enum DeadLetterReason
     /// <summary><c>retries_exhausted</c>: the endpoint failed until the delivery's 24 hours ended.</summary>
     RetriesExhausted,
 
+    /// <summary><c>retry_after_too_long</c>: the endpoint asked not to be called before the delivery's 24 hours end.</summary>
+    RetryAfterTooLong,
+
     /// <summary><c>target_refused</c>: there is no address that may be delivered to.</summary>
     TargetRefused,
 

@@ -13,6 +13,7 @@ internal static class DeadLetterWords
     {
         DeadLetterReason.EndpointRejected => "endpoint_rejected",
         DeadLetterReason.RetriesExhausted => "retries_exhausted",
+        DeadLetterReason.RetryAfterTooLong => "retry_after_too_long",
         DeadLetterReason.TargetRefused => "target_refused",
         DeadLetterReason.RegistrationDisabled => "registration_disabled",
         DeadLetterReason.ReplayCancelled => "replay_cancelled",
@@ -25,7 +26,8 @@ internal static class DeadLetterWords
 
     public static DeadLetterFault FaultOf(DeadLetterReason reason) => reason switch
     {
-        DeadLetterReason.EndpointRejected or DeadLetterReason.RetriesExhausted or DeadLetterReason.TargetRefused => DeadLetterFault.Endpoint,
+        DeadLetterReason.EndpointRejected or DeadLetterReason.RetriesExhausted or DeadLetterReason.RetryAfterTooLong
+            or DeadLetterReason.TargetRefused => DeadLetterFault.Endpoint,
         DeadLetterReason.RegistrationDisabled or DeadLetterReason.ReplayCancelled => DeadLetterFault.User,
         _ => DeadLetterFault.Signalbox,
     };
@@ -46,6 +48,7 @@ internal static class DeadLetterWords
     {
         GiveUpReason.NotPushed => DeadLetterReason.RegistrationDisabled,
         GiveUpReason.Rejected => DeadLetterReason.EndpointRejected,
+        GiveUpReason.AskedTooLong when !isOurFault => DeadLetterReason.RetryAfterTooLong,
         _ when isTargetRefused => DeadLetterReason.TargetRefused,
         _ => isOurFault || lastCode is null or UnexpectedClientError ? DeadLetterReason.Internal : DeadLetterReason.RetriesExhausted,
     };

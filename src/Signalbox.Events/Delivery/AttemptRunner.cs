@@ -39,7 +39,7 @@ internal sealed partial class AttemptRunner(
 #pragma warning restore CA1031
         {
             Log.Broke(logger, exception, parcel.Deliveries.Count, parcel.Registration.Id);
-            return new AttemptEnd.Broke(clock.GetUtcNow());
+            return new AttemptEnd.Broke(clock.GetUtcNow(), (exception as OutcomeUnkeptException)?.NotBefore);
         }
     }
 

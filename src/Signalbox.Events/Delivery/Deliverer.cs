@@ -85,9 +85,17 @@ internal sealed partial class Deliverer(
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
         };
         var trace = await _traces.WriteAsync(parcel, deliveryId, exchange, outcome, outcomes, cancellationToken);
-        Failpoints.Pass(FailpointBefore(steps[0]));
-        await store.KeepAsync(ended, trace, cancellationToken);
-        Failpoints.Pass(FailpointAfter(steps[0]));
+        try
+        {
+            Failpoints.Pass(FailpointBefore(steps[0]));
+            await store.KeepAsync(ended, trace, cancellationToken);
+            Failpoints.Pass(FailpointAfter(steps[0]));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new OutcomeUnkeptException(notBefore, exception);
+        }
+
         if (!exchange.IsOurFault && registration.IsProven)
         {
             counter.Count(registration, trace.IsSuccess, exchange.EndedAt);

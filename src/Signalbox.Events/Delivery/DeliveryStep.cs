@@ -18,9 +18,9 @@ public abstract record DeliveryStep
         {
             AttemptOutcome.Delivered => new Done(),
             AttemptOutcome.Rejected => new GiveUp(GiveUpReason.Rejected),
-            _ => RetrySchedule.FindRetry(retryCount + 1, firstAttemptAt, endedAt, notBefore) is { } at
-                ? new RetryAt(at, retryCount + 1)
-                : new GiveUp(GiveUpReason.Expired),
+            _ when RetrySchedule.FindRetry(retryCount + 1, firstAttemptAt, endedAt, notBefore) is { } at => new RetryAt(at, retryCount + 1),
+            _ when RetrySchedule.FindRetry(retryCount + 1, firstAttemptAt, endedAt) is not null => new GiveUp(GiveUpReason.AskedTooLong),
+            _ => new GiveUp(GiveUpReason.Expired),
         };
 
     /// <summary>Nothing is owed any more.</summary>

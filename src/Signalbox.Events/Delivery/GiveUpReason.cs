@@ -9,6 +9,9 @@ public enum GiveUpReason
     /// <summary>No retry fits into the 24 hours after the first attempt.</summary>
     Expired,
 
+    /// <summary>The endpoint asked not to be called before the 24 hours end.</summary>
+    AskedTooLong,
+
     /// <summary>Its registration is one without push now.</summary>
     NotPushed,
 }

@@ -135,11 +135,13 @@ internal sealed class Lane
 
     /// <summary>
     /// The table owes something anew, wherever it stands. It may be of an event that is under way: its outcome is kept
-    /// already and the lane was not told yet, so that a read takes the row for the one in memory.
+    /// already and the lane was not told yet, so that a read takes the row for the one in memory. What was the first in
+    /// order may be gone.
     /// </summary>
     public void ExpectAnywhere(TimeSpan now)
     {
         _owedAnewAt = now;
+        Pace.ForgetOrder();
         Refill.ExpectAnywhere();
     }
 
@@ -197,10 +199,15 @@ internal sealed class Lane
                 Refill.Outdate(attempt.Parcel);
                 Learn(kept.Report, attempt, now);
                 break;
-            case AttemptEnd.Broke:
+            case AttemptEnd.Broke broke:
                 Refill.Outdate(attempt.Parcel);
                 Refill.ExpectAnywhere();
                 _restsUntil = now + _restAfterBreak;
+                if (Registration.HasTargetOf(attempt.Parcel.Registration))
+                {
+                    Heed(broke.NotBefore, broke.At, now);
+                }
+
                 break;
             case AttemptEnd.Postponed:
                 Pace.GiveBack(attempt.Parcel.Deliveries.Count);
@@ -211,7 +218,7 @@ internal sealed class Lane
         if (IsOrdered && end.RetryIn is { } retryIn)
         {
             // What comes behind waits for it, and is read again in order.
-            Pace.Pause(retryIn, now);
+            Pace.WaitInOrder(retryIn, now);
             return true;
         }
 
@@ -272,9 +279,15 @@ internal sealed class Lane
         }
 
         Pace.Ended(now);
-        if (report.NotBefore is { } notBefore)
+        Heed(report.NotBefore, report.EndedAt, now);
+    }
+
+    /// <summary>Takes up the endpoint's wish not to be called before a time.</summary>
+    private void Heed(DateTimeOffset? notBefore, DateTimeOffset endedAt, TimeSpan now)
+    {
+        if (notBefore is { } wished)
         {
-            Pace.PauseAsAsked(notBefore - report.EndedAt, now);
+            Pace.PauseAsAsked(wished - endedAt, now);
         }
     }
 

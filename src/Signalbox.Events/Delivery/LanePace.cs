@@ -11,9 +11,10 @@ internal sealed class LanePace
     private DeliveryRate? _rate;
     private int _failuresInRow;
     private TimeSpan _slowUntil = TimeSpan.MinValue;
+    private TimeSpan _inOrderUntil = TimeSpan.MinValue;
 
     /// <summary>Nothing is sent before: the endpoint asked for it, or the first in order waits for its retry.</summary>
-    public TimeSpan PausedUntil { get; private set; } = TimeSpan.MinValue;
+    public TimeSpan PausedUntil => Later(AskedUntil, _inOrderUntil);
 
     /// <summary>The endpoint asked not to be called before.</summary>
     public TimeSpan AskedUntil { get; private set; } = TimeSpan.MinValue;
@@ -57,18 +58,20 @@ internal sealed class LanePace
     }
 
     /// <summary>The endpoint asks not to be called for that long; a longer pause stays.</summary>
-    public void PauseAsAsked(TimeSpan pause, TimeSpan now)
-    {
-        Pause(pause, now);
-        AskedUntil = Later(AskedUntil, now + (pause < RetryAfter.PauseMax ? pause : RetryAfter.PauseMax));
-    }
+    public void PauseAsAsked(TimeSpan pause, TimeSpan now) => AskedUntil = Later(AskedUntil, now + AtMost(pause));
+
+    /// <summary>What comes behind the first in order waits for its retry.</summary>
+    public void WaitInOrder(TimeSpan pause, TimeSpan now) => _inOrderUntil = Later(_inOrderUntil, now + AtMost(pause));
+
+    /// <summary>Which is the first in order is to be found out anew.</summary>
+    public void ForgetOrder() => _inOrderUntil = TimeSpan.MinValue;
 
     /// <summary>What keeps the next request from starting, the longest first; null when nothing does.</summary>
     public (HoldReason Reason, TimeSpan Until)? FindHold(TimeSpan now)
     {
         ReadOnlySpan<(HoldReason Reason, TimeSpan Until)> holds =
         [
-            (HoldReason.EndpointPause, AskedUntil), (HoldReason.InOrder, PausedUntil),
+            (HoldReason.EndpointPause, AskedUntil), (HoldReason.InOrder, _inOrderUntil),
             (HoldReason.RateLimit, _rate?.NextAt ?? TimeSpan.MinValue), (HoldReason.SlowPace, _slowUntil),
         ];
         var longest = holds[0];
@@ -80,9 +83,7 @@ internal sealed class LanePace
         return longest.Until > now ? longest : null;
     }
 
-    /// <summary>Nothing is sent for that long; a longer pause stays.</summary>
-    public void Pause(TimeSpan pause, TimeSpan now) =>
-        PausedUntil = Later(PausedUntil, now + (pause < RetryAfter.PauseMax ? pause : RetryAfter.PauseMax));
+    private static TimeSpan AtMost(TimeSpan pause) => pause < RetryAfter.PauseMax ? pause : RetryAfter.PauseMax;
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

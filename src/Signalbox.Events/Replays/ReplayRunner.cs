@@ -105,6 +105,12 @@ internal sealed partial class ReplayRunner(
             {
             }
 
+            if (registration is not null)
+            {
+                // In order, others may have waited for what is withdrawn.
+                dispatcher.ExpectMore(registration);
+            }
+
             await store.EndAsync(replay.Id, ReplayState.Cancelled, cancellationToken);
             Log.Ended(logger, replay.Id, "cancelled", replay.Delivered, replay.Failed);
         }

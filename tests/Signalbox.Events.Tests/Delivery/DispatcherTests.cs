@@ -195,6 +195,21 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task A_pause_that_was_asked_for_holds_although_the_outcome_could_not_be_kept()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var asked = test.Clock.GetUtcNow().AddHours(1);
+        await using var way = OneByOne(test, new ForgetfulDeliverer(asked));
+        var registration = way.Register(1, new Uri("http://x/"));
+        await way.StartAsync();
+
+        await way.PublishAsync(1, registration);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.FindHold(registration) is not null));
+
+        Assert.Equal(new LaneHold(HoldReason.EndpointPause, asked), way.Dispatcher.FindHold(registration));
+    }
+
+    [Fact]
     public async Task Endpoints_that_never_answer_do_not_hold_up_another()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -323,6 +338,13 @@ public sealed class DispatcherTests
         new EventsOptions { ConcurrencyPerRegistration = 1 },
         new DeliveryLimits { HeldPerLaneMax = 4, HeldPerLaneMin = 4, RefillRows = 3, RefillBelow = 2 },
         deliverer);
+
+    /// <summary>Its endpoint asks for a pause, and the store does not answer.</summary>
+    private sealed class ForgetfulDeliverer(DateTimeOffset asked) : IDeliverer
+    {
+        public Task<AttemptReport> AttemptAsync(Parcel parcel, CancellationToken cancellationToken) =>
+            throw new OutcomeUnkeptException(asked, new IOException("The commit was not answered."));
+    }
 
     /// <summary>Holds the deliveries of each registration until its gate opens, then ends them.</summary>
     private sealed class GatedDeliverer(TestDatabase test) : IDeliverer

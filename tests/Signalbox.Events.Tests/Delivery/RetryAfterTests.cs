@@ -1,3 +1,4 @@
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Egress;
 
@@ -45,6 +46,18 @@ public sealed class RetryAfterTests
         Assert.Equal(_now.AddMinutes(1), RetrySchedule.FindRetry(1, _now, _now, _now.AddSeconds(10)));
         Assert.Equal(_now.AddMinutes(50), RetrySchedule.FindRetry(1, _now, _now, _now.AddMinutes(50)));
         Assert.Null(RetrySchedule.FindRetry(1, _now, _now, _now.AddHours(25)));
+    }
+
+    [Fact]
+    public void A_wish_beyond_the_24_hours_ends_a_delivery_and_is_told_apart_from_retries_that_ran_out()
+    {
+        var failed = AttemptOutcome.FromCode(503);
+
+        Assert.Equal(new DeliveryStep.GiveUp(GiveUpReason.AskedTooLong), DeliveryStep.After(failed, 0, _now, _now, _now.AddHours(25)));
+        Assert.Equal(new DeliveryStep.GiveUp(GiveUpReason.Expired), DeliveryStep.After(failed, 99, _now, _now.AddHours(24), _now.AddHours(25)));
+        Assert.IsType<DeliveryStep.RetryAt>(DeliveryStep.After(failed, 0, _now, _now, _now.AddHours(23)));
+        Assert.Equal(
+            DeadLetterReason.RetryAfterTooLong, DeadLetterWords.ReasonOf(GiveUpReason.AskedTooLong, 503, isTargetRefused: false));
     }
 
     private static DateTimeOffset? Find(string value, double draw) => RetryAfter.Find(

@@ -131,6 +131,30 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task What_waits_in_order_behind_a_cancelled_replay_goes_at_once()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        await server.SendAsync(HttpMethod.Put, registration.Path, server.RegistrationJson(
+            "Mine", registration.Provider, "a", $"\"ordered_delivery\":true,\"delivery_type\":\"webhook\",\"webhook_url\":\"{hook.Url}\""));
+        await hook.NextAsync();
+        var first = await registration.PublishAsync("order-1");
+        registration.Status = 503;
+        var replay = await StartAsync(registration, $$"""{"event_id":"{{first.Headers["x-adobe-event-id"]}}"}""");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await hook.NextAsync();
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries WHERE retry_count = 1") == 1);
+        registration.Status = 200;
+
+        await server.SendAsync(HttpMethod.Delete, $"{registration.Path}/replays/{replay}");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await server.PublishAsync(registration.Provider, "a", "{}", "order-2");
+
+        Assert.Equal("order-2", JsonDocument.Parse((await hook.NextAsync()).Body).RootElement.GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task Two_replays_take_one_share_of_the_window_together()
     {
         await using var hook = await WebhookListener.StartAsync();

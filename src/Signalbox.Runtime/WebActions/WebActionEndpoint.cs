@@ -248,7 +248,10 @@ internal sealed partial class WebActionEndpoint(
         response.StatusCode = projected.Status;
         foreach (var (name, values) in projected.Headers)
         {
-            response.Headers[name] = values;
+            if ((isDelivery ? values : OriginGuard.Keep(name, values)) is { Length: > 0 } kept)
+            {
+                response.Headers[name] = kept;
+            }
         }
 
         if (!isDelivery)

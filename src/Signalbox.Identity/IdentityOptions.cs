@@ -9,7 +9,7 @@ public sealed record IdentityOptions
     /// <summary>The issuer (<c>iss</c>) in the tokens; tokens of another issuer are refused.</summary>
     public string TokenIssuerName { get; init; } = "signalbox";
 
-    /// <summary>Failed client authentications within <see cref="FailureWindow"/> before a client id is answered 429 at one address. 1 to 1,000.</summary>
+    /// <summary>Failed client authentications within <see cref="FailureWindow"/> before further ones of a client id are answered 429 at one address. 1 to 1,000.</summary>
     public int FailuresMax { get; init; } = 10;
 
     /// <summary>The window in which failures count, from the first of them. One second to one hour; default one minute.</summary>

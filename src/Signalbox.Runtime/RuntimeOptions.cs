@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Signalbox.Runtime.Limits;
 
 namespace Signalbox.Runtime;
 
@@ -53,6 +54,17 @@ public sealed record RuntimeOptions
     /// <summary>The largest payload and result, in bytes.</summary>
     public int PayloadBytesMax { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// How long a request's body may take to come, for each MiB that it may be large (and at least one); later is 408.
+    /// </summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bodies of one namespace that may be coming at once, those not counted that came with their head; more get 429.</summary>
+    public int BodiesPerNamespaceMax { get; init; } = 1_000;
+
+    /// <summary>Memory of all bodies that are coming, in MB; one namespace may fill half of it. More get 503.</summary>
+    public int BodyMemoryMb { get; init; } = 512;
+
     /// <summary>How long a blocking call waits before it is answered 202.</summary>
     public TimeSpan BlockingWait { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -87,12 +99,18 @@ public sealed record RuntimeOptions
         CheckLimit(CodeBytesMax);
         CheckLimit(SequenceLengthMax);
         CheckLimit(PayloadBytesMax);
+        Check(BodyTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        CheckLimit(BodiesPerNamespaceMax);
+        Check(BodyMemoryMb, BodyMemoryMbMin, int.MaxValue);
         Check(BlockingWait, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         CheckLimit(InFlightMax);
         CheckLimit(LogStreamsPerNamespaceMax);
         CheckLimit(LogStreamQueueLength);
         Check(ActivationRetention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_650));
     }
+
+    /// <summary>Twice the largest body.</summary>
+    private int BodyMemoryMbMin => 2 * (1 + (Math.Max(PayloadBytesMax, EffectiveLimits.RequestBytesMax) >> 20));
 
     private static void CheckLimit(int? value, [CallerArgumentExpression(nameof(value))] string name = "") => Check(value ?? 1, 1, int.MaxValue, name);
 

@@ -62,6 +62,7 @@ public static class RuntimeRoom
             provider.GetRequiredService<EffectiveLimits>()));
 
         services.AddSingleton<NamespaceThrottle>();
+        services.AddSingleton<BodyIntake>();
         services.AddSingleton<INamespaceUsage, UsageMeter>();
         services.AddSingleton<LiveLogHub>();
         services.AddSingleton<ILiveLogs>(provider => provider.GetRequiredService<LiveLogHub>());
@@ -72,6 +73,7 @@ public static class RuntimeRoom
         services.AddSingleton<IActivations, ActivationBrowser>();
 
         services.AddSingleton<BasicAuthentication>();
+        services.AddSingleton<RequestBodies>();
         services.AddSingleton<ServerInfo>();
         services.AddSingleton<RestEdge>();
         services.AddSingleton<RuntimeRoutes>();

@@ -146,23 +146,43 @@ public sealed class TokenEndpointTests
     }
 
     [Fact]
-    public async Task Guessing_is_slowed_for_that_client_at_that_address_alone_until_the_window_ends()
+    public async Task Guessing_is_told_to_wait_for_that_client_alone_and_never_keeps_the_right_secret_out()
     {
         await using var server = await IdentityServer.StartAsync();
         var wrong = Form(server);
         wrong["client_secret"] = "wrong";
         for (var i = 0; i < 10; i++)
         {
-            using var refused = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(wrong));
-            await AssertErrorAsync(refused, 401, "invalid_client");
+            await AssertAsync(wrong, 401, "invalid_client");
         }
 
         server.Test.Clock.Advance(TimeSpan.FromSeconds(15));
-        using var slowed = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)));
+        using var right = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)));
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        using var slowed = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(wrong));
         await AssertErrorAsync(slowed, 429, "temporarily_unavailable");
         Assert.Equal(TimeSpan.FromSeconds(45), slowed.Headers.RetryAfter!.Delta);
 
-        // Its owner calls from another address.
+        var foreign = Form(server);
+        foreign["client_id"] = server.Foreign.Credential.ClientId.Value;
+        await AssertAsync(foreign, 401, "invalid_client");
+
+        server.Test.Clock.Advance(TimeSpan.FromSeconds(45));
+        await AssertAsync(wrong, 401, "invalid_client");
+
+        async Task AssertAsync(Dictionary<string, string> form, int status, string error)
+        {
+            using var answer = await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(form));
+            await AssertErrorAsync(answer, status, error);
+        }
+    }
+
+    [Fact]
+    public async Task Guessing_elsewhere_is_counted_by_itself()
+    {
+        await using var server = await IdentityServer.StartAsync(new IdentityOptions { FailuresMax = 1 });
+        var wrong = Form(server);
+        wrong["client_secret"] = "wrong";
         using var elsewhere = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (context, cancellationToken) =>
@@ -173,15 +193,15 @@ public sealed class TokenEndpointTests
                 return new NetworkStream(socket, ownsSocket: true);
             },
         }) { BaseAddress = server.Url };
-        Assert.Equal(HttpStatusCode.OK, (await elsewhere.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)))).StatusCode);
 
-        var foreign = Form(server);
-        foreign["client_id"] = server.Foreign.Credential.ClientId.Value;
-        foreign["client_secret"] = server.Foreign.ClientSecrets[0];
-        Assert.Equal(HttpStatusCode.OK, (await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(foreign))).StatusCode);
+        int[] answers = [await PostAsync(server.Client), await PostAsync(server.Client), await PostAsync(elsewhere), await PostAsync(elsewhere)];
+        Assert.Equal([401, 429, 401, 429], answers);
 
-        server.Test.Clock.Advance(TimeSpan.FromSeconds(45));
-        Assert.Equal(HttpStatusCode.OK, (await server.Client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(Form(server)))).StatusCode);
+        async Task<int> PostAsync(HttpClient client)
+        {
+            using var answer = await client.PostAsync("/ims/token/v3", new FormUrlEncodedContent(wrong));
+            return (int)answer.StatusCode;
+        }
     }
 
     [Fact]

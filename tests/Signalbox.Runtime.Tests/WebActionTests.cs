@@ -194,6 +194,48 @@ public sealed class WebActionTests
         Assert.DoesNotContain("allow-same-origin", policy, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Clear-Site-Data"), InlineData("NEL"), InlineData("Report-To"), InlineData("Reporting-Endpoints"), InlineData("strict-transport-security")]
+    [InlineData("Alt-Svc"), InlineData("Service-Worker-Allowed"), InlineData("Public-Key-Pins"), InlineData("Expect-CT"), InlineData("Set-Login")]
+    public async Task An_action_sets_no_header_that_holds_for_the_whole_origin(string header)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        await server.Guest.CreateActionAsync("web", $$$"""json:{"headers":{"{{{header}}}":"x","X-Own":"y"},"body":"z"}""", annotations: Web);
+        var uri = new Uri(server.Uri, "/api/v1/web/guest/default/web");
+
+        var response = await server.Nobody.GetAsync(uri);
+        using var delivery = new HttpRequestMessage(HttpMethod.Get, uri);
+        var toServer = await server.Services.GetRequiredService<DeliveryDoor>().SendAsync(delivery, default);
+
+        Assert.False(response.Headers.Contains(header));
+        Assert.Equal("y", response.Headers.GetValues("X-Own").Single());
+        Assert.Equal("x", toServer.Headers.GetValues(header).Single());
+    }
+
+    [Theory]
+    [InlineData("signalbox-session=x; Path=/console")]
+    [InlineData("Signalbox-SessionC1 =x")]
+    [InlineData("__Host-signalbox-antiforgery=x; Secure; Path=/")]
+    [InlineData("__Secure-.AspNetCore.Correlation.abc=x")]
+    [InlineData("a=b,signalbox-session=x; Path=/console")]
+    [InlineData("=signalbox-session=x")]
+    [InlineData("=x")]
+    [InlineData("x")]
+    [InlineData("a=b; Secure ; DOMAIN = example.com")]
+    public async Task An_action_sets_no_cookie_of_the_consoles_or_of_other_hosts(string cookie)
+    {
+        await using var server = await RuntimeServer.StartAsync();
+        var cookies = $$"""["own=1; Path=/; HttpOnly", "{{cookie}}", "theme=signalbox-dark; Max-Age=60"]""";
+        await server.Guest.CreateActionAsync("web", $$"""json:{"headers":{"Set-Cookie":{{cookies}}},"body":"z"}""", annotations: Web);
+        await server.Guest.CreateActionAsync("single", $$$"""json:{"headers":{"set-cookie":"{{{cookie}}}"},"body":"z"}""", annotations: Web);
+
+        var response = await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/web", UriKind.Relative));
+        var single = await server.Nobody.GetAsync(new Uri("/api/v1/web/guest/default/single", UriKind.Relative));
+
+        Assert.Equal(["own=1; Path=/; HttpOnly", "theme=signalbox-dark; Max-Age=60"], response.Headers.GetValues("Set-Cookie"));
+        Assert.False(single.Headers.Contains("Set-Cookie"));
+    }
+
     [Fact]
     public async Task Headers_that_no_answer_can_name_are_not_allowed_by_name()
     {

@@ -89,6 +89,28 @@ public sealed class ArchiveTests : IAsyncLifetime
         Assert.Empty(Directory.EnumerateFiles(_pool.WorkDirectory, "evil*", SearchOption.AllDirectories));
     }
 
+    [Theory]
+    [InlineData("a.js", "a.js", "its entry 'a.js' is there twice")]
+    [InlineData("b/a.js", "b//a.js", "its entry 'b/a.js' is there twice")]
+    [InlineData("b/a.js", "b", "its entry 'b' is there twice")]
+    [InlineData("b", "b/", "its entry 'b' is there twice")]
+    [InlineData("b", "b/c/a.js", "its entry 'b/c' lies below 'b', which is a file")]
+    public async Task Entries_that_are_in_each_others_way_are_named(string first, string second, string reason)
+    {
+        var outcome = await _pool.RunAsync(Zipped([(first, ""), (second, "")]));
+        Assert.Equal(SandboxStatus.LoadFailed, outcome.Status);
+        Assert.Equal($"{Bad}: {reason}", outcome.Message);
+    }
+
+    [Theory]
+    [InlineData("{0}.js", 300), InlineData("{0}/a.js", 300), InlineData("ä{0}", 254)]
+    public async Task A_name_that_no_file_can_have_is_named(string name, int length)
+    {
+        var outcome = await _pool.RunAsync(Zipped([(name.Replace("{0}", new string('x', length), StringComparison.Ordinal), "")]));
+        Assert.Equal(SandboxStatus.LoadFailed, outcome.Status);
+        Assert.Matches($"^{Bad}: its entry '.*xxx.*' has a name that is too long; each part of it may be 255 bytes$", outcome.Message);
+    }
+
     [Fact]
     public async Task A_symbolic_link_is_refused()
     {

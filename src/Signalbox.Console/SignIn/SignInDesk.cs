@@ -59,7 +59,7 @@ internal sealed class SignInDesk(UserDirectory users, SignInFailures failures, A
 
     private Refusal? Wait(string signIn, string address) =>
         failures.WaitOf(signIn, address) is var wait && wait > TimeSpan.Zero
-            ? new Refusal($"Too many attempts. Try again in {Math.Ceiling(wait.TotalMinutes):0} min.")
+            ? new Refusal($"Too many attempts from here, or at this name. Try again in {Math.Ceiling(wait.TotalMinutes):0} min.")
             : null;
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";

@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace Signalbox.Identity.Tokens;
 
 /// <summary>
-/// Slows the guessing of client secrets: a client id with too many failures from one address within a window is refused
-/// unread from there until the window ends; its owner, who calls from elsewhere, is not (behind a proxy, everybody calls from there). Bounded: at most
-/// <see cref="ClientsMax"/> are counted; beyond it the windows that have ended are forgotten first, then all.
+/// Tells those who guess client secrets to wait: a client id with too many failures from one address has to until the window
+/// ends. Only wrong secrets are told so. Bounded: at most <see cref="ClientsMax"/> are counted; beyond it the windows that
+/// have ended are forgotten first, then all.
 /// </summary>
 internal sealed class ClientFailures(IdentityOptions options, TimeProvider clock)
 {
@@ -16,7 +16,7 @@ internal sealed class ClientFailures(IdentityOptions options, TimeProvider clock
     private readonly Lock _gate = new();
     private readonly Dictionary<Guesser, Window> _windows = [];
 
-    /// <summary>How long the client id must wait at this address; zero when it may try.</summary>
+    /// <summary>How long a wrong secret of the client id is told to wait at this address; zero when it is told that it is wrong.</summary>
     public TimeSpan Wait(string clientId, IPAddress? address)
     {
         var guesser = Guesser.Of(clientId, address);

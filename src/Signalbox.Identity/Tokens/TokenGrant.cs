@@ -28,20 +28,29 @@ internal sealed class TokenGrant(IdentityDirectory directory, TokenIssuer issuer
             return (null, OAuthError.InvalidClient());
         }
 
-        if (failures.Wait(clientId, caller) is var wait && wait > TimeSpan.Zero)
-        {
-            return (null, OAuthError.TooManyFailures(wait));
-        }
-
         var client = new ClientId(clientId);
         var credential = await directory.FindCredentialAsync(client, cancellationToken);
         if (credential is null || !await directory.AuthenticateClientAsync(client, clientSecret, cancellationToken))
         {
-            failures.Count(clientId, caller);
-            return (null, OAuthError.InvalidClient());
+            return (null, Refuse(clientId, caller));
         }
 
         return await GrantAsync(form, credential, cancellationToken);
+    }
+
+    /// <summary>
+    /// What a wrong secret is answered. A right one never waits, or whoever shares its owner's address could keep it out;
+    /// 240 random bits are not found by guessing faster. To look costs a comparison, and for an unknown client id one read.
+    /// </summary>
+    private OAuthError Refuse(string clientId, IPAddress? caller)
+    {
+        if (failures.Wait(clientId, caller) is var wait && wait > TimeSpan.Zero)
+        {
+            return OAuthError.TooManyFailures(wait);
+        }
+
+        failures.Count(clientId, caller);
+        return OAuthError.InvalidClient();
     }
 
     private async Task<(IssuedToken? Token, OAuthError? Error)> GrantAsync(

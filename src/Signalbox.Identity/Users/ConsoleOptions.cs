@@ -12,8 +12,17 @@ public sealed record ConsoleOptions
     /// <summary>A session ends after so long, however much it is used. One minute to 90 days; default 7 days.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Failed attempts to sign in, of one account or from one address, before both wait. 1 to 1,000; default 5.</summary>
+    /// <summary>
+    /// Failed attempts to sign in to one account from one address before both together wait; of one address, four times as
+    /// many. 1 to 1,000; default 5.
+    /// </summary>
     public int SignInFailuresMax { get; init; } = 5;
+
+    /// <summary>
+    /// Failed attempts to sign in to one account within <see cref="LockOut"/>, from all addresses together, before it waits
+    /// everywhere. <see cref="SignInFailuresMax"/> to 100,000; default 100.
+    /// </summary>
+    public int AccountFailuresMax { get; init; } = 100;
 
     /// <summary>How long a wait after too many failures lasts. One second to one day; default 5 minutes.</summary>
     public TimeSpan LockOut { get; init; } = TimeSpan.FromMinutes(5);
@@ -37,6 +46,12 @@ public sealed record ConsoleOptions
         if (SignInFailuresMax is < 1 or > 1000)
         {
             throw new ArgumentOutOfRangeException(nameof(SignInFailuresMax), SignInFailuresMax, "Console:SignInFailuresMax must be 1 to 1,000.");
+        }
+
+        if (AccountFailuresMax < SignInFailuresMax || AccountFailuresMax > 100_000)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(AccountFailuresMax), AccountFailuresMax, $"Console:AccountFailuresMax must be {SignInFailuresMax} (Console:SignInFailuresMax) to 100,000.");
         }
     }
 

@@ -6,7 +6,8 @@ using Signalbox.Runtime.Packages;
 namespace Signalbox.Runtime.Actions;
 
 /// <summary><c>/namespaces/{ns}/actions</c>.</summary>
-internal sealed class ActionEndpoints(ActionService actions, EntityDirectory entities, EffectiveLimits limits)
+internal sealed class ActionEndpoints(
+    ActionService actions, EntityDirectory entities, RequestBodies bodies, EffectiveLimits limits)
 {
     /// <summary>All actions of a namespace, or those of one package.</summary>
     public async Task<Reply> ListAsync(RuntimeCall call, string ns, string? package)
@@ -60,7 +61,7 @@ internal sealed class ActionEndpoints(ActionService actions, EntityDirectory ent
         }
 
         if (call.Flag("overwrite").IsRefused(out var refusal, out var overwrite)
-            || (await RequestBody.ReadObjectAsync(call.Context, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body))
+            || (await bodies.ReadObjectAsync(call.Context, call.Caller.Name, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body))
         {
             return refusal;
         }

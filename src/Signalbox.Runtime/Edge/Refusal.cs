@@ -47,6 +47,13 @@ public sealed record Refusal(int Status, string Error)
     public static Refusal TooManyInFlight(int count, int countMax) =>
         new(429, $"Too many concurrent requests in flight (count: {count}, allowed: {countMax}).") { RetryAfterSeconds = 1 };
 
+    public static Refusal TooManyBodies(int count, int countMax) =>
+        new(429, $"Too many requests whose bodies are still coming (count: {count}, allowed: {countMax}).") { RetryAfterSeconds = 1 };
+
+    public static Refusal TooSlow(TimeSpan time) => new(
+        408,
+        string.Create(CultureInfo.InvariantCulture, $"The request's body was not whole after {time.TotalSeconds:0.#} seconds. Send it faster, or less of it."));
+
     public static Refusal Forbidden(string path) =>
         new(403, $"The supplied authentication is not authorized to access '{path}'.");
 

@@ -8,13 +8,19 @@ using Signalbox.Runtime.Limits;
 namespace Signalbox.Runtime.Invocations;
 
 /// <summary>
-/// Where invocations from outside are admitted: throttle, then start. What has started runs to its end and is
-/// recorded, whether the caller goes on waiting or not.
+/// Where invocations from outside are admitted: counted when they are asked for, given a place when they have come whole,
+/// then started. What has started runs to its end and is recorded, whether the caller goes on waiting or not.
 /// </summary>
 internal sealed class InvocationDesk(
     NamespaceThrottle throttle, InFlightInvocations inFlight, Invoker invoker, TimeProvider clock)
 {
     private const int TraceParentLength = 55;
+
+    /// <summary>
+    /// Counts a request for an invocation, or says why it would not start now: before its body is read, so that refusing is cheap.
+    /// </summary>
+    /// <param name="isExempt">For this server's own event deliveries.</param>
+    public Refusal? Count(string @namespace, bool isExempt) => isExempt ? null : throttle.Count(@namespace);
 
     /// <summary>Takes a place in the throttle for one invocation, or says why there is none.</summary>
     /// <param name="isExempt">For this server's own event deliveries.</param>

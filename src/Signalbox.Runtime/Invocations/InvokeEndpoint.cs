@@ -9,7 +9,12 @@ namespace Signalbox.Runtime.Invocations;
 
 /// <summary><c>POST /namespaces/{ns}/actions/{name}</c> (OpenWhisk behaviour, section 2.2).</summary>
 internal sealed class InvokeEndpoint(
-    InvocationDesk desk, ActionResolver resolver, IActionSandbox sandbox, EffectiveLimits limits, RuntimeOptions options)
+    InvocationDesk desk,
+    ActionResolver resolver,
+    RequestBodies bodies,
+    IActionSandbox sandbox,
+    EffectiveLimits limits,
+    RuntimeOptions options)
 {
     public async Task<Reply> InvokeAsync(RuntimeCall call, EntityName name)
     {
@@ -18,31 +23,13 @@ internal sealed class InvokeEndpoint(
             return refusal;
         }
 
-        if (desk.Admit(call.Caller.Name, isExempt: false).IsRefused(out refusal, out var admission))
+        refusal = desk.Count(call.Caller.Name, isExempt: false);
+        if (refusal is not null
+            || (await PrepareAsync(call, name, mode)).IsRefused(out refusal, out var invocation)
+            || desk.Admit(call.Caller.Name, isExempt: false).IsRefused(out refusal, out var admission)
+            || desk.Start(admission, invocation).IsRefused(out refusal, out var running))
         {
             return refusal;
-        }
-
-        Task<Activation> running;
-        string activationId;
-        try
-        {
-            if ((await PrepareAsync(call, name, mode)).IsRefused(out refusal, out var invocation))
-            {
-                admission.Dispose();
-                return refusal;
-            }
-
-            activationId = invocation.ActivationId;
-            if (desk.Start(admission, invocation).IsRefused(out refusal, out running!))
-            {
-                return refusal;
-            }
-        }
-        catch
-        {
-            admission.Dispose();
-            throw;
         }
 
         if (mode.IsBlocking && await desk.WaitAsync(running, mode.Wait) is { } activation)
@@ -55,11 +42,11 @@ internal sealed class InvokeEndpoint(
         return new Reply
         {
             Status = 202,
-            ActivationId = activationId,
+            ActivationId = invocation.ActivationId,
             Body = writer =>
             {
                 writer.WriteStartObject();
-                writer.WriteString("activationId", activationId);
+                writer.WriteString("activationId", invocation.ActivationId);
                 writer.WriteEndObject();
             },
         };
@@ -82,7 +69,7 @@ internal sealed class InvokeEndpoint(
             return deprecated;
         }
 
-        if ((await RequestBody.ReadPayloadAsync(call.Context, limits.PayloadBytesMax)).IsRefused(out refusal, out var payload))
+        if ((await bodies.ReadPayloadAsync(call.Context, call.Caller.Name, limits.PayloadBytesMax)).IsRefused(out refusal, out var payload))
         {
             return refusal;
         }

@@ -32,7 +32,8 @@ internal sealed class LoadEndpoint(
             return deprecated;
         }
 
-        if (desk.Admit(call.Caller.Name, isExempt: false).IsRefused(out refusal, out var admission))
+        refusal = desk.Count(call.Caller.Name, isExempt: false);
+        if (refusal is not null || desk.Admit(call.Caller.Name, isExempt: false).IsRefused(out refusal, out var admission))
         {
             return refusal;
         }

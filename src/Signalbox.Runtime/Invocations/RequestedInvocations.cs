@@ -16,7 +16,13 @@ internal sealed class RequestedInvocations(InvocationDesk desk, ActionResolver r
     public async Task<Outcome<StartedInvocation>> StartAsync(
         NamespaceIdentity caller, EntityName action, string payload, CancellationToken cancellationToken)
     {
-        if ((await PrepareAsync(caller, action, payload, cancellationToken)).IsRefused(out var refusal, out var invocation)
+        if ((await PrepareAsync(caller, action, payload, cancellationToken)).IsRefused(out var refusal, out var invocation))
+        {
+            return refusal;
+        }
+
+        refusal = desk.Count(caller.Name, isExempt: false);
+        if (refusal is not null
             || desk.Admit(caller.Name, isExempt: false).IsRefused(out refusal, out var admission)
             || desk.Start(admission, invocation).IsRefused(out refusal, out var running))
         {
@@ -35,7 +41,7 @@ internal sealed class RequestedInvocations(InvocationDesk desk, ActionResolver r
             return Refusal.TooLarge("Request", bytes.Length, limits.PayloadBytesMax);
         }
 
-        if (RequestBody.CheckObject(bytes).IsRefused(out var refusal, out var arguments)
+        if (RequestBodies.CheckObject(bytes).IsRefused(out var refusal, out var arguments)
             || (await resolver.ResolveAsync(name, cancellationToken)).IsRefused(out refusal, out var action))
         {
             return refusal;

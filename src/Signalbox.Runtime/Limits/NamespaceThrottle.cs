@@ -11,8 +11,10 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
 {
     private readonly ConcurrentDictionary<string, Load> _loads = new(StringComparer.Ordinal);
 
-    /// <summary>Counts one invocation in, or says why it may not start. After null, call <see cref="Leave"/> once.</summary>
-    public Refusal? TryEnter(string @namespace)
+    /// <summary>
+    /// Counts one request for an invocation, or says why it would not start now. It takes no place: its body may still be coming.
+    /// </summary>
+    public Refusal? Count(string @namespace)
     {
         var load = _loads.GetOrAdd(@namespace, static _ => new Load());
         var (minute, second) = Math.DivRem(clock.GetUtcNow().ToUnixTimeSeconds(), 60);
@@ -30,9 +32,19 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
                 return Refusal.TooManyInMinute(load.Started, limits.InvocationsPerMinute, secondsLeft: 60 - (int)second);
             }
 
-            if (load.InFlight >= limits.ConcurrentInvocations)
+            return FindNoPlace(load);
+        }
+    }
+
+    /// <summary>Takes a place among those in flight, or says why there is none. After null, call <see cref="Leave"/> once.</summary>
+    public Refusal? TryEnter(string @namespace)
+    {
+        var load = _loads.GetOrAdd(@namespace, static _ => new Load());
+        lock (load)
+        {
+            if (FindNoPlace(load) is { } refusal)
             {
-                return Refusal.TooManyInFlight(load.InFlight + 1, limits.ConcurrentInvocations);
+                return refusal;
             }
 
             load.InFlight++;
@@ -63,6 +75,10 @@ internal sealed class NamespaceThrottle(EffectiveLimits limits, TimeProvider clo
             return (load.Minute == minute ? load.Started : 0, load.InFlight);
         }
     }
+
+    private Refusal? FindNoPlace(Load load) => load.InFlight >= limits.ConcurrentInvocations
+        ? Refusal.TooManyInFlight(load.InFlight + 1, limits.ConcurrentInvocations)
+        : null;
 
     private sealed class Load
     {

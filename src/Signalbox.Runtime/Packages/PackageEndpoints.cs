@@ -6,7 +6,8 @@ using Signalbox.Runtime.Limits;
 namespace Signalbox.Runtime.Packages;
 
 /// <summary><c>/namespaces/{ns}/packages</c> (OpenWhisk behaviour, section 1.6).</summary>
-internal sealed class PackageEndpoints(PackageService packages, EntityDirectory entities, EffectiveLimits limits)
+internal sealed class PackageEndpoints(
+    PackageService packages, EntityDirectory entities, RequestBodies bodies, EffectiveLimits limits)
 {
     private const int ContentLengthMax = 10_000;
 
@@ -74,7 +75,7 @@ internal sealed class PackageEndpoints(PackageService packages, EntityDirectory 
         }
 
         if (call.Flag("overwrite").IsRefused(out var refusal, out var overwrite)
-            || (await RequestBody.ReadObjectAsync(call.Context, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body))
+            || (await bodies.ReadObjectAsync(call.Context, call.Caller.Name, EffectiveLimits.RequestBytesMax)).IsRefused(out refusal, out var body))
         {
             return refusal;
         }

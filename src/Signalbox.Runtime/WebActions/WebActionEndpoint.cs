@@ -23,6 +23,7 @@ internal sealed partial class WebActionEndpoint(
     BasicAuthentication authentication,
     ActionResolver resolver,
     InvocationDesk desk,
+    RequestBodies bodies,
     ActivationRecorder recorder,
     EffectiveLimits limits,
     RuntimeOptions options,
@@ -118,39 +119,24 @@ internal sealed partial class WebActionEndpoint(
             return;
         }
 
-        if (desk.Admit(target.Owner.Name, isDelivery).IsRefused(out refusal, out var admission))
+        refusal = desk.Count(target.Owner.Name, isDelivery);
+        if (refusal is not null || (await ReadPayloadAsync(context, target, user, isDelivery)).IsRefused(out refusal, out var payload))
         {
             await WriteErrorAsync(context, refusal, transactionId);
             return;
         }
 
-        await InvokeAsync(context, target, user, admission, transactionId, isDelivery);
+        var invocation = desk.Prepare(context.Request, target.Owner, target.Action, payload, transactionId, isBlocking: true);
+        await InvokeAsync(context, target, invocation, isDelivery);
     }
 
-    private async Task InvokeAsync(
-        HttpContext context, Target target, string? user, Admission admission, string transactionId, bool isDelivery)
+    private async Task InvokeAsync(HttpContext context, Target target, Invocation invocation, bool isDelivery)
     {
-        Invocation invocation;
-        try
+        var transactionId = invocation.TransactionId;
+        if (desk.Admit(target.Owner.Name, isDelivery).IsRefused(out var refusal, out var admission)
+            || desk.Start(admission, invocation).IsRefused(out refusal, out var running))
         {
-            if ((await ReadPayloadAsync(context, target, user, isDelivery)).IsRefused(out var refusal, out var payload))
-            {
-                admission.Dispose();
-                await WriteErrorAsync(context, refusal, transactionId);
-                return;
-            }
-
-            invocation = desk.Prepare(context.Request, target.Owner, target.Action, payload, transactionId, isBlocking: true);
-        }
-        catch
-        {
-            admission.Dispose();
-            throw;
-        }
-
-        if (desk.Start(admission, invocation).IsRefused(out var overloaded, out var running))
-        {
-            await WriteErrorAsync(context, overloaded, transactionId);
+            await WriteErrorAsync(context, refusal, transactionId);
             return;
         }
 
@@ -179,7 +165,7 @@ internal sealed partial class WebActionEndpoint(
 
     private async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, Target target, string? user, bool isDelivery)
     {
-        if ((await RequestBody.ReadAsync(context, isDelivery ? limits.DeliveryBytesMax : limits.PayloadBytesMax)).IsRefused(out var refusal, out var body))
+        if ((await bodies.ReadAsync(context, isDelivery ? null : target.Owner.Name, isDelivery ? limits.DeliveryBytesMax : limits.PayloadBytesMax)).IsRefused(out var refusal, out var body))
         {
             return refusal;
         }
@@ -262,7 +248,10 @@ internal sealed partial class WebActionEndpoint(
         response.StatusCode = projected.Status;
         foreach (var (name, values) in projected.Headers)
         {
-            response.Headers[name] = values;
+            if ((isDelivery ? values : OriginGuard.Keep(name, values)) is { Length: > 0 } kept)
+            {
+                response.Headers[name] = kept;
+            }
         }
 
         if (!isDelivery)

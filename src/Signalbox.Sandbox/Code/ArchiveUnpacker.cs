@@ -20,6 +20,9 @@ internal sealed class ArchiveUnpacker
     /// <summary>Of a name in the archive: a short archive could ask for thousands of folders with each of its names otherwise.</summary>
     private const int NameCharsMax = 1_024;
 
+    /// <summary>What file systems of Linux take.</summary>
+    private const int PartBytesMax = 255;
+
     private readonly string _target;
     private readonly int _entriesMax;
     private readonly int _megabytesMax;
@@ -62,7 +65,7 @@ internal sealed class ArchiveUnpacker
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ArchiveException("two of its entries are in each other's way, or the disk is full", exception);
+            throw new ArchiveException("it cannot be written; the disk may be full", exception);
         }
     }
 
@@ -150,13 +153,50 @@ internal sealed class ArchiveUnpacker
     /// <summary>Makes a folder and those above it, each of which counts as an entry, whether the archive lists it or not.</summary>
     private void MakeFolder(string path)
     {
-        for (var folder = path.TrimEnd('/'); folder.Length > _target.Length && _folders.Add(folder); folder = Path.GetDirectoryName(folder)!)
+        path = path.TrimEnd('/');
+        for (var folder = path; folder.Length > _target.Length && _folders.Add(folder); folder = Path.GetDirectoryName(folder)!)
         {
             Count();
         }
 
-        Directory.CreateDirectory(path);
+        Place(path, () => Directory.CreateDirectory(path));
     }
+
+    /// <summary>Makes a file or folder; of what keeps it from there, that which lies with the archive is told by its name.</summary>
+    private T Place<T>(string path, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (PathTooLongException)
+        {
+            throw Refused(NameOf(path), $"has a name that is too long; each part of it may be {PartBytesMax} bytes");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && FindTaken(path) is { } taken)
+        {
+            throw Refused(NameOf(path), taken == path ? "is there twice" : $"lies below '{NameOf(taken)}', which is a file");
+        }
+    }
+
+    /// <summary>What stands at the path, or the file that stands where a folder above it should.</summary>
+    private string? FindTaken(string path)
+    {
+        if (Path.Exists(path))
+        {
+            return path;
+        }
+
+        var above = path;
+        while (above.Length > _target.Length && !File.Exists(above))
+        {
+            above = Path.GetDirectoryName(above)!;
+        }
+
+        return above.Length > _target.Length ? above : null;
+    }
+
+    private string NameOf(string path) => Path.GetRelativePath(_target, path);
 
     /// <summary>Of the entry's mode only whether it may be run counts; what a native action runs always may.</summary>
     private void WriteFile(string path, Stream content, UnixFileMode mode)
@@ -169,7 +209,7 @@ internal sealed class ArchiveUnpacker
             options.UnixCreateMode = (mode & AnyExecute) != 0 || path == Path.Combine(_target, ProgramFile) ? CodeFileMode.Executable : CodeFileMode.Plain;
         }
 
-        using var file = new FileStream(path, options);
+        using var file = Place(path, () => new FileStream(path, options));
         var buffer = ArrayPool<byte>.Shared.Rent(CopyBufferBytes);
         try
         {

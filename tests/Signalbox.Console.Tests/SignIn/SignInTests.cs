@@ -40,7 +40,7 @@ public sealed class SignInTests(RunningConsole console)
             await page.Page.GetByLabel("Name or e-mail address").FillAsync("somebody");
             await page.Page.GetByLabel("Password").FillAsync($"guess {i}");
             await page.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-            await Assertions.Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync(i < 5 ? "wrong" : "Too many attempts. Try again in 5 min.");
+            await Assertions.Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync(i < 5 ? "wrong" : "Too many attempts from here, or at this name. Try again in 5 min.");
         }
 
         await using var command = LeashedProcess.Start("dotnet", [Repository.ServerAssembly, "console", "link", "--data", console.Server.DataDirectory]);

@@ -301,7 +301,7 @@ function answer(activation, value) {
     text = stringify(value);
   } catch (error) {
     printStack(activation, error);
-    end(activation, RUN_FAILED, 'Internal error.');
+    end(activation, RUN_FAILED, 'The result cannot be said in JSON: ' + nameError(error));
     return;
   }
   // toJSON may have answered what JSON cannot say.
@@ -315,13 +315,15 @@ function answerRejection(activation, error) {
 
 function runFailed(activation, error) {
   printStack(activation, error);
-  let text;
+  end(activation, RUN_FAILED, 'An error has occurred: ' + nameError(error));
+}
+
+function nameError(error) {
   try {
-    text = 'An error has occurred: ' + error;
+    return '' + error;
   } catch {
-    text = 'An error has occurred: ' + Object.prototype.toString.call(error);
+    return Object.prototype.toString.call(error);
   }
-  end(activation, RUN_FAILED, text);
 }
 
 function printStack(activation, error) {

@@ -1,21 +1,27 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Signalbox.Runtime.Limits;
 using Signalbox.Sockets;
 
 namespace Signalbox.Runtime.Edge;
 
-/// <summary>Reads bodies up to a limit, and says what is wrong with them.</summary>
-internal static class RequestBody
+/// <summary>Reads bodies up to a limit and within a time, and says what is wrong with them.</summary>
+internal sealed class RequestBodies(BodyIntake intake, RuntimeOptions options, TimeProvider clock)
 {
     private const int FirstReadBytes = 16 * 1024;
     private const int LargeBytes = 64 * 1024;
+    private const int TimedBytes = 1024 * 1024;
 
-    /// <summary>The whole body, or 413.</summary>
-    public static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(HttpContext context, long bytesMax)
+    /// <summary>The whole body, or why it is not taken: 408, 413, 429 or 503.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="namespace">Whose body it is while it comes; null: a delivery of this server's own, which is there already.</param>
+    /// <param name="bytesMax">The largest that is taken.</param>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(HttpContext context, string? @namespace, int bytesMax)
     {
         // The limit is enforced here, with the text that clients know, rather than by the web server.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -29,7 +35,7 @@ internal static class RequestBody
             return Refusal.TooLarge("Request", announced.Value, bytesMax);
         }
 
-        if (announced == 0)
+        if (announced == 0 || (announced is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }))
         {
             return ReadOnlyMemory<byte>.Empty;
         }
@@ -39,41 +45,84 @@ internal static class RequestBody
             return whole;
         }
 
-        var buffer = new byte[announced ?? FirstReadBytes];
+        return @namespace is null
+            ? await GatherAsync(context, (int?)announced, bytesMax, static _ => null)
+            : await ReadInTimeAsync(context, @namespace, (int?)announced, bytesMax);
+    }
+
+    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadInTimeAsync(HttpContext context, string @namespace, int? announced, int bytesMax)
+    {
+        if (intake.TryEnter(@namespace) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var held = 0;
+        try
+        {
+            // Not by a token: the web server could not go on with a body whose reading was broken off.
+            using var late = clock.CreateTimer(
+                static reader => ((PipeReader)reader!).CancelPendingRead(), context.Request.BodyReader, TimeFor(bytesMax), Timeout.InfiniteTimeSpan);
+            return await GatherAsync(context, announced, bytesMax, Hold);
+        }
+        finally
+        {
+            intake.Leave(@namespace, held);
+        }
+
+        Refusal? Hold(int bytes)
+        {
+            var objection = intake.TryHold(@namespace, bytes);
+            held += objection is null ? bytes : 0;
+            return objection;
+        }
+    }
+
+    /// <summary>Larger bodies have more time, so that slow lines can deploy.</summary>
+    private TimeSpan TimeFor(int bytesMax) => options.BodyTimeout * Math.Max(1, (double)bytesMax / TimedBytes);
+
+    /// <summary>Takes memory as the bytes come, whatever length was announced.</summary>
+    private async Task<Outcome<ReadOnlyMemory<byte>>> GatherAsync(HttpContext context, int? announced, int bytesMax, Func<int, Refusal?> hold)
+    {
+        var reader = context.Request.BodyReader;
+        var buffer = Array.Empty<byte>();
         var length = 0;
         while (true)
         {
-            if (length == buffer.Length)
+            var read = await ReadSomeAsync(reader, context.RequestAborted);
+            var came = length + read.Buffer.Length;
+            var size = SizeFor(came, buffer.Length, announced, bytesMax);
+            var refusal = read.IsCanceled ? Refusal.TooSlow(TimeFor(bytesMax))
+                : came > bytesMax ? Refusal.TooLarge("Request", came, bytesMax)
+                : size > buffer.Length ? hold(size - buffer.Length)
+                : null;
+            if (refusal is not null)
             {
-                if (length == announced)
-                {
-                    break;
-                }
-
-                Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, bytesMax + 1));
+                reader.AdvanceTo(read.Buffer.Start);
+                return refusal;
             }
 
-            var read = await ReadSomeAsync(context, buffer.AsMemory(length));
-            if (read == 0)
+            Array.Resize(ref buffer, size);
+            read.Buffer.CopyTo(buffer.AsSpan(length));
+            reader.AdvanceTo(read.Buffer.End);
+            length = (int)came;
+            if (read.IsCompleted)
             {
-                break;
-            }
-
-            length += read;
-            if (length > bytesMax)
-            {
-                return Refusal.TooLarge("Request", length, bytesMax);
+                return (ReadOnlyMemory<byte>)buffer.AsMemory(0, length);
             }
         }
-
-        return (ReadOnlyMemory<byte>)buffer.AsMemory(0, length);
     }
 
-    private static async ValueTask<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer)
+    /// <summary>A known end is come to in a few steps; an unknown one should not leave much of the last step unused.</summary>
+    private static int SizeFor(long came, int size, int? announced, int bytesMax) =>
+        came <= size ? size
+        : (int)Math.Max(Math.Min(came, bytesMax), Math.Min(Math.Max(FirstReadBytes, size * (announced is null ? 2L : 4L)), announced ?? bytesMax));
+
+    private static async ValueTask<ReadResult> ReadSomeAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await context.Request.Body.ReadAsync(buffer, context.RequestAborted);
+            return await reader.ReadAsync(cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is OverflowException)
         {
@@ -82,9 +131,9 @@ internal static class RequestBody
     }
 
     /// <summary>A payload of an invocation: one JSON object in UTF-8, checked but not taken apart; nothing means <c>{}</c>.</summary>
-    public static async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, long bytesMax)
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ReadPayloadAsync(HttpContext context, string @namespace, int bytesMax)
     {
-        if ((await ReadAsync(context, bytesMax)).IsRefused(out var refusal, out var body))
+        if ((await ReadAsync(context, @namespace, bytesMax)).IsRefused(out var refusal, out var body))
         {
             return refusal;
         }
@@ -104,9 +153,9 @@ internal static class RequestBody
     }
 
     /// <summary>The body of a PUT: a JSON object.</summary>
-    public static async Task<Outcome<JsonElement>> ReadObjectAsync(HttpContext context, long bytesMax)
+    public async Task<Outcome<JsonElement>> ReadObjectAsync(HttpContext context, string @namespace, int bytesMax)
     {
-        if ((await ReadAsync(context, bytesMax)).IsRefused(out var refusal, out var body))
+        if ((await ReadAsync(context, @namespace, bytesMax)).IsRefused(out var refusal, out var body))
         {
             return refusal;
         }

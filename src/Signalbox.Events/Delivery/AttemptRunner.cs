@@ -34,12 +34,17 @@ internal sealed partial class AttemptRunner(
         {
             return new AttemptEnd.Abandoned(clock.GetUtcNow());
         }
+        catch (OutcomeUnkeptException exception)
+        {
+            Log.Unkept(logger, exception.InnerException!, parcel.Deliveries.Count, parcel.Registration.Id);
+            return new AttemptEnd.Broke(clock.GetUtcNow(), exception.NotBefore);
+        }
 #pragma warning disable CA1031 // A delivery that breaks must not take its lane with it; its row remains.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Log.Broke(logger, exception, parcel.Deliveries.Count, parcel.Registration.Id);
-            return new AttemptEnd.Broke(clock.GetUtcNow(), (exception as OutcomeUnkeptException)?.NotBefore);
+            return new AttemptEnd.Broke(clock.GetUtcNow());
         }
     }
 
@@ -50,7 +55,10 @@ internal sealed partial class AttemptRunner(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The outcome of delivering {Count} event(s) to registration {RegistrationId} could not be kept; it is repeated")]
+        [LoggerMessage(2, LogLevel.Error, "The outcome of delivering {Count} event(s) to registration {RegistrationId} could not be kept; the attempt is repeated")]
+        public static partial void Unkept(ILogger logger, Exception exception, int count, RegistrationId registrationId);
+
+        [LoggerMessage(1, LogLevel.Error, "Delivering {Count} event(s) to registration {RegistrationId} could not be attempted; it is tried again")]
         public static partial void Broke(ILogger logger, Exception exception, int count, RegistrationId registrationId);
     }
 }

@@ -184,7 +184,6 @@ internal sealed class RegistrationService(
             WebhookUrl = settings.WebhookUrl,
             RuntimeAction = settings.RuntimeAction,
             HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
-            IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
             Destination = settings.Destination,
             IsEnabled = settings.IsEnabled,
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
@@ -219,6 +218,10 @@ internal sealed class RegistrationService(
                 {
                     UpdatedAt = at,
                     MeasuredSince = at,
+
+                    // By what stands now: another edit may have given it a handler since this one began.
+                    HandlerSuffix = current.HandlerSuffix ?? candidate.HandlerSuffix,
+                    IsHandlerPending = candidate.RuntimeAction is not null || current.RuntimeAction is not null || current.IsHandlerPending,
                     ProvenUrl = current is { WebhookUrl: { } url, IsProven: true } ? url : current.ProvenUrl,
                     Filter = settings.SetsFilter ? settings.Filter : current.Filter,
                 };
@@ -232,10 +235,10 @@ internal sealed class RegistrationService(
                 return next;
             },
             CancellationToken.None);
-        if (updated is null && await directory.FindAsync(registration.Id, CancellationToken.None) is { IsHandlerPending: true } stays)
+        if (updated is null)
         {
-            // The handler was led ahead of an edit that did not come.
-            await settler.SettleAsync(stays, CancellationToken.None);
+            // The handler was led ahead of an edit that did not come, perhaps because of a deletion.
+            await settler.LeadBackAsync(registration.Key, CancellationToken.None);
         }
 
         return updated is not null ? await settler.SettleAsync(updated, CancellationToken.None)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Signalbox.Events.Challenges;
+using Signalbox.Events.Edge;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
@@ -13,6 +14,7 @@ namespace Signalbox.Events.Tests.Registrations;
 public sealed class RegistrationTests
 {
     private const string Action = "\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"";
+    private const string Webhook = "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/hook\"";
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_runtime_registration_gets_a_handler_that_follows_it_until_it_is_deleted(TestEngine engine)
@@ -275,6 +277,67 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task An_edit_that_began_before_another_gave_the_handler_takes_it_away()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var registration = await RegisterAsync(server, await server.CreateProviderAsync("a"), Webhook);
+        var service = server.Get<RegistrationService>();
+
+        // Both have read the registration as it was at first.
+        await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { WebhookUrl = null, RuntimeAction = "pkg/act" }, default);
+        Assert.Single(server.Handlers.Saved);
+        await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { Description = "Other" }, default);
+
+        Assert.Empty(server.Handlers.Saved);
+    }
+
+    [Fact]
+    public async Task Two_edits_that_both_give_a_handler_give_one()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var registration = await RegisterAsync(server, await server.CreateProviderAsync("a"), Webhook);
+        var service = server.Get<RegistrationService>();
+
+        foreach (var action in (string[])["pkg/act", "pkg/other"])
+        {
+            await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { WebhookUrl = null, RuntimeAction = action }, default);
+        }
+
+        Assert.Equal("pkg/other", Assert.Single(server.Handlers.Saved).Value.RuntimeAction);
+    }
+
+    [Fact]
+    public async Task A_deletion_while_the_handler_is_made_ready_for_an_edit_leaves_no_handler()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a", "b");
+        var registration = await RegisterAsync(server, provider, Action);
+        server.Handlers.DuringSave = async () => Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Delete, registration.Path())).Status);
+
+        var edited = await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "b", Action));
+
+        Assert.Equal(HttpStatusCode.NotFound, edited.Status);
+        Assert.Empty(server.Handlers.Saved);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_saved_late_follows_the_edit_that_came_meanwhile()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        server.Handlers.IsBroken = true;
+        var registration = await RegisterAsync(server, provider, Action);
+        server.Handlers.IsBroken = false;
+        server.Handlers.DuringSave = async () => Assert.Equal(
+            HttpStatusCode.OK, (await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", Webhook))).Status);
+
+        await server.Get<RegistrationSettler>().SettleAsync(registration, default);
+
+        Assert.Empty(server.Handlers.Saved);
+        Assert.False((await server.Get<RegistrationDirectory>().FindAsync(registration.Key, default))!.IsHandlerPending);
+    }
+
+    [Fact]
     public async Task Each_state_of_a_registration_has_a_time_of_its_own()
     {
         await using var server = await EventsServer.StartAsync();
@@ -336,5 +399,11 @@ public sealed class RegistrationTests
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains(told, refused.Body.GetRawText(), StringComparison.Ordinal);
         Assert.Empty(server.Challenge.Probes);
+    }
+
+    private static async Task<Registration> RegisterAsync(EventsServer server, string provider, string more)
+    {
+        var created = await server.RegisterAsync("Mine", provider, "a", more);
+        return (await server.Get<RegistrationDirectory>().FindAsync(new RegistrationId(created.GetProperty("registration_id").GetGuid()), default))!;
     }
 }

@@ -88,7 +88,7 @@ internal sealed partial class HealthMonitor(
                     return null;
                 }
 
-                judged = ledger.Find(registrationKey, clock.GetUtcNow());
+                judged = ledger.Find(current, clock.GetUtcNow());
                 var after = HealthRules.Apply(current, next, current.Later(clock.GetUtcNow()));
                 var notice = after.Status == WebhookStatus.Verified ? null : Describe(current, after, judged);
                 await registrations.UpdateStateAsync(after, judged, session =>
@@ -172,7 +172,7 @@ internal sealed partial class HealthMonitor(
     private WebhookStatus? FindNext(Registration registration)
     {
         var now = clock.GetUtcNow();
-        return HealthRules.FindNext(registration, ledger.Find(registration.Key, now), now, thresholds);
+        return HealthRules.FindNext(registration, ledger.Find(registration, now), now, thresholds);
     }
 
     /// <summary>A database that is away for a while must not end the actor.</summary>

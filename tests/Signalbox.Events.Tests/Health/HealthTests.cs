@@ -70,6 +70,28 @@ public sealed class HealthTests
         Assert.Equal("verified", await StatusAsync(server, path));
     }
 
+    [Fact]
+    public async Task A_count_that_an_edit_started_anew_holds_nothing_from_before_also_when_nobody_told_the_ledger()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var created = await server.RegisterAsync("one", await server.CreateProviderAsync("a"), "a", Webhook);
+        var before = (await server.Get<RegistrationDirectory>().FindAsync(new RegistrationId(created.GetProperty("registration_id").GetGuid()), default))!;
+        var (ledger, now) = (server.Get<HealthLedger>(), server.Clock.GetUtcNow());
+        for (var i = 0; i < 9; i++)
+        {
+            ledger.Add(before, isSuccess: false, now);
+        }
+
+        // As it is read again after an edit whose commit took effect and threw.
+        var edited = before with { MeasuredSince = before.MeasuredSince.AddMilliseconds(1) };
+        Assert.Equal(default, ledger.Find(edited, now));
+
+        Assert.Equal(new AttemptTally(1, 1), ledger.Add(edited, isSuccess: false, now));
+        Assert.Equal(default, ledger.Add(before, isSuccess: false, now));
+        Assert.Equal(new AttemptTally(1, 1), ledger.Find(edited, now));
+        Assert.Equal([new AttemptCount(edited.Key, edited.MeasuredSince, AttemptWindow.StepOf(now), new(1, 1))], ledger.TakeUnsaved());
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task Counts_add_up_in_the_database_and_go_with_time(TestEngine engine)
     {

@@ -60,13 +60,14 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (choose(_ring!) is not { } slot)
+            var ring = _ring ?? await ReadAsync(cancellationToken);
+            if (choose(ring) is not { } slot)
             {
                 return null;
             }
 
             // Whole milliseconds, strictly after the pair before: the table keeps no finer time.
-            var now = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), _ring!.Of(slot)[^1].CreatedAt.ToUnixTimeMilliseconds() + 1);
+            var now = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), ring.Of(slot)[^1].CreatedAt.ToUnixTimeMilliseconds() + 1);
             var made = Generate(slot, now);
             await database.WriteAsync(
                 session =>
@@ -77,6 +78,12 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
                 CancellationToken.None);
             _ring = await ReadAsync(CancellationToken.None);
             return made;
+        }
+        catch
+        {
+            // The commit may have taken effect: what signs now is read again at the next use.
+            _ring = null;
+            throw;
         }
         finally
         {

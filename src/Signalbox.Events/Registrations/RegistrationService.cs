@@ -190,12 +190,11 @@ internal sealed class RegistrationService(
             IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
         };
-        if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var status))
+        if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var prepared))
         {
             return refusal;
         }
 
-        candidate = candidate with { Status = status, IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed };
         RegistrationConflict? conflict = null;
         ApiRefusal? overtaken = null;
         var updated = await directory.ChangeAsync(
@@ -214,8 +213,11 @@ internal sealed class RegistrationService(
 
                 // Strictly later, so that a settling of the state before knows that it came too late.
                 var at = current.Later(clock.GetUtcNow());
+                var status = FindStatus(current, candidate, prepared);
                 var next = candidate with
                 {
+                    Status = status,
+                    IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed,
                     UpdatedAt = at,
                     MeasuredSince = at,
 
@@ -289,7 +291,7 @@ internal sealed class RegistrationService(
     /// What must be done before an edit is committed, so that no event falls between the old state and the new one:
     /// a webhook is probed while the old settings still deliver; a handler learns the new events before they reach it.
     /// </summary>
-    /// <returns>The status to commit.</returns>
+    /// <returns>The status to commit, unless <see cref="FindStatus"/> knows better by then.</returns>
     private async Task<Outcome<WebhookStatus>> PrepareAsync(Registration before, Registration candidate, CancellationToken cancellationToken)
     {
         if (candidate.DeliveryType == DeliveryType.Journal)
@@ -297,11 +299,9 @@ internal sealed class RegistrationService(
             return WebhookStatus.Verified;
         }
 
-        if (candidate.Destination is { } destination)
+        if (candidate.Destination is not null)
         {
-            // There is no challenge: what was associated stays so, unless it is another account or region now.
-            var isAssociated = before.Destination == destination && before.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
-            return isAssociated ? WebhookStatus.Verified : WebhookStatus.Pending;
+            return WebhookStatus.Pending;
         }
 
         if (candidate.RuntimeAction is null)
@@ -341,6 +341,20 @@ internal sealed class RegistrationService(
         }
 
         return await challenge.ProbeAsync(candidate, CancellationToken.None);
+    }
+
+    /// <summary>The status of an edit over what it meets: much may have happened since it was prepared.</summary>
+    private static WebhookStatus FindStatus(Registration current, Registration candidate, WebhookStatus prepared)
+    {
+        if (candidate.Destination is { } destination)
+        {
+            // There is no challenge: what was associated stays so, unless it is another account or region now.
+            var isAssociated = current.Destination == destination && current.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
+            return isAssociated ? WebhookStatus.Verified : prepared;
+        }
+
+        // A handler that another edit took away meanwhile is made and challenged anew.
+        return candidate.RuntimeAction is not null && current.RuntimeAction is null ? WebhookStatus.Accepted : prepared;
     }
 
     private async Task<Outcome<Credential>> FindCredentialAsync(Workspace workspace, string? clientId, CancellationToken cancellationToken)

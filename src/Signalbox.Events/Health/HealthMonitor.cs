@@ -91,7 +91,7 @@ internal sealed partial class HealthMonitor(
                 judged = ledger.Find(current, clock.GetUtcNow());
                 var after = HealthRules.Apply(current, next, current.Later(clock.GetUtcNow()));
                 var notice = after.Status == WebhookStatus.Verified ? null : Describe(current, after, judged);
-                await registrations.UpdateStateAsync(after, judged, session =>
+                await registrations.UpdateStateAsync(current, after, judged, session =>
                 {
                     if (notice is not null)
                     {

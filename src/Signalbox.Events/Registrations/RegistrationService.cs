@@ -227,7 +227,7 @@ internal sealed class RegistrationService(
                     ProvenUrl = current is { WebhookUrl: { } url, IsProven: true } ? url : current.ProvenUrl,
                     Filter = settings.SetsFilter ? settings.Filter : current.Filter,
                 };
-                conflict = await store.UpdateAsync(next);
+                conflict = await store.UpdateAsync(current, next);
                 if (conflict is not null)
                 {
                     return null;
@@ -275,7 +275,7 @@ internal sealed class RegistrationService(
                     UpdatedAt = current.Later(clock.GetUtcNow()),
                     IsHandlerPending = current.HandlerSuffix is not null,
                 };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             CancellationToken.None);
@@ -324,7 +324,7 @@ internal sealed class RegistrationService(
                 }
 
                 var next = current with { IsHandlerPending = true, UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             cancellationToken);

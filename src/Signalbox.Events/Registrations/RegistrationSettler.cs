@@ -97,7 +97,7 @@ internal sealed partial class RegistrationSettler(
                 }
 
                 var next = current with { Status = WebhookStatus.Verified, UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             CancellationToken.None);
@@ -224,7 +224,7 @@ internal sealed partial class RegistrationSettler(
                 }
 
                 var next = current with { IsHandlerPending = true, UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             cancellationToken);
@@ -292,7 +292,7 @@ internal sealed partial class RegistrationSettler(
                 if (next != current)
                 {
                     next = next with { UpdatedAt = current.Later(clock.GetUtcNow()) };
-                    await store.UpdateStateAsync(next, also: session =>
+                    await store.UpdateStateAsync(current, next, also: session =>
                     {
                         if (tells && next.Status == WebhookStatus.VerificationFailed && current.Status != next.Status)
                         {

@@ -120,8 +120,9 @@ public sealed class HealthTests
 
         for (var i = 0; i < StatusHistory.KeptMax + 5; i++)
         {
-            registration = registration with { IsEnabled = !registration.IsEnabled };
-            await store.UpdateStateAsync(registration);
+            var next = registration with { IsEnabled = !registration.IsEnabled };
+            await store.UpdateStateAsync(registration, next);
+            registration = next;
         }
 
         var entries = await server.Get<StatusHistory>().ListAsync(registration.Key, default);

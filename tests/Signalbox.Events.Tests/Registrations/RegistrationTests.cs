@@ -337,6 +337,23 @@ public sealed class RegistrationTests
         Assert.False((await server.Get<RegistrationDirectory>().FindAsync(registration.Key, default))!.IsHandlerPending);
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_pause_that_an_endpoint_asked_for_ends_with_an_edit_whose_challenge_is_answered_and_no_other(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        await server.Get<Database>().WriteAsync(session => session.Execute(
+            "INSERT INTO delivery_pauses (registration_key, paused_until) VALUES (@Key, @until)", new { registration.Key, until = server.Clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() }));
+
+        foreach (var (answer, pauses) in ((WebhookStatus, long)[])[(WebhookStatus.VerificationFailed, 1), (WebhookStatus.Verified, 0)])
+        {
+            server.Challenge.Answer = answer;
+            await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", Webhook));
+            Assert.Equal(pauses, await server.CountAsync("delivery_pauses"));
+        }
+    }
+
     [Fact]
     public async Task Each_state_of_a_registration_has_a_time_of_its_own()
     {

@@ -74,6 +74,21 @@ internal sealed class HealthLedger(HealthThresholds thresholds)
         }
     }
 
+    /// <summary>Takes back what could not be saved, for the next time.</summary>
+    public void PutBack(IReadOnlyList<AttemptCount> taken)
+    {
+        lock (_gate)
+        {
+            foreach (var count in taken)
+            {
+                if (_windows.TryGetValue(count.RegistrationKey, out var window) && window.Since == count.Since && window.PutBack(count.Step, count.Tally))
+                {
+                    _unsaved.Add(count.RegistrationKey);
+                }
+            }
+        }
+    }
+
     /// <summary>The registrations that have attempts in their window; those that have none any more are forgotten.</summary>
     public IReadOnlyList<long> Sweep(DateTimeOffset now)
     {

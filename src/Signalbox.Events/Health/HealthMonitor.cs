@@ -12,7 +12,8 @@ namespace Signalbox.Events.Health;
 /// </summary>
 /// <remarks>
 /// Counts are saved a second after they were made, all in one commit, and when the server stops; a crash may lose that
-/// second of them, never a status.
+/// second of them, never a status. A save that fails is tried again with the next; if it took effect all the same, a
+/// restart finds its attempts twice.
 /// </remarks>
 internal sealed partial class HealthMonitor(
     HealthLedger ledger,
@@ -50,7 +51,15 @@ internal sealed partial class HealthMonitor(
         var unsaved = ledger.TakeUnsaved();
         if (unsaved.Count > 0)
         {
-            await counts.AddAsync(unsaved, cancellationToken);
+            try
+            {
+                await counts.AddAsync(unsaved, cancellationToken);
+            }
+            catch
+            {
+                ledger.PutBack(unsaved);
+                throw;
+            }
         }
     }
 
@@ -121,7 +130,12 @@ internal sealed partial class HealthMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await GuardAsync(() => RestoreAsync(stoppingToken));
+        // Before anything is saved: what this process counted must not be restored on top of itself.
+        while (!await GuardAsync(() => RestoreAsync(stoppingToken)))
+        {
+            await Task.Delay(_saveEvery, clock, stoppingToken);
+        }
+
         await Task.WhenAll(JudgeSuspectsAsync(stoppingToken), KeepTimeAsync(stoppingToken));
     }
 
@@ -175,16 +189,18 @@ internal sealed partial class HealthMonitor(
         return HealthRules.FindNext(registration, ledger.Find(registration, now), now, thresholds);
     }
 
-    /// <summary>A database that is away for a while must not end the actor.</summary>
-    private async Task GuardAsync(Func<Task> step)
+    /// <summary>A database that is away for a while must not end the actor. Returns whether the step was done.</summary>
+    private async Task<bool> GuardAsync(Func<Task> step)
     {
         try
         {
             await step();
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Log.Failed(logger, exception);
+            return false;
         }
     }
 

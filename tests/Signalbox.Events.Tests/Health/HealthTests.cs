@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
+using Signalbox.Identity;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Health;
@@ -109,6 +112,45 @@ public sealed class HealthTests
         Assert.Single(await store.LoadAsync(0, default));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Counts_that_could_not_be_saved_or_restored_are_the_next_time(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var thresholds = HealthThresholds.Of(new EventsOptions());
+        using var directory = new RegistrationDirectory(new RegistrationStore(test.Database));
+        var registration = Registered(test.Clock.GetUtcNow());
+        await directory.ChangeAsync(async _ => (await new RegistrationStore(test.Database).InsertAsync(registration, 1, 1)).Added, default);
+        registration = (await directory.FindAsync(registration.Id, default))!;
+        var ledger = new HealthLedger(thresholds);
+        using var monitor = Monitor(ledger);
+        ledger.Add(registration, isSuccess: false, test.Clock.GetUtcNow());
+
+        await RenameAsync("attempt_counts", "elsewhere");
+        await Assert.ThrowsAnyAsync<Exception>(() => monitor.SaveAsync(default));
+        await RenameAsync("elsewhere", "attempt_counts");
+        await monitor.SaveAsync(default);
+        await monitor.SaveAsync(default);
+
+        await RenameAsync("attempt_counts", "elsewhere");
+        var restored = new HealthLedger(thresholds);
+        var failures = new LoggedFailures();
+        using var afterRestart = Monitor(restored, failures);
+        await afterRestart.StartAsync(default);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(failures.Count > 0));
+        await RenameAsync("elsewhere", "attempt_counts");
+        await DeliveryEngine.UntilAsync(() =>
+        {
+            test.Clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(restored.Find(registration, test.Clock.GetUtcNow()) == new AttemptTally(1, 1));
+        });
+        await afterRestart.StopAsync(default);
+
+        HealthMonitor Monitor(HealthLedger counted, ILogger<HealthMonitor>? logger = null) => new(
+            counted, new HealthStore(test.Database), directory, new RegistrationStore(test.Database), thresholds, new RecordingNotices(), test.Clock, logger ?? NullLogger<HealthMonitor>.Instance);
+
+        Task RenameAsync(string table, string name) => test.Database.WriteAsync(session => session.Execute($"ALTER TABLE {table} RENAME TO {name}"));
+    }
+
     [Fact]
     public async Task The_history_is_bounded()
     {
@@ -128,6 +170,42 @@ public sealed class HealthTests
         var entries = await server.Get<StatusHistory>().ListAsync(registration.Key, default);
         Assert.Equal(StatusHistory.KeptMax, entries.Count);
         Assert.Equal(["disabled_by_user", "enabled_by_user"], entries.Take(2).Select(e => e.Reason));
+    }
+
+    private static Registration Registered(DateTimeOffset at) => new()
+    {
+        Key = 0,
+        Id = new RegistrationId(Guid.NewGuid()),
+        OrganizationId = new OrganizationId("organization"),
+        ProjectId = new ProjectId("project"),
+        WorkspaceId = new WorkspaceId("workspace"),
+        ClientId = new ClientId("client"),
+        CredentialId = new CredentialId("credential"),
+        Name = "one",
+        Description = "",
+        DeliveryType = DeliveryType.Webhook,
+        WebhookUrl = new Uri("https://example.com/hook"),
+        IsEnabled = true,
+        Status = WebhookStatus.Verified,
+        Interests = [],
+        CreatedAt = at,
+        UpdatedAt = at,
+        MeasuredSince = at,
+    };
+
+    private sealed class LoggedFailures : ILogger<HealthMonitor>
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Interlocked.Increment(ref _count);
     }
 
     private static async Task<string?> StatusAsync(EventsServer server, string path) =>

@@ -7,7 +7,7 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Health;
 
 /// <summary>
-/// Counts attempts and lets them change statuses: after an attempt that makes a registration bad, and by a look at all
+/// Counts attempts and lets them change statuses: after each attempt that finds a registration bad, and by a look at all
 /// of them every minute. The rules are those of <see cref="HealthRules"/>.
 /// </summary>
 /// <remarks>
@@ -38,8 +38,8 @@ internal sealed partial class HealthMonitor(
     /// <inheritdoc />
     public void Count(Registration registration, bool isSuccess, DateTimeOffset at)
     {
-        var tally = ledger.Add(registration, isSuccess, at);
-        if (!isSuccess && thresholds.IsBad(tally))
+        // After successes too: the tenth attempt may be the first success of an endpoint that is bad all the same.
+        if (thresholds.IsBad(ledger.Add(registration, isSuccess, at)))
         {
             _suspects.Writer.TryWrite(registration.Key);
         }

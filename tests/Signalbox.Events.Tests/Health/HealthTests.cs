@@ -59,6 +59,19 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_success_that_leaves_a_webhook_bad_makes_it_unstable_at_once()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+
+        await CountAsync(server, path, 9, isSuccess: false);
+        await CountAsync(server, path, 1, isSuccess: true);
+
+        await DeliveryEngine.UntilAsync(async () => await StatusAsync(server, path) == "unstable");
+    }
+
+    [Fact]
     public async Task An_unstable_webhook_that_works_again_is_active_after_24_hours()
     {
         await using var server = await EventsServer.StartAsync();
@@ -211,13 +224,15 @@ public sealed class HealthTests
     private static async Task<string?> StatusAsync(EventsServer server, string path) =>
         (await server.SendAsync(HttpMethod.Get, path)).Body.GetProperty("webhook_status").GetString();
 
-    private static async Task FailAsync(EventsServer server, string path, int times)
+    private static Task FailAsync(EventsServer server, string path, int times) => CountAsync(server, path, times, isSuccess: false);
+
+    private static async Task CountAsync(EventsServer server, string path, int times, bool isSuccess)
     {
         var id = new RegistrationId(Guid.Parse(path[(path.LastIndexOf('/') + 1)..]));
         var registration = (await server.Get<RegistrationDirectory>().FindAsync(id, default))!;
         for (var i = 0; i < times; i++)
         {
-            server.Get<IAttemptCounter>().Count(registration, isSuccess: false, server.Clock.GetUtcNow());
+            server.Get<IAttemptCounter>().Count(registration, isSuccess, server.Clock.GetUtcNow());
         }
     }
 }

@@ -89,6 +89,12 @@ internal sealed class RegistrationStore(Database database)
                 """,
                 RegistrationRow.Of(registration));
             EndPause(session, before, registration);
+            if (registration.WebhookUrl is null)
+            {
+                // No new challenge takes its place, so an earlier validation URL goes here.
+                session.Execute("DELETE FROM validations WHERE registration_key = @Key", new { registration.Key });
+            }
+
             session.Execute("DELETE FROM interests WHERE registration_key = @Key", new { registration.Key });
             InsertInterests(session, registration);
             FilterStore.Write(session, registration.Key, registration.Filter);

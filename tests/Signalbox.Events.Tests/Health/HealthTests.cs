@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
-using Signalbox.Identity;
+using Signalbox.Events.Tests.Registrations;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Health;
@@ -131,7 +131,7 @@ public sealed class HealthTests
         await using var test = new TestDatabase(engine, EventsRoom.Migrations);
         var thresholds = HealthThresholds.Of(new EventsOptions());
         using var directory = new RegistrationDirectory(new RegistrationStore(test.Database));
-        var registration = Registered(test.Clock.GetUtcNow());
+        var registration = Registered.Webhook("one", test.Clock.GetUtcNow());
         await directory.ChangeAsync(async _ => (await new RegistrationStore(test.Database).InsertAsync(registration, 1, 1)).Added, default);
         registration = (await directory.FindAsync(registration.Id, default))!;
         var ledger = new HealthLedger(thresholds);
@@ -184,27 +184,6 @@ public sealed class HealthTests
         Assert.Equal(StatusHistory.KeptMax, entries.Count);
         Assert.Equal(["disabled_by_user", "enabled_by_user"], entries.Take(2).Select(e => e.Reason));
     }
-
-    private static Registration Registered(DateTimeOffset at) => new()
-    {
-        Key = 0,
-        Id = new RegistrationId(Guid.NewGuid()),
-        OrganizationId = new OrganizationId("organization"),
-        ProjectId = new ProjectId("project"),
-        WorkspaceId = new WorkspaceId("workspace"),
-        ClientId = new ClientId("client"),
-        CredentialId = new CredentialId("credential"),
-        Name = "one",
-        Description = "",
-        DeliveryType = DeliveryType.Webhook,
-        WebhookUrl = new Uri("https://example.com/hook"),
-        IsEnabled = true,
-        Status = WebhookStatus.Verified,
-        Interests = [],
-        CreatedAt = at,
-        UpdatedAt = at,
-        MeasuredSince = at,
-    };
 
     private sealed class LoggedFailures : ILogger<HealthMonitor>
     {

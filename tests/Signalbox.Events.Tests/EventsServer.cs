@@ -217,10 +217,14 @@ internal sealed class RecordingChallenge : IWebhookChallenge
 
     public List<Registration> Probes { get; } = [];
 
-    public Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
+    /// <summary>Nothing is answered before.</summary>
+    public Task Until { get; set; } = Task.CompletedTask;
+
+    public async Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
     {
         Probes.Add(registration);
-        return Task.FromResult(Answer);
+        await Until;
+        return Answer;
     }
 
     public Task<WebhookStatus?> FindStandingAsync(Registration registration, CancellationToken cancellationToken) =>

@@ -15,6 +15,8 @@ internal sealed class RegistrationService(
     RegistrationRules rules,
     RegistrationSettler settler,
     IWebhookChallenge challenge,
+    ChallengePace pace,
+    EditTurns turns,
     IdentityDirectory identity,
     HealthLedger health,
     EventsOptions options,
@@ -69,6 +71,11 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
+        if (FindObjectionToChallenge(workspace, settings.WebhookUrl) is { } tooMany)
+        {
+            return tooMany;
+        }
+
         var now = Now();
         var registration = new Registration
         {
@@ -119,9 +126,12 @@ internal sealed class RegistrationService(
     /// <summary>Changes a registration to what is asked, whatever it was.</summary>
     public Task<Outcome<Registration>> UpdateAsync(
         Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken) =>
-        condition.FindObjection(registration.Tag, Named(registration)) is { } objection
-            ? Task.FromResult<Outcome<Registration>>(objection)
-            : CommitAsync(workspace, registration, condition, body, cancellationToken);
+        InTurnAsync(
+            registration,
+            async current => condition.FindObjection(current.Tag, Named(current)) is { } objection
+                ? objection
+                : await CommitAsync(workspace, current, condition, body, cancellationToken),
+            cancellationToken);
 
     async Task<Outcome<Registration>> IRegistrations.UpdateAsync(
         Workspace workspace, Registration seen, RegistrationBody body, CancellationToken cancellationToken) =>
@@ -133,7 +143,11 @@ internal sealed class RegistrationService(
     /// Changes a registration to what a patch makes of it. Between reading and committing lies the challenge, so another
     /// edit may come first: then the patch is applied again, to what that edit left.
     /// </summary>
-    public async Task<Outcome<Registration>> PatchAsync(
+    public Task<Outcome<Registration>> PatchAsync(
+        Workspace workspace, Registration registration, IfMatch condition, JsonPatch patch, CancellationToken cancellationToken) =>
+        InTurnAsync(registration, current => PatchInTurnAsync(workspace, current, condition, patch, cancellationToken), cancellationToken);
+
+    private async Task<Outcome<Registration>> PatchInTurnAsync(
         Workspace workspace, Registration registration, IfMatch condition, JsonPatch patch, CancellationToken cancellationToken)
     {
         for (var round = 0; round < PatchRoundsMax; round++)
@@ -168,12 +182,30 @@ internal sealed class RegistrationService(
         return ApiRefusal.Conflict($"{Named(registration)} was changed by others {PatchRoundsMax} times while this patch was tried. Send it again.");
     }
 
+    /// <summary>Edits a registration as it stands once the edits before are done.</summary>
+    private async Task<Outcome<Registration>> InTurnAsync(
+        Registration registration, Func<Registration, Task<Outcome<Registration>>> edit, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.WaitAsync(registration.Key, cancellationToken);
+        return turn is null
+                ? ApiRefusal.TooManyRequests(
+                    $"{Named(registration)} has {EditTurns.PerRegistrationMax} edits under way, which is the most. Each challenges its endpoint and waits for those before it. Send this one again when they are done.",
+                    RetryAfterSeconds)
+            : await directory.FindAsync(registration.Id, cancellationToken) is { } current ? await edit(current)
+            : Unknown(registration.Id.ToString());
+    }
+
     private async Task<Outcome<Registration>> CommitAsync(
         Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken)
     {
         if ((await rules.CheckAsync(workspace, registration, body, cancellationToken)).IsRefused(out var refusal, out var settings))
         {
             return refusal;
+        }
+
+        if (FindObjectionToChallenge(workspace, settings.WebhookUrl) is { } tooMany)
+        {
+            return tooMany;
         }
 
         var candidate = registration with
@@ -356,6 +388,13 @@ internal sealed class RegistrationService(
         // A handler that another edit took away meanwhile is made and challenged anew.
         return candidate.RuntimeAction is not null && current.RuntimeAction is null ? WebhookStatus.Accepted : prepared;
     }
+
+    private ApiRefusal? FindObjectionToChallenge(Workspace workspace, Uri? url) =>
+        url is not null && pace.SecondsToWait(workspace.OrganizationId, url) is > 0 and var seconds
+            ? ApiRefusal.TooManyRequests(
+                $"The organization had webhooks at {FieldChecks.Shown(url.Authority)} challenged {options.ChallengesPerTargetMax} times within {ChallengePace.Window.TotalSeconds} s, which is the most: each registration that is created or edited is a challenge. Wait {seconds} s, or have the operator raise Events:ChallengesPerTargetMax.",
+                seconds)
+            : null;
 
     private async Task<Outcome<Credential>> FindCredentialAsync(Workspace workspace, string? clientId, CancellationToken cancellationToken)
     {

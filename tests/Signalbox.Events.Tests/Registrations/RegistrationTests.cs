@@ -355,6 +355,61 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task Edits_of_one_registration_challenge_its_endpoint_one_after_the_other_and_too_many_are_refused()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        server.Challenge.Probes.Clear();
+        var answered = new TaskCompletionSource();
+        server.Challenge.Until = answered.Task;
+
+        var edits = Enumerable.Range(0, EditTurns.PerRegistrationMax + 2)
+            .Select(i => server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson($"Name {i}", provider, "a", Webhook))).ToList();
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(edits.Count(e => e.IsCompleted) == 2 && server.Challenge.Probes.Count > 0));
+        Assert.Single(server.Challenge.Probes);
+        answered.SetResult();
+
+        var results = (await Task.WhenAll(edits)).ToLookup(e => e.Status);
+        Assert.Equal(EditTurns.PerRegistrationMax, results[HttpStatusCode.OK].Count());
+        Assert.All(results[HttpStatusCode.TooManyRequests], refused =>
+        {
+            Assert.NotNull(refused.Response.Headers.RetryAfter);
+            Assert.Contains("8 edits under way", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        });
+        Assert.Equal(2, results[HttpStatusCode.TooManyRequests].Count());
+        Assert.Equal(EditTurns.PerRegistrationMax, server.Challenge.Probes.Count);
+    }
+
+    [Fact]
+    public async Task A_host_and_port_is_challenged_so_often_in_ten_seconds_and_no_more()
+    {
+        await using var server = await EventsServer.StartAsync(options: new EventsOptions { ChallengesPerTargetMax = 3 });
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://EXAMPLE.com./other")).Status);
+        }
+
+        var refused = await EditAsync("https://example.com/other");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(10), refused.Response.Headers.RetryAfter?.Delta);
+        Assert.Contains("Events:ChallengesPerTargetMax", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations", server.RegistrationJson("Another", provider, "a", Webhook))).Status);
+        Assert.Equal(3, server.Challenge.Probes.Count);
+        Assert.Equal(1, await server.CountAsync("registrations"));
+
+        Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://example.com:8443/hook")).Status);
+        server.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://example.com/hook")).Status);
+
+        Task<(HttpStatusCode Status, JsonElement Body, HttpResponseMessage Response)> EditAsync(string url) => server.SendAsync(
+            HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{url}\""));
+    }
+
+    [Fact]
     public async Task Each_state_of_a_registration_has_a_time_of_its_own()
     {
         await using var server = await EventsServer.StartAsync();

@@ -53,6 +53,12 @@ public sealed record EventsOptions
     /// <summary>Registrations of one organization; more get 409. At least 1.</summary>
     public int RegistrationsPerOrganizationMax { get; init; } = 2_500;
 
+    /// <summary>
+    /// Challenges that one organization may have sent to one host and port within 10 seconds, by creating and editing
+    /// registrations; more get 429. At least 1.
+    /// </summary>
+    public int ChallengesPerTargetMax { get; init; } = 60;
+
     /// <summary>Events of interest of one registration; more get 400. At least 1.</summary>
     public int InterestsPerRegistrationMax { get; init; } = 1_000;
 
@@ -149,6 +155,7 @@ public sealed record EventsOptions
         Check(PublishWindow, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         Check(RegistrationsPerClientMax, 1, int.MaxValue);
         Check(RegistrationsPerOrganizationMax, 1, int.MaxValue);
+        Check(ChallengesPerTargetMax, 1, int.MaxValue);
         Check(InterestsPerRegistrationMax, 1, int.MaxValue);
         Check(ProvidersPerOrganizationMax, 1, int.MaxValue);
         Check(EventMetadataPerProviderMax, 1, int.MaxValue);

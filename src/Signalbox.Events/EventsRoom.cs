@@ -66,6 +66,8 @@ public static class EventsRoom
         services.AddSingleton<IRegistrationDirectory>(s => s.GetRequiredService<RegistrationDirectory>());
         services.AddSingleton<IWorkspaceContents, EventContents>();
         services.AddSingleton<RegistrationRules>();
+        services.AddSingleton<EditTurns>();
+        services.AddSingleton<ChallengePace>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<PackageValidation>();
         services.AddSingleton<IRegistrations>(s => s.GetRequiredService<RegistrationService>());

@@ -21,7 +21,10 @@ public sealed class Database : IAsyncDisposable
     private readonly IDatabaseEngine _engine;
     private readonly WriteQueue _queue = new();
     private readonly WriteQueue _turns;
+
+    // Never disposed: whoever is told by the last commits gives back a place after the database has closed.
     private readonly SemaphoreSlim _places;
+
     private readonly GroupCommitWriter[] _writers;
     private bool _disposed;
 
@@ -103,7 +106,7 @@ public sealed class Database : IAsyncDisposable
     /// <summary>True when the exception says that a unique key refused a row, on either database.</summary>
     public bool IsUniqueViolation(Exception exception) => _engine.IsUniqueViolation(exception);
 
-    /// <summary>Writes out what waits, then closes.</summary>
+    /// <summary>Writes out what waits, then closes. Who still waits for a place in the queue is told that it is closed.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
@@ -120,7 +123,6 @@ public sealed class Database : IAsyncDisposable
         }
 
         await _engine.DisposeAsync();
-        _places.Dispose();
     }
 
     private async Task<T> EnqueueAsync<T>(PendingWrite<T> write, CancellationToken cancellationToken)

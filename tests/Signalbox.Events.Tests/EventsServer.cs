@@ -217,10 +217,14 @@ internal sealed class RecordingChallenge : IWebhookChallenge
 
     public List<Registration> Probes { get; } = [];
 
-    public Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
+    /// <summary>Nothing is answered before.</summary>
+    public Task Until { get; set; } = Task.CompletedTask;
+
+    public async Task<WebhookStatus> ProbeAsync(Registration registration, CancellationToken cancellationToken)
     {
         Probes.Add(registration);
-        return Task.FromResult(Answer);
+        await Until;
+        return Answer;
     }
 
     public Task<WebhookStatus?> FindStandingAsync(Registration registration, CancellationToken cancellationToken) =>
@@ -235,21 +239,29 @@ internal sealed class RecordingHandlers : IRuntimeHandlers
 
     public int BatchBytesMax => 1_000_000;
 
+    /// <summary>Happens once, in the middle of the next save.</summary>
+    public Func<Task>? DuringSave { get; set; }
+
     public Task<string?> FindObjectionAsync(WorkspaceId workspace, string runtimeAction, CancellationToken cancellationToken) =>
         Task.FromResult(runtimeAction == "pkg/web" ? "The action 'pkg/web' is a web action. Name a non-web action." : null);
 
     public Task<IReadOnlyList<RuntimeActionEntry>> ListActionsAsync(WorkspaceId workspace, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RuntimeActionEntry>>([new("pkg/act", "namespace", IsWeb: false), new("pkg/web", "namespace", IsWeb: true)]);
 
-    public Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
+    public async Task SaveAsync(RuntimeHandlerSpec spec, CancellationToken cancellationToken)
     {
+        if (DuringSave is { } happen)
+        {
+            DuringSave = null;
+            await happen();
+        }
+
         if (IsBroken)
         {
             throw new IOException("The runtime does not answer.");
         }
 
         Saved[spec.Suffix] = spec;
-        return Task.CompletedTask;
     }
 
     public Task RemoveAsync(WorkspaceId workspace, string suffix, CancellationToken cancellationToken)

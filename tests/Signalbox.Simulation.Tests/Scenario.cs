@@ -232,7 +232,7 @@ internal sealed class Scenario
     private void Judge(SimulatedProcess process, long registrationKey, DateTimeOffset at)
     {
         var before = _current[registrationKey];
-        if (HealthRules.FindNext(before, _health.Find(registrationKey, at), at, _thresholds) is not { } next)
+        if (HealthRules.FindNext(before, _health.Find(before, at), at, _thresholds) is not { } next)
         {
             _observer.Stays(registrationKey, at);
             return;

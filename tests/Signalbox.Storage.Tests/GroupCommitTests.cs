@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Storage;
 using Signalbox.Testing;
 
@@ -28,6 +30,28 @@ public sealed class GroupCommitTests
         await test.ReopenAsync();
 
         Assert.Equal(500, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+    }
+
+    [Fact]
+    public async Task What_was_committed_is_told_after_closing_and_who_waits_for_a_place_is_refused()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, _schema);
+        await using var database = new Database(test.Options with { WriteQueueLength = 1 }, [_schema], test.Clock, NullLogger<Database>.Instance);
+        var callers = new HeldCallers();
+        var (committed, waiting) = callers.Call(() => (WriteAsync(1), WriteAsync(2)));
+
+        await database.DisposeAsync();
+        while (!committed.IsCompleted || !waiting.IsCompleted)
+        {
+            callers.Run();
+            await Task.Yield();
+        }
+
+        await committed;
+        Assert.Contains("closed", (await Assert.ThrowsAsync<InvalidOperationException>(() => waiting)).Message, StringComparison.Ordinal);
+        Assert.Equal(1, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM notes")));
+
+        Task WriteAsync(int id) => database.WriteAsync(session => session.ExecutePrepared("INSERT INTO notes (id, body) VALUES (@id, 'x')", ("id", id)));
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -196,6 +220,36 @@ public sealed class GroupCommitTests
             Interlocked.Increment(ref _runs);
             session.ExecuteRows(_insert, [.. items.SelectMany(i => new object?[] { (long)i, $"note {i}" })]);
             return [.. items.Select(i => $"note {i}")];
+        }
+    }
+
+    /// <summary>Callers who go on only when they are let, as on a pool whose threads are all busy.</summary>
+    private sealed class HeldCallers : SynchronizationContext
+    {
+        private readonly ConcurrentQueue<Action> _held = new();
+
+        public override void Post(SendOrPostCallback d, object? state) => _held.Enqueue(() => d(state));
+
+        public T Call<T>(Func<T> call)
+        {
+            var before = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                return call();
+            }
+            finally
+            {
+                SetSynchronizationContext(before);
+            }
+        }
+
+        public void Run()
+        {
+            while (_held.TryDequeue(out var held))
+            {
+                held();
+            }
         }
     }
 }

@@ -185,12 +185,14 @@ internal sealed partial class Challenge(
             return false;
         }
 
+        // Some frameworks write a byte order mark before every text.
+        var body = exchange.ResponseBody.Span.StartsWith(Encoding.UTF8.Preamble) ? exchange.ResponseBody[Encoding.UTF8.Preamble.Length..] : exchange.ResponseBody;
         var contentType = exchange.Header("content-type") ?? "";
         var mediaType = contentType.Split(';', 2)[0].Trim();
         return mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            ? IsAnsweredInJson(exchange.ResponseBody, challenge)
+            ? IsAnsweredInJson(body, challenge)
             : (mediaType.Length == 0 || mediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
-                && Encoding.UTF8.GetString(exchange.ResponseBody.Span).Trim().Trim('"').Trim() == challenge;
+                && Encoding.UTF8.GetString(body.Span).Trim().Trim('"').Trim() == challenge;
     }
 
     private static bool IsAnsweredInJson(ReadOnlyMemory<byte> body, string challenge)

@@ -64,7 +64,7 @@ internal sealed partial class EventBridgeAssociations(
                 }
 
                 var next = changed with { UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             CancellationToken.None);

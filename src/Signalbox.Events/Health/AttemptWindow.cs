@@ -52,6 +52,21 @@ internal sealed class AttemptWindow(DateTimeOffset since)
         return taken;
     }
 
+    /// <summary>Takes back what was taken and could not be saved; what has left the window meanwhile needs no saving.</summary>
+    public bool PutBack(long step, AttemptTally tally)
+    {
+        for (var node = _entries.Last; node is not null; node = node.Previous)
+        {
+            if (node.Value.Step == step)
+            {
+                node.Value.Unsaved += tally;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Add(long step, AttemptTally tally, AttemptTally unsaved)
     {
         _sum += tally;

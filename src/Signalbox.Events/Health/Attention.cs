@@ -11,7 +11,7 @@ internal sealed class Attention(RegistrationDirectory directory, HealthLedger le
         var now = clock.GetUtcNow();
         return [.. (await directory.GetIndexAsync(cancellationToken)).Live
             .Where(r => r.WorkspaceId == workspace.WorkspaceId)
-            .Select(r => new TroubledRegistration(r, ledger.Find(r.Key, now)))
+            .Select(r => new TroubledRegistration(r, ledger.Find(r, now)))
             .Where(t => t.Registration.State != RegistrationState.Active || t.Tally.Failures > 0)
             .OrderBy(t => Rank(t.Registration.State))
             .ThenByDescending(t => t.Tally.Attempts == 0 ? 0 : (double)t.Tally.Failures / t.Tally.Attempts)

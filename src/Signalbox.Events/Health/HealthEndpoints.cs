@@ -24,7 +24,7 @@ internal static class HealthEndpoints
             return refusal;
         }
 
-        var tally = ledger.Find(registration.Key, clock.GetUtcNow());
+        var tally = ledger.Find(registration, clock.GetUtcNow());
         var entries = await history.ListAsync(registration.Key, context.RequestAborted);
         var challenge = (await challenges.FindAsync(registration.Key, context.RequestAborted))?.By(registration.Status);
         return Results.Json(

@@ -12,23 +12,30 @@ internal sealed class HealthLedger(HealthThresholds thresholds)
     private readonly Dictionary<long, AttemptWindow> _windows = [];
     private readonly HashSet<long> _unsaved = [];
 
-    /// <summary>Counts an attempt. Returns what the window now holds.</summary>
+    /// <summary>Counts an attempt, unless it was made before the registration's count was started anew. Returns what the window now holds.</summary>
     public AttemptTally Add(Registration registration, bool isSuccess, DateTimeOffset at)
     {
         lock (_gate)
         {
-            var window = WindowOf(registration.Key, registration.MeasuredSince);
+            if (WindowOf(registration) is not { } window)
+            {
+                return default;
+            }
+
             window.Add(at, new AttemptTally(1, isSuccess ? 0 : 1));
             _unsaved.Add(registration.Key);
             return window.Sum(at, thresholds.Window);
         }
     }
 
-    public AttemptTally Find(long registrationKey, DateTimeOffset now)
+    /// <summary>The attempts since <see cref="Registration.MeasuredSince"/>.</summary>
+    public AttemptTally Find(Registration registration, DateTimeOffset now)
     {
         lock (_gate)
         {
-            return _windows.TryGetValue(registrationKey, out var window) ? window.Sum(now, thresholds.Window) : default;
+            return _windows.TryGetValue(registration.Key, out var window) && window.Since == registration.MeasuredSince
+                ? window.Sum(now, thresholds.Window)
+                : default;
         }
     }
 
@@ -46,7 +53,7 @@ internal sealed class HealthLedger(HealthThresholds thresholds)
     {
         lock (_gate)
         {
-            WindowOf(registration.Key, registration.MeasuredSince).Restore(step, tally);
+            WindowOf(registration)?.Restore(step, tally);
         }
     }
 
@@ -64,6 +71,21 @@ internal sealed class HealthLedger(HealthThresholds thresholds)
 
             _unsaved.Clear();
             return taken;
+        }
+    }
+
+    /// <summary>Takes back what could not be saved, for the next time.</summary>
+    public void PutBack(IReadOnlyList<AttemptCount> taken)
+    {
+        lock (_gate)
+        {
+            foreach (var count in taken)
+            {
+                if (_windows.TryGetValue(count.RegistrationKey, out var window) && window.Since == count.Since && window.PutBack(count.Step, count.Tally))
+                {
+                    _unsaved.Add(count.RegistrationKey);
+                }
+            }
         }
     }
 
@@ -85,14 +107,18 @@ internal sealed class HealthLedger(HealthThresholds thresholds)
         }
     }
 
-    private AttemptWindow WindowOf(long registrationKey, DateTimeOffset since)
+    /// <summary>
+    /// Null when the count has been started anew since the registration was as given. Nobody needs to have told that: after
+    /// a commit in doubt, the first attempt of the registration as it was read again replaces the window.
+    /// </summary>
+    private AttemptWindow? WindowOf(Registration registration)
     {
-        if (!_windows.TryGetValue(registrationKey, out var window))
+        if (_windows.TryGetValue(registration.Key, out var window) && window.Since >= registration.MeasuredSince)
         {
-            window = new AttemptWindow(since);
-            _windows.Add(registrationKey, window);
+            return window.Since == registration.MeasuredSince ? window : null;
         }
 
-        return window;
+        _unsaved.Remove(registration.Key);
+        return _windows[registration.Key] = new AttemptWindow(registration.MeasuredSince);
     }
 }

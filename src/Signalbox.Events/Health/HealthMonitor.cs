@@ -7,12 +7,13 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Health;
 
 /// <summary>
-/// Counts attempts and lets them change statuses: after an attempt that makes a registration bad, and by a look at all
+/// Counts attempts and lets them change statuses: after each attempt that finds a registration bad, and by a look at all
 /// of them every minute. The rules are those of <see cref="HealthRules"/>.
 /// </summary>
 /// <remarks>
 /// Counts are saved a second after they were made, all in one commit, and when the server stops; a crash may lose that
-/// second of them, never a status.
+/// second of them, never a status. A save that fails is tried again with the next; if it took effect all the same, a
+/// restart finds its attempts twice.
 /// </remarks>
 internal sealed partial class HealthMonitor(
     HealthLedger ledger,
@@ -37,8 +38,8 @@ internal sealed partial class HealthMonitor(
     /// <inheritdoc />
     public void Count(Registration registration, bool isSuccess, DateTimeOffset at)
     {
-        var tally = ledger.Add(registration, isSuccess, at);
-        if (!isSuccess && thresholds.IsBad(tally))
+        // After successes too: the tenth attempt may be the first success of an endpoint that is bad all the same.
+        if (thresholds.IsBad(ledger.Add(registration, isSuccess, at)))
         {
             _suspects.Writer.TryWrite(registration.Key);
         }
@@ -50,7 +51,15 @@ internal sealed partial class HealthMonitor(
         var unsaved = ledger.TakeUnsaved();
         if (unsaved.Count > 0)
         {
-            await counts.AddAsync(unsaved, cancellationToken);
+            try
+            {
+                await counts.AddAsync(unsaved, cancellationToken);
+            }
+            catch
+            {
+                ledger.PutBack(unsaved);
+                throw;
+            }
         }
     }
 
@@ -88,10 +97,10 @@ internal sealed partial class HealthMonitor(
                     return null;
                 }
 
-                judged = ledger.Find(registrationKey, clock.GetUtcNow());
+                judged = ledger.Find(current, clock.GetUtcNow());
                 var after = HealthRules.Apply(current, next, current.Later(clock.GetUtcNow()));
                 var notice = after.Status == WebhookStatus.Verified ? null : Describe(current, after, judged);
-                await registrations.UpdateStateAsync(after, judged, session =>
+                await registrations.UpdateStateAsync(current, after, judged, session =>
                 {
                     if (notice is not null)
                     {
@@ -121,7 +130,12 @@ internal sealed partial class HealthMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await GuardAsync(() => RestoreAsync(stoppingToken));
+        // Before anything is saved: what this process counted must not be restored on top of itself.
+        while (!await GuardAsync(() => RestoreAsync(stoppingToken)))
+        {
+            await Task.Delay(_saveEvery, clock, stoppingToken);
+        }
+
         await Task.WhenAll(JudgeSuspectsAsync(stoppingToken), KeepTimeAsync(stoppingToken));
     }
 
@@ -172,19 +186,21 @@ internal sealed partial class HealthMonitor(
     private WebhookStatus? FindNext(Registration registration)
     {
         var now = clock.GetUtcNow();
-        return HealthRules.FindNext(registration, ledger.Find(registration.Key, now), now, thresholds);
+        return HealthRules.FindNext(registration, ledger.Find(registration, now), now, thresholds);
     }
 
-    /// <summary>A database that is away for a while must not end the actor.</summary>
-    private async Task GuardAsync(Func<Task> step)
+    /// <summary>A database that is away for a while must not end the actor. Returns whether the step was done.</summary>
+    private async Task<bool> GuardAsync(Func<Task> step)
     {
         try
         {
             await step();
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Log.Failed(logger, exception);
+            return false;
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class RegistrationHealthReader(
     HealthLedger ledger, StatusHistory history, ChallengeResults challenges, HealthThresholds thresholds, TimeProvider clock) : IRegistrationHealth
 {
     public async Task<RegistrationHealth> FindAsync(Registration registration, CancellationToken cancellationToken) => new(
-        ledger.Find(registration.Key, clock.GetUtcNow()),
+        ledger.Find(registration, clock.GetUtcNow()),
         thresholds,
         registration.Status == WebhookStatus.Unstable ? registration.MeasuredSince + thresholds.Window : null,
         (await challenges.FindAsync(registration.Key, cancellationToken))?.By(registration.Status),

@@ -10,6 +10,9 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
     private readonly SemaphoreSlim _gate = new(1);
     private volatile RegistrationIndex? _index;
 
+    /// <summary>As it was before it was invalidated: what <see cref="Changed"/> has told. Touched under the gate.</summary>
+    private RegistrationIndex? _told;
+
     public event Action<Registration>? Changed;
 
     public async ValueTask<Registration?> FindAsync(long registrationKey, CancellationToken cancellationToken) =>
@@ -28,7 +31,7 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
             await _gate.WaitAsync(cancellationToken);
             try
             {
-                return _index ??= new RegistrationIndex(await store.LoadAsync(cancellationToken));
+                return _index ?? await ReadAsync(cancellationToken);
             }
             finally
             {
@@ -39,14 +42,15 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
 
     /// <summary>
     /// Commits a change and takes it over: the change returns the registration as stored, or null when nothing was
-    /// stored. When it throws, what the database holds is unknown, so everything is read again at the next use.
+    /// stored. When it throws, what the database holds is unknown, so everything is read again at the next use, and what was
+    /// changed is told then.
     /// </summary>
     public async Task<Registration?> ChangeAsync(Func<RegistrationIndex, Task<Registration?>> change, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var index = _index ??= new RegistrationIndex(await store.LoadAsync(cancellationToken));
+            var index = _index ?? await ReadAsync(cancellationToken);
             var stored = await change(index);
             if (stored is not null)
             {
@@ -87,6 +91,12 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
                     purged++;
                 }
             }
+            catch
+            {
+                // It may be gone: asked again, the database would know of nothing to remove.
+                Invalidate();
+                throw;
+            }
             finally
             {
                 _gate.Release();
@@ -100,4 +110,21 @@ internal sealed class RegistrationDirectory(RegistrationStore store) : IRegistra
     public void Invalidate() => _index = null;
 
     public void Dispose() => _gate.Dispose();
+
+    private async Task<RegistrationIndex> ReadAsync(CancellationToken cancellationToken)
+    {
+        var index = new RegistrationIndex(await store.LoadAsync(cancellationToken));
+        var told = _told;
+        _told = _index = index;
+        if (told is not null)
+        {
+            // Each state has a time of its own.
+            foreach (var registration in index.All.Where(r => told.Find(r.Key)?.UpdatedAt != r.UpdatedAt))
+            {
+                Changed?.Invoke(registration);
+            }
+        }
+
+        return index;
+    }
 }

@@ -15,6 +15,8 @@ internal sealed class RegistrationService(
     RegistrationRules rules,
     RegistrationSettler settler,
     IWebhookChallenge challenge,
+    ChallengePace pace,
+    EditTurns turns,
     IdentityDirectory identity,
     HealthLedger health,
     EventsOptions options,
@@ -69,6 +71,11 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
+        if (FindObjectionToChallenge(workspace, settings.WebhookUrl) is { } tooMany)
+        {
+            return tooMany;
+        }
+
         var now = Now();
         var registration = new Registration
         {
@@ -119,9 +126,12 @@ internal sealed class RegistrationService(
     /// <summary>Changes a registration to what is asked, whatever it was.</summary>
     public Task<Outcome<Registration>> UpdateAsync(
         Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken) =>
-        condition.FindObjection(registration.Tag, Named(registration)) is { } objection
-            ? Task.FromResult<Outcome<Registration>>(objection)
-            : CommitAsync(workspace, registration, condition, body, cancellationToken);
+        InTurnAsync(
+            registration,
+            async current => condition.FindObjection(current.Tag, Named(current)) is { } objection
+                ? objection
+                : await CommitAsync(workspace, current, condition, body, cancellationToken),
+            cancellationToken);
 
     async Task<Outcome<Registration>> IRegistrations.UpdateAsync(
         Workspace workspace, Registration seen, RegistrationBody body, CancellationToken cancellationToken) =>
@@ -133,7 +143,11 @@ internal sealed class RegistrationService(
     /// Changes a registration to what a patch makes of it. Between reading and committing lies the challenge, so another
     /// edit may come first: then the patch is applied again, to what that edit left.
     /// </summary>
-    public async Task<Outcome<Registration>> PatchAsync(
+    public Task<Outcome<Registration>> PatchAsync(
+        Workspace workspace, Registration registration, IfMatch condition, JsonPatch patch, CancellationToken cancellationToken) =>
+        InTurnAsync(registration, current => PatchInTurnAsync(workspace, current, condition, patch, cancellationToken), cancellationToken);
+
+    private async Task<Outcome<Registration>> PatchInTurnAsync(
         Workspace workspace, Registration registration, IfMatch condition, JsonPatch patch, CancellationToken cancellationToken)
     {
         for (var round = 0; round < PatchRoundsMax; round++)
@@ -168,12 +182,30 @@ internal sealed class RegistrationService(
         return ApiRefusal.Conflict($"{Named(registration)} was changed by others {PatchRoundsMax} times while this patch was tried. Send it again.");
     }
 
+    /// <summary>Edits a registration as it stands once the edits before are done.</summary>
+    private async Task<Outcome<Registration>> InTurnAsync(
+        Registration registration, Func<Registration, Task<Outcome<Registration>>> edit, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.WaitAsync(registration.Key, cancellationToken);
+        return turn is null
+                ? ApiRefusal.TooManyRequests(
+                    $"{Named(registration)} has {EditTurns.PerRegistrationMax} edits under way, which is the most. Each challenges its endpoint and waits for those before it. Send this one again when they are done.",
+                    RetryAfterSeconds)
+            : await directory.FindAsync(registration.Id, cancellationToken) is { } current ? await edit(current)
+            : Unknown(registration.Id.ToString());
+    }
+
     private async Task<Outcome<Registration>> CommitAsync(
         Workspace workspace, Registration registration, IfMatch condition, RegistrationBody body, CancellationToken cancellationToken)
     {
         if ((await rules.CheckAsync(workspace, registration, body, cancellationToken)).IsRefused(out var refusal, out var settings))
         {
             return refusal;
+        }
+
+        if (FindObjectionToChallenge(workspace, settings.WebhookUrl) is { } tooMany)
+        {
+            return tooMany;
         }
 
         var candidate = registration with
@@ -184,19 +216,17 @@ internal sealed class RegistrationService(
             WebhookUrl = settings.WebhookUrl,
             RuntimeAction = settings.RuntimeAction,
             HandlerSuffix = registration.HandlerSuffix ?? (settings.RuntimeAction is null ? null : NewSuffix()),
-            IsHandlerPending = settings.RuntimeAction is not null || registration.RuntimeAction is not null,
             Destination = settings.Destination,
             IsEnabled = settings.IsEnabled,
             DeliveryRatePerSecond = settings.DeliveryRatePerSecond,
             IsOrdered = settings.IsOrdered,
             Interests = settings.Interests,
         };
-        if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var status))
+        if ((await PrepareAsync(registration, candidate, cancellationToken)).IsRefused(out refusal, out var prepared))
         {
             return refusal;
         }
 
-        candidate = candidate with { Status = status, IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed };
         RegistrationConflict? conflict = null;
         ApiRefusal? overtaken = null;
         var updated = await directory.ChangeAsync(
@@ -215,14 +245,21 @@ internal sealed class RegistrationService(
 
                 // Strictly later, so that a settling of the state before knows that it came too late.
                 var at = current.Later(clock.GetUtcNow());
+                var status = FindStatus(current, candidate, prepared);
                 var next = candidate with
                 {
+                    Status = status,
+                    IsEnabled = candidate.IsEnabled && status != WebhookStatus.VerificationFailed,
                     UpdatedAt = at,
                     MeasuredSince = at,
+
+                    // By what stands now: another edit may have given it a handler since this one began.
+                    HandlerSuffix = current.HandlerSuffix ?? candidate.HandlerSuffix,
+                    IsHandlerPending = candidate.RuntimeAction is not null || current.RuntimeAction is not null || current.IsHandlerPending,
                     ProvenUrl = current is { WebhookUrl: { } url, IsProven: true } ? url : current.ProvenUrl,
                     Filter = settings.SetsFilter ? settings.Filter : current.Filter,
                 };
-                conflict = await store.UpdateAsync(next);
+                conflict = await store.UpdateAsync(current, next);
                 if (conflict is not null)
                 {
                     return null;
@@ -232,10 +269,10 @@ internal sealed class RegistrationService(
                 return next;
             },
             CancellationToken.None);
-        if (updated is null && await directory.FindAsync(registration.Id, CancellationToken.None) is { IsHandlerPending: true } stays)
+        if (updated is null)
         {
-            // The handler was led ahead of an edit that did not come.
-            await settler.SettleAsync(stays, CancellationToken.None);
+            // The handler was led ahead of an edit that did not come, perhaps because of a deletion.
+            await settler.LeadBackAsync(registration.Key, CancellationToken.None);
         }
 
         return updated is not null ? await settler.SettleAsync(updated, CancellationToken.None)
@@ -270,7 +307,7 @@ internal sealed class RegistrationService(
                     UpdatedAt = current.Later(clock.GetUtcNow()),
                     IsHandlerPending = current.HandlerSuffix is not null,
                 };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             CancellationToken.None);
@@ -286,7 +323,7 @@ internal sealed class RegistrationService(
     /// What must be done before an edit is committed, so that no event falls between the old state and the new one:
     /// a webhook is probed while the old settings still deliver; a handler learns the new events before they reach it.
     /// </summary>
-    /// <returns>The status to commit.</returns>
+    /// <returns>The status to commit, unless <see cref="FindStatus"/> knows better by then.</returns>
     private async Task<Outcome<WebhookStatus>> PrepareAsync(Registration before, Registration candidate, CancellationToken cancellationToken)
     {
         if (candidate.DeliveryType == DeliveryType.Journal)
@@ -294,11 +331,9 @@ internal sealed class RegistrationService(
             return WebhookStatus.Verified;
         }
 
-        if (candidate.Destination is { } destination)
+        if (candidate.Destination is not null)
         {
-            // There is no challenge: what was associated stays so, unless it is another account or region now.
-            var isAssociated = before.Destination == destination && before.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
-            return isAssociated ? WebhookStatus.Verified : WebhookStatus.Pending;
+            return WebhookStatus.Pending;
         }
 
         if (candidate.RuntimeAction is null)
@@ -321,7 +356,7 @@ internal sealed class RegistrationService(
                 }
 
                 var next = current with { IsHandlerPending = true, UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             cancellationToken);
@@ -339,6 +374,27 @@ internal sealed class RegistrationService(
 
         return await challenge.ProbeAsync(candidate, CancellationToken.None);
     }
+
+    /// <summary>The status of an edit over what it meets: much may have happened since it was prepared.</summary>
+    private static WebhookStatus FindStatus(Registration current, Registration candidate, WebhookStatus prepared)
+    {
+        if (candidate.Destination is { } destination)
+        {
+            // There is no challenge: what was associated stays so, unless it is another account or region now.
+            var isAssociated = current.Destination == destination && current.Status is WebhookStatus.Verified or WebhookStatus.Unstable or WebhookStatus.HookUnreachable;
+            return isAssociated ? WebhookStatus.Verified : prepared;
+        }
+
+        // A handler that another edit took away meanwhile is made and challenged anew.
+        return candidate.RuntimeAction is not null && current.RuntimeAction is null ? WebhookStatus.Accepted : prepared;
+    }
+
+    private ApiRefusal? FindObjectionToChallenge(Workspace workspace, Uri? url) =>
+        url is not null && pace.SecondsToWait(workspace.OrganizationId, url) is > 0 and var seconds
+            ? ApiRefusal.TooManyRequests(
+                $"The organization had webhooks at {FieldChecks.Shown(url.Authority)} challenged {options.ChallengesPerTargetMax} times within {ChallengePace.Window.TotalSeconds} s, which is the most: each registration that is created or edited is a challenge. Wait {seconds} s, or have the operator raise Events:ChallengesPerTargetMax.",
+                seconds)
+            : null;
 
     private async Task<Outcome<Credential>> FindCredentialAsync(Workspace workspace, string? clientId, CancellationToken cancellationToken)
     {

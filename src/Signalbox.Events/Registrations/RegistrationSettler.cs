@@ -38,6 +38,9 @@ internal sealed partial class RegistrationSettler(
     /// <summary>Rows younger than this belong to a request that still runs: a probe takes up to two times 60 s.</summary>
     private static readonly TimeSpan _age = TimeSpan.FromMinutes(3);
 
+    /// <summary>How often a handler is led after a row that changes meanwhile; then it is left to the next pass.</summary>
+    private const int FollowRoundsMax = 3;
+
     /// <summary>Settles one registration. Returns it as it stands afterwards.</summary>
     public Task<Registration> SettleAsync(Registration registration, CancellationToken cancellationToken) =>
         SettleAsync(registration, tells: false, cancellationToken);
@@ -55,8 +58,31 @@ internal sealed partial class RegistrationSettler(
                 : await challenge.FindStandingAsync(registration, cancellationToken) ?? await challenge.ProbeAsync(registration, cancellationToken);
         }
 
-        return await StoreAsync(registration, handlerFollows, status, tells)
-            ?? await directory.FindAsync(registration.Id, CancellationToken.None) ?? registration;
+        if (await StoreAsync(registration, handlerFollows, status, tells) is { } settled)
+        {
+            return settled;
+        }
+
+        if (registration.IsHandlerPending)
+        {
+            // Whoever changed the row meanwhile may have been done with the handler before this call was.
+            await FollowAsync(registration.Key, CancellationToken.None);
+        }
+
+        return await directory.FindAsync(registration.Id, CancellationToken.None) ?? registration;
+    }
+
+    /// <summary>Leads a handler back to its row, deleted or not, after it was made ready for an edit that did not come.</summary>
+    public async Task LeadBackAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        if (await directory.FindAsync(registrationKey, cancellationToken) is { IsHandlerPending: true } marked)
+        {
+            await SettleAsync(marked, cancellationToken);
+        }
+        else
+        {
+            await FollowAsync(registrationKey, cancellationToken);
+        }
     }
 
     /// <summary>Takes over that a validation URL was opened. Does nothing when the registration does not wait for that (any more).</summary>
@@ -71,7 +97,7 @@ internal sealed partial class RegistrationSettler(
                 }
 
                 var next = current with { Status = WebhookStatus.Verified, UpdatedAt = current.Later(clock.GetUtcNow()) };
-                await store.UpdateStateAsync(next);
+                await store.UpdateStateAsync(current, next);
                 return next;
             },
             CancellationToken.None);
@@ -169,6 +195,41 @@ internal sealed partial class RegistrationSettler(
         await SettleAsync(registration, tells: true, cancellationToken);
     }
 
+    /// <summary>
+    /// Makes the handler follow the row as it stands, once more when that changed meanwhile: so the last change of the
+    /// handler is by the newest row. A mark that stands is left to whoever set it; one is set where the handler cannot follow.
+    /// </summary>
+    private async Task FollowAsync(long registrationKey, CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < FollowRoundsMax; round++)
+        {
+            if (await directory.FindAsync(registrationKey, cancellationToken) is not { HandlerSuffix: not null } row)
+            {
+                return;
+            }
+
+            if (await TryFollowAsync(row, cancellationToken)
+                && await directory.FindAsync(registrationKey, cancellationToken) is var after && after?.UpdatedAt == row.UpdatedAt)
+            {
+                return;
+            }
+        }
+
+        await directory.ChangeAsync(
+            async index =>
+            {
+                if (index.Find(registrationKey) is not { IsHandlerPending: false } current)
+                {
+                    return null;
+                }
+
+                var next = current with { IsHandlerPending = true, UpdatedAt = current.Later(clock.GetUtcNow()) };
+                await store.UpdateStateAsync(current, next);
+                return next;
+            },
+            cancellationToken);
+    }
+
     private Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken) =>
         TryAsync(registration, () => registration.DeletedAt is null && registration.RuntimeAction is not null
             ? SaveHandlerAsync(registration, registration.Interests, cancellationToken)
@@ -231,7 +292,7 @@ internal sealed partial class RegistrationSettler(
                 if (next != current)
                 {
                     next = next with { UpdatedAt = current.Later(clock.GetUtcNow()) };
-                    await store.UpdateStateAsync(next, also: session =>
+                    await store.UpdateStateAsync(current, next, also: session =>
                     {
                         if (tells && next.Status == WebhookStatus.VerificationFailed && current.Status != next.Status)
                         {

@@ -67,7 +67,7 @@ internal sealed class RegistrationStore(Database database)
         });
 
     /// <summary>Stores everything that an edit may change, unless the new name is taken.</summary>
-    public Task<RegistrationConflict?> UpdateAsync(Registration registration) =>
+    public Task<RegistrationConflict?> UpdateAsync(Registration before, Registration registration) =>
         database.WriteAsync<RegistrationConflict?>(session =>
         {
             session.Execute("UPDATE counters SET value = value WHERE name = 'registration_key'");
@@ -88,7 +88,13 @@ internal sealed class RegistrationStore(Database database)
                 WHERE registration_key = @RegistrationKey
                 """,
                 RegistrationRow.Of(registration));
-            session.Execute("DELETE FROM delivery_pauses WHERE registration_key = @Key", new { registration.Key });
+            EndPause(session, before, registration);
+            if (registration.WebhookUrl is null)
+            {
+                // No new challenge takes its place, so an earlier validation URL goes here.
+                session.Execute("DELETE FROM validations WHERE registration_key = @Key", new { registration.Key });
+            }
+
             session.Execute("DELETE FROM interests WHERE registration_key = @Key", new { registration.Key });
             InsertInterests(session, registration);
             FilterStore.Write(session, registration.Key, registration.Filter);
@@ -96,10 +102,11 @@ internal sealed class RegistrationStore(Database database)
         });
 
     /// <summary>Stores status, enabled, deletion and the handler's state; the rest stays.</summary>
+    /// <param name="before">As it stands.</param>
     /// <param name="registration">As it is to stand.</param>
     /// <param name="judged">The attempts that changed its status, when attempts did.</param>
     /// <param name="also">Is done in the same commit.</param>
-    public Task UpdateStateAsync(Registration registration, AttemptTally? judged = null, Action<WriteSession>? also = null) =>
+    public Task UpdateStateAsync(Registration before, Registration registration, AttemptTally? judged = null, Action<WriteSession>? also = null) =>
         database.WriteAsync(session =>
         {
             StatusHistory.Note(session, registration, judged);
@@ -110,6 +117,7 @@ internal sealed class RegistrationStore(Database database)
                 WHERE registration_key = @RegistrationKey
                 """,
                 RegistrationRow.Of(registration));
+            EndPause(session, before, registration);
             also?.Invoke(session);
         });
 
@@ -144,6 +152,15 @@ internal sealed class RegistrationStore(Database database)
 
             return isGone;
         });
+
+    /// <summary>What its endpoint asked for is kept exactly as long as its lane keeps it.</summary>
+    private static void EndPause(WriteSession session, Registration before, Registration after)
+    {
+        if (after.BeginsAfresh(before))
+        {
+            session.Execute("DELETE FROM delivery_pauses WHERE registration_key = @Key", new { after.Key });
+        }
+    }
 
     private static string? FindName(WriteSession session, Registration registration) =>
         session.QuerySingleOrDefault<string>(

@@ -60,18 +60,25 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (choose(_ring!) is not { } slot)
+            var ring = _ring ?? await ReadAsync(cancellationToken);
+            if (choose(ring) is not { } slot)
             {
                 return null;
             }
 
-            // Whole milliseconds, strictly after the pair before: the table keeps no finer time.
-            var now = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), _ring!.Of(slot)[^1].CreatedAt.ToUnixTimeMilliseconds() + 1);
-            var made = Generate(slot, now);
+            var generated = Generate(slot, clock.GetUtcNow());
+
+            // From here until the commit is known, who signs waits: what was signed by the pair before was accepted before
+            // now, and what is accepted later is signed by the new one. When the commit throws, it may have taken effect.
+            _ring = null;
+
+            // The next whole millisecond, as the table keeps them, strictly after the pair before.
+            var from = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), ring.Of(slot)[^1].CreatedAt.ToUnixTimeMilliseconds()) + 1;
+            var made = generated with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(from) };
             await database.WriteAsync(
                 session =>
                 {
-                    session.Execute("UPDATE signing_keys SET retired_at = @now WHERE slot = @slot AND retired_at IS NULL", new { now, slot });
+                    session.Execute("UPDATE signing_keys SET retired_at = @from WHERE slot = @slot AND retired_at IS NULL", new { from, slot });
                     Insert(session, made);
                 },
                 CancellationToken.None);
@@ -98,7 +105,7 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
 
     private async Task<SigningKeyRing> CreateAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
         SigningKey[] made = [Generate(1, now), Generate(2, now)];
         await database.WriteAsync(session => Array.ForEach(made, key => Insert(session, key)), cancellationToken);
         return await ReadAsync(cancellationToken);
@@ -140,7 +147,7 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
         }));
     }
 
-    private static SigningKey Generate(int slot, long createdAt)
+    private static SigningKey Generate(int slot, DateTimeOffset createdAt)
     {
         using var rsa = RSA.Create(KeyBits);
         return new SigningKey
@@ -149,7 +156,7 @@ internal sealed class SigningKeys(Database database, SecretProtector secrets, Ev
             Slot = slot,
             PrivateKey = rsa.ExportPkcs8PrivateKeyPem(),
             PublicKey = rsa.ExportSubjectPublicKeyInfoPem(),
-            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(createdAt),
+            CreatedAt = createdAt,
         };
     }
 

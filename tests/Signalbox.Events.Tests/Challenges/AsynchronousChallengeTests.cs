@@ -168,6 +168,24 @@ public sealed class AsynchronousChallengeTests
         Assert.Equal("verified", await StatusAsync(server, registration));
     }
 
+    [Theory]
+    [InlineData("\"delivery_type\":\"journal\""), InlineData("\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"")]
+    [InlineData("\"delivery_type\":\"aws_eventbridge\",\"destination_metadata\":{\"aws_region\":\"eu-west-1\",\"aws_account_id\":\"123456789012\"}")]
+    public async Task A_validation_url_is_worthless_when_the_registration_has_no_webhook_any_more(string more)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await server.RegisterAsync("Mine", provider, "a", Webhook(hook));
+        await hook.NextAsync();
+        var validation = ValidationUrl(await hook.NextAsync());
+
+        var edited = await server.SendAsync(HttpMethod.Put, Path(server, registration), server.RegistrationJson("Mine", provider, "a", more));
+
+        Assert.Equal(HttpStatusCode.OK, edited.Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Get, validation.PathAndQuery)).Status);
+    }
+
     [Fact]
     public async Task A_post_that_is_not_answered_with_200_fails_and_its_url_is_worthless()
     {

@@ -16,6 +16,8 @@ public sealed class ChallengeTests
     [InlineData(200, "text/plain", "{0}", true)]
     [InlineData(200, "text/plain; charset=utf-8", " \"{0}\"\n", true)]
     [InlineData(200, "application/json", "{{\"challenge\": \"{0}\"}}", true)]
+    [InlineData(200, "text/plain", "\ufeff{0}", true)]
+    [InlineData(200, "application/json", "\ufeff{{\"challenge\": \"{0}\"}}", true)]
     [InlineData(200, "application/json", "{{\"challenge\": \"other\"}}", false)]
     [InlineData(200, "text/plain", "{{\"challenge\": \"{0}\"}}", false)]
     [InlineData(200, "text/html", "{0}", false)]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Signalbox.Events.Edge;
 using Signalbox.Events.EventBridge;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
@@ -27,6 +28,22 @@ public sealed class EventBridgeTests
         var associated = (await server.Get<EventBridgeAssociations>().AssociateAsync(Id(registration), default))!;
 
         Assert.Equal((WebhookStatus.Verified, false), (associated.Status, associated.IsEnabled));
+    }
+
+    [Fact]
+    public async Task An_edit_that_began_before_the_association_leaves_it()
+    {
+        await using var sink = await StartSinkAsync();
+        await using var server = await StartAsync(sink);
+        var id = Id(await server.RegisterAsync("Bridge", await server.CreateProviderAsync("a"), "a", Destination));
+        var directory = server.Get<RegistrationDirectory>();
+        var seen = (await directory.FindAsync(id, default))!;
+        await server.Get<EventBridgeAssociations>().AssociateAsync(id, default);
+
+        await server.Get<RegistrationService>().UpdateAsync(server.Home.Workspace, seen, IfMatch.Any, RegistrationBody.Of(seen) with { Description = "Other" }, default);
+
+        var edited = (await directory.FindAsync(id, default))!;
+        Assert.Equal(("Other", WebhookStatus.Verified), (edited.Description, edited.Status));
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]

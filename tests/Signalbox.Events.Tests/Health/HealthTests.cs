@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
+using Signalbox.Events.Tests.Registrations;
 using Signalbox.Testing;
 
 namespace Signalbox.Events.Tests.Health;
@@ -56,6 +59,19 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_success_that_leaves_a_webhook_bad_makes_it_unstable_at_once()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+
+        await CountAsync(server, path, 9, isSuccess: false);
+        await CountAsync(server, path, 1, isSuccess: true);
+
+        await DeliveryEngine.UntilAsync(async () => await StatusAsync(server, path) == "unstable");
+    }
+
+    [Fact]
     public async Task An_unstable_webhook_that_works_again_is_active_after_24_hours()
     {
         await using var server = await EventsServer.StartAsync();
@@ -68,6 +84,28 @@ public sealed class HealthTests
         await server.Get<HealthMonitor>().SweepAsync(default);
 
         Assert.Equal("verified", await StatusAsync(server, path));
+    }
+
+    [Fact]
+    public async Task A_count_that_an_edit_started_anew_holds_nothing_from_before_also_when_nobody_told_the_ledger()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var created = await server.RegisterAsync("one", await server.CreateProviderAsync("a"), "a", Webhook);
+        var before = (await server.Get<RegistrationDirectory>().FindAsync(new RegistrationId(created.GetProperty("registration_id").GetGuid()), default))!;
+        var (ledger, now) = (server.Get<HealthLedger>(), server.Clock.GetUtcNow());
+        for (var i = 0; i < 9; i++)
+        {
+            ledger.Add(before, isSuccess: false, now);
+        }
+
+        // As it is read again after an edit whose commit took effect and threw.
+        var edited = before with { MeasuredSince = before.MeasuredSince.AddMilliseconds(1) };
+        Assert.Equal(default, ledger.Find(edited, now));
+
+        Assert.Equal(new AttemptTally(1, 1), ledger.Add(edited, isSuccess: false, now));
+        Assert.Equal(default, ledger.Add(before, isSuccess: false, now));
+        Assert.Equal(new AttemptTally(1, 1), ledger.Find(edited, now));
+        Assert.Equal([new AttemptCount(edited.Key, edited.MeasuredSince, AttemptWindow.StepOf(now), new(1, 1))], ledger.TakeUnsaved());
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -87,6 +125,45 @@ public sealed class HealthTests
         Assert.Single(await store.LoadAsync(0, default));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Counts_that_could_not_be_saved_or_restored_are_the_next_time(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var thresholds = HealthThresholds.Of(new EventsOptions());
+        using var directory = new RegistrationDirectory(new RegistrationStore(test.Database));
+        var registration = Registered.Webhook("one", test.Clock.GetUtcNow());
+        await directory.ChangeAsync(async _ => (await new RegistrationStore(test.Database).InsertAsync(registration, 1, 1)).Added, default);
+        registration = (await directory.FindAsync(registration.Id, default))!;
+        var ledger = new HealthLedger(thresholds);
+        using var monitor = Monitor(ledger);
+        ledger.Add(registration, isSuccess: false, test.Clock.GetUtcNow());
+
+        await RenameAsync("attempt_counts", "elsewhere");
+        await Assert.ThrowsAnyAsync<Exception>(() => monitor.SaveAsync(default));
+        await RenameAsync("elsewhere", "attempt_counts");
+        await monitor.SaveAsync(default);
+        await monitor.SaveAsync(default);
+
+        await RenameAsync("attempt_counts", "elsewhere");
+        var restored = new HealthLedger(thresholds);
+        var failures = new LoggedFailures();
+        using var afterRestart = Monitor(restored, failures);
+        await afterRestart.StartAsync(default);
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(failures.Count > 0));
+        await RenameAsync("elsewhere", "attempt_counts");
+        await DeliveryEngine.UntilAsync(() =>
+        {
+            test.Clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(restored.Find(registration, test.Clock.GetUtcNow()) == new AttemptTally(1, 1));
+        });
+        await afterRestart.StopAsync(default);
+
+        HealthMonitor Monitor(HealthLedger counted, ILogger<HealthMonitor>? logger = null) => new(
+            counted, new HealthStore(test.Database), directory, new RegistrationStore(test.Database), thresholds, new RecordingNotices(), test.Clock, logger ?? NullLogger<HealthMonitor>.Instance);
+
+        Task RenameAsync(string table, string name) => test.Database.WriteAsync(session => session.Execute($"ALTER TABLE {table} RENAME TO {name}"));
+    }
+
     [Fact]
     public async Task The_history_is_bounded()
     {
@@ -98,8 +175,9 @@ public sealed class HealthTests
 
         for (var i = 0; i < StatusHistory.KeptMax + 5; i++)
         {
-            registration = registration with { IsEnabled = !registration.IsEnabled };
-            await store.UpdateStateAsync(registration);
+            var next = registration with { IsEnabled = !registration.IsEnabled };
+            await store.UpdateStateAsync(registration, next);
+            registration = next;
         }
 
         var entries = await server.Get<StatusHistory>().ListAsync(registration.Key, default);
@@ -107,16 +185,33 @@ public sealed class HealthTests
         Assert.Equal(["disabled_by_user", "enabled_by_user"], entries.Take(2).Select(e => e.Reason));
     }
 
+    private sealed class LoggedFailures : ILogger<HealthMonitor>
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Interlocked.Increment(ref _count);
+    }
+
     private static async Task<string?> StatusAsync(EventsServer server, string path) =>
         (await server.SendAsync(HttpMethod.Get, path)).Body.GetProperty("webhook_status").GetString();
 
-    private static async Task FailAsync(EventsServer server, string path, int times)
+    private static Task FailAsync(EventsServer server, string path, int times) => CountAsync(server, path, times, isSuccess: false);
+
+    private static async Task CountAsync(EventsServer server, string path, int times, bool isSuccess)
     {
         var id = new RegistrationId(Guid.Parse(path[(path.LastIndexOf('/') + 1)..]));
         var registration = (await server.Get<RegistrationDirectory>().FindAsync(id, default))!;
         for (var i = 0; i < times; i++)
         {
-            server.Get<IAttemptCounter>().Count(registration, isSuccess: false, server.Clock.GetUtcNow());
+            server.Get<IAttemptCounter>().Count(registration, isSuccess, server.Clock.GetUtcNow());
         }
     }
 }

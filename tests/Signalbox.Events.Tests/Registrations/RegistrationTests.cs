@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Signalbox.Events.Challenges;
+using Signalbox.Events.Edge;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Tests.Delivery;
@@ -13,6 +14,7 @@ namespace Signalbox.Events.Tests.Registrations;
 public sealed class RegistrationTests
 {
     private const string Action = "\"delivery_type\":\"webhook\",\"runtime_action\":\"pkg/act\"";
+    private const string Webhook = "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://example.com/hook\"";
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_runtime_registration_gets_a_handler_that_follows_it_until_it_is_deleted(TestEngine engine)
@@ -275,6 +277,139 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task An_edit_that_began_before_another_gave_the_handler_takes_it_away()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var registration = await RegisterAsync(server, await server.CreateProviderAsync("a"), Webhook);
+        var service = server.Get<RegistrationService>();
+
+        // Both have read the registration as it was at first.
+        await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { WebhookUrl = null, RuntimeAction = "pkg/act" }, default);
+        Assert.Single(server.Handlers.Saved);
+        await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { Description = "Other" }, default);
+
+        Assert.Empty(server.Handlers.Saved);
+    }
+
+    [Fact]
+    public async Task Two_edits_that_both_give_a_handler_give_one()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var registration = await RegisterAsync(server, await server.CreateProviderAsync("a"), Webhook);
+        var service = server.Get<RegistrationService>();
+
+        foreach (var action in (string[])["pkg/act", "pkg/other"])
+        {
+            await service.UpdateAsync(server.Home.Workspace, registration, IfMatch.Any, RegistrationBody.Of(registration) with { WebhookUrl = null, RuntimeAction = action }, default);
+        }
+
+        Assert.Equal("pkg/other", Assert.Single(server.Handlers.Saved).Value.RuntimeAction);
+    }
+
+    [Fact]
+    public async Task A_deletion_while_the_handler_is_made_ready_for_an_edit_leaves_no_handler()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a", "b");
+        var registration = await RegisterAsync(server, provider, Action);
+        server.Handlers.DuringSave = async () => Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Delete, registration.Path())).Status);
+
+        var edited = await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "b", Action));
+
+        Assert.Equal(HttpStatusCode.NotFound, edited.Status);
+        Assert.Empty(server.Handlers.Saved);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_saved_late_follows_the_edit_that_came_meanwhile()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        server.Handlers.IsBroken = true;
+        var registration = await RegisterAsync(server, provider, Action);
+        server.Handlers.IsBroken = false;
+        server.Handlers.DuringSave = async () => Assert.Equal(
+            HttpStatusCode.OK, (await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", Webhook))).Status);
+
+        await server.Get<RegistrationSettler>().SettleAsync(registration, default);
+
+        Assert.Empty(server.Handlers.Saved);
+        Assert.False((await server.Get<RegistrationDirectory>().FindAsync(registration.Key, default))!.IsHandlerPending);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_pause_that_an_endpoint_asked_for_ends_with_an_edit_whose_challenge_is_answered_and_no_other(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        await server.Get<Database>().WriteAsync(session => session.Execute(
+            "INSERT INTO delivery_pauses (registration_key, paused_until) VALUES (@Key, @until)", new { registration.Key, until = server.Clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() }));
+
+        foreach (var (answer, pauses) in ((WebhookStatus, long)[])[(WebhookStatus.VerificationFailed, 1), (WebhookStatus.Verified, 0)])
+        {
+            server.Challenge.Answer = answer;
+            await server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", Webhook));
+            Assert.Equal(pauses, await server.CountAsync("delivery_pauses"));
+        }
+    }
+
+    [Fact]
+    public async Task Edits_of_one_registration_challenge_its_endpoint_one_after_the_other_and_too_many_are_refused()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        server.Challenge.Probes.Clear();
+        var answered = new TaskCompletionSource();
+        server.Challenge.Until = answered.Task;
+
+        var edits = Enumerable.Range(0, EditTurns.PerRegistrationMax + 2)
+            .Select(i => server.SendAsync(HttpMethod.Put, registration.Path(), server.RegistrationJson($"Name {i}", provider, "a", Webhook))).ToList();
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(edits.Count(e => e.IsCompleted) == 2 && server.Challenge.Probes.Count > 0));
+        Assert.Single(server.Challenge.Probes);
+        answered.SetResult();
+
+        var results = (await Task.WhenAll(edits)).ToLookup(e => e.Status);
+        Assert.Equal(EditTurns.PerRegistrationMax, results[HttpStatusCode.OK].Count());
+        Assert.All(results[HttpStatusCode.TooManyRequests], refused =>
+        {
+            Assert.NotNull(refused.Response.Headers.RetryAfter);
+            Assert.Contains("8 edits under way", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        });
+        Assert.Equal(2, results[HttpStatusCode.TooManyRequests].Count());
+        Assert.Equal(EditTurns.PerRegistrationMax, server.Challenge.Probes.Count);
+    }
+
+    [Fact]
+    public async Task A_host_and_port_is_challenged_so_often_in_ten_seconds_and_no_more()
+    {
+        await using var server = await EventsServer.StartAsync(options: new EventsOptions { ChallengesPerTargetMax = 3 });
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Webhook);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://EXAMPLE.com./other")).Status);
+        }
+
+        var refused = await EditAsync("https://example.com/other");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(10), refused.Response.Headers.RetryAfter?.Delta);
+        Assert.Contains("Events:ChallengesPerTargetMax", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations", server.RegistrationJson("Another", provider, "a", Webhook))).Status);
+        Assert.Equal(3, server.Challenge.Probes.Count);
+        Assert.Equal(1, await server.CountAsync("registrations"));
+
+        Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://example.com:8443/hook")).Status);
+        server.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(HttpStatusCode.OK, (await EditAsync("https://example.com/hook")).Status);
+
+        Task<(HttpStatusCode Status, JsonElement Body, HttpResponseMessage Response)> EditAsync(string url) => server.SendAsync(
+            HttpMethod.Put, registration.Path(), server.RegistrationJson("Mine", provider, "a", $"\"delivery_type\":\"webhook\",\"webhook_url\":\"{url}\""));
+    }
+
+    [Fact]
     public async Task Each_state_of_a_registration_has_a_time_of_its_own()
     {
         await using var server = await EventsServer.StartAsync();
@@ -336,5 +471,11 @@ public sealed class RegistrationTests
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains(told, refused.Body.GetRawText(), StringComparison.Ordinal);
         Assert.Empty(server.Challenge.Probes);
+    }
+
+    private static async Task<Registration> RegisterAsync(EventsServer server, string provider, string more)
+    {
+        var created = await server.RegisterAsync("Mine", provider, "a", more);
+        return (await server.Get<RegistrationDirectory>().FindAsync(new RegistrationId(created.GetProperty("registration_id").GetGuid()), default))!;
     }
 }

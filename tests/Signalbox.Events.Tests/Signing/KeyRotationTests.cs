@@ -64,6 +64,40 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
+    public async Task What_is_accepted_until_a_rotation_is_signed_by_the_key_before_it()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var keys = Keys(test);
+        var acceptedAt = test.Clock.GetUtcNow();
+        var first = (await keys.GetAsync(default)).At(acceptedAt).Key1.Id;
+
+        await new KeyRotation(keys, test.Clock).RotateAsync(1, force: false, default);
+
+        Assert.Equal(first, (await keys.GetAsync(default)).At(acceptedAt).Key1.Id);
+    }
+
+    [Fact]
+    public async Task What_is_accepted_while_a_rotation_commits_waits_and_is_signed_by_the_new_key()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var keys = Keys(test);
+        await keys.GetAsync(default);
+        using var release = new ManualResetEventSlim();
+        var held = test.Database.WriteAsync(_ => release.Wait());
+        var rotating = new KeyRotation(keys, test.Clock).RotateAsync(1, force: false, default);
+        Task<SigningKeyRing> asked = null!;
+        await DeliveryEngine.UntilAsync(() => Task.FromResult(!(asked = keys.GetAsync(default).AsTask()).IsCompleted));
+        test.Clock.Advance(TimeSpan.FromSeconds(1));
+        var acceptedAt = test.Clock.GetUtcNow();
+
+        release.Set();
+        await held;
+
+        var rotated = Assert.IsType<KeyRotationOutcome.Rotated>(await rotating);
+        Assert.Equal(rotated.Current.Id, (await asked).At(acceptedAt).Key1.Id);
+    }
+
+    [Fact]
     public async Task The_slots_take_turns_and_the_second_waits_until_caches_have_the_first()
     {
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
@@ -73,7 +107,7 @@ public sealed class KeyRotationTests
         test.Clock.Advance(TimeSpan.FromMinutes(1));
 
         var first = Assert.IsType<KeyRotationOutcome.Rotated>(await rotation.RotateAsync(null, force: false, default));
-        test.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1));
+        test.Clock.Advance(TimeSpan.FromHours(24));
         var tooSoon = Assert.IsType<KeyRotationOutcome.Refused>(await rotation.RotateAsync(null, force: false, default));
         test.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var second = Assert.IsType<KeyRotationOutcome.Rotated>(await rotation.RotateAsync(null, force: false, default));

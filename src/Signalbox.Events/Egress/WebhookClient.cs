@@ -175,7 +175,12 @@ internal sealed partial class WebhookClient : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = HeadKibMax,
             MaxResponseDrainSize = 0,
-            SslOptions = { RemoteCertificateValidationCallback = trusted.Judge, ClientCertificateContext = identity?.Context },
+            SslOptions =
+            {
+                CertificateChainPolicy = TrustedAuthorities.Policy(),
+                RemoteCertificateValidationCallback = trusted.Judge,
+                ClientCertificateContext = identity?.Context,
+            },
         });
 
     private static async ValueTask<Stream> ConnectToOperatorsAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>

@@ -44,9 +44,12 @@ internal sealed class KeptConnection(Stream inner, Socket? socket) : Stream
         {
             (_hasAnswered, _isAsked) = (true, false);
         }
-        else if (buffer.Length > 0 && HasCrossed(isReset: false))
+        else if (buffer.Length > 0 && _isAsked)
         {
-            throw new StaleConnectionException(null);
+            // An end that is only told is a reason for the HTTP client to send a request without a body again.
+            throw HasCrossed(isReset: false)
+                ? new StaleConnectionException(null)
+                : new IOException("The endpoint closed the connection before it answered.");
         }
 
         return count;

@@ -191,8 +191,8 @@ public sealed class EgressAttackTests
         await Assert.ThrowsAsync<StaleConnectionException>(async () => await connection.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray()));
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task A_request_that_an_endpoint_has_read_is_not_sent_again_when_it_hangs_up(bool resets)
+    [Theory, InlineData("GET", false), InlineData("GET", true), InlineData("POST", false), InlineData("POST", true)]
+    public async Task A_request_that_an_endpoint_has_read_is_not_sent_again_when_it_hangs_up(string method, bool resets)
     {
         using var listener = new RawListener(async stream =>
         {
@@ -207,19 +207,22 @@ public sealed class EgressAttackTests
 
         for (var connections = 1; connections <= 4; connections++)
         {
-            Assert.Equal(200, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
-            Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(200, (await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(602, (await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default)).Code);
             Assert.Equal(connections, listener.Connections);
         }
     }
 
-    [Fact]
-    public async Task A_connection_that_never_answered_is_a_failure_at_once()
+    [Theory, InlineData("GET"), InlineData("POST")]
+    public async Task A_connection_that_never_answered_is_a_failure_at_once(string method)
     {
         using var listener = new RawListener(_ => Task.CompletedTask);
         using var client = Client(new EventsOptions { AllowPrivateTargets = true });
 
-        Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        var exchange = await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default);
+
+        Assert.Equal(602, exchange.Code);
+        Assert.Equal("The endpoint closed the connection before it answered.", exchange.FailureReason);
         Assert.Equal(1, listener.Connections);
     }
 
@@ -346,6 +349,8 @@ public sealed class EgressAttackTests
         new RecordingHandlers(), options, _clock, NullLogger<WebhookClient>.Instance);
 
     private static OutgoingRequest Get(string url) => new() { Method = HttpMethod.Get, Url = new Uri(url), Headers = [] };
+
+    private static OutgoingRequest Request(string method, string url) => method == "GET" ? Get(url) : Post(url);
 
     private static OutgoingRequest Post(string url) => Get(url) with { Method = HttpMethod.Post, ContentType = "application/json", Body = "{}"u8.ToArray() };
 

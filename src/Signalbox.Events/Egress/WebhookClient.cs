@@ -23,7 +23,7 @@ internal sealed partial class WebhookClient : IDisposable
     private const int HeadKibMax = 32;
 
     /// <summary>What is read of a response's body to keep its connection, in bytes.</summary>
-    private const int ReadBytesMax = 1 << 20;
+    internal const int ReadBytesMax = 1 << 20;
 
     /// <summary>Of those that were kept from earlier requests several may have been closed.</summary>
     private const int ConnectionsPerAttemptMax = 4;

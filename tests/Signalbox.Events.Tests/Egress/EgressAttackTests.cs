@@ -140,6 +140,61 @@ public sealed class EgressAttackTests
     }
 
     [Fact]
+    public async Task What_stands_around_a_body_is_read_up_to_a_limit()
+    {
+        var sent = 0L;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new RawListener(async stream =>
+        {
+            await WriteAsync(stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            var chunk = Encoding.ASCII.GetBytes($"1;{new string('e', 15_000)}\r\nx\r\n");
+            try
+            {
+                while (true)
+                {
+                    await stream.WriteAsync(chunk);
+                    sent += chunk.Length;
+                }
+            }
+            finally
+            {
+                ended.TrySetResult();
+            }
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(602, exchange.Code);
+        Assert.Equal("The answer has more than 2097152 bytes, what stands around its content included.", exchange.FailureReason);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        // What the kernels on both sides hold was sent, too.
+        Assert.InRange(sent, 2 << 20, 64 << 20);
+    }
+
+    [Fact]
+    public async Task Each_answer_of_a_kept_connection_has_a_limit_of_its_own()
+    {
+        var body = new string('b', 900_000);
+        using var listener = new RawListener(async stream =>
+        {
+            do
+            {
+                await WriteAsync(stream, $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+            }
+            while ((await ReadHeadAsync(stream)).Length > 0);
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        }
+
+        Assert.Equal(1, listener.Connections);
+    }
+
+    [Fact]
     public async Task Endless_headers_end_at_a_limit()
     {
         using var listener = new RawListener(async stream =>

@@ -49,6 +49,8 @@ internal sealed record TransportFailure
                 HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded
                     or HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
             }) => (602, "Network"),
+            // Some complaints of the HTTP client about an answer, such as of a chunk's long extension, have no kind.
+            [.., HttpRequestException { HttpRequestError: HttpRequestError.Unknown }] => (602, "Network"),
             _ => (601, "Unexpected"),
         };
         return new TransportFailure

@@ -194,6 +194,20 @@ public sealed class EgressAttackTests
         Assert.Equal(1, listener.Connections);
     }
 
+    [Theory]
+    [InlineData("zz\r\nhello\r\n"), InlineData("5\r\nhelloworld\r\n"), InlineData("5 x\r\nhello\r\n"), InlineData("5;LONG\r\nhello\r\n"), InlineData("5\r\nhel")]
+    [InlineData("0\r\nnonsense\r\n\r\n"), InlineData("ffffffffffffffff\r\nhello\r\n"), InlineData("fffffffffffffffff\r\nhello\r\n"), InlineData("0\r\nX-Trailer: LONG\r\n\r\n")]
+    public async Task A_malformed_chunk_is_told_like_any_malformed_answer(string chunks)
+    {
+        using var listener = new RawListener(stream =>
+            WriteAsync(stream, $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks.Replace("LONG", new string('l', 60_000), StringComparison.Ordinal)}"));
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.StartsWith("602 : Network", Text(exchange), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Endless_headers_end_at_a_limit()
     {

@@ -267,6 +267,12 @@ internal sealed class KnownNames : IHostResolver
 {
     public Dictionary<string, IPAddress[]> Addresses { get; } = new() { ["localhost"] = [IPAddress.Loopback] };
 
-    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
+    /// <summary>What was asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = [];
+
+    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(host);
+        return Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
+    }
 }

@@ -9,13 +9,16 @@ internal sealed class TargetCheck(WebhookTargetPolicy policy, IHostResolver reso
     /// <summary>What a registration's request waits for a name server at most.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Why the URL may not be a webhook, by its text alone; null when it may, as far as that tells.</summary>
+    public string? FindObjection(string url) => policy.FindObjection(url);
+
     /// <summary>
     /// Why the URL may not be a webhook, by its text and by what its name stands for now. A name that nobody knows, or
     /// that no server tells in time, is no objection: the challenge will say so.
     /// </summary>
     public async Task<string?> FindObjectionAsync(string url, CancellationToken cancellationToken)
     {
-        if (policy.FindObjection(url) is { } objection)
+        if (FindObjection(url) is { } objection)
         {
             return objection;
         }

@@ -34,7 +34,7 @@ internal sealed class RegistrationRules(
         var destination = DestinationRules.Check(checks, type, body);
         if (type is DeliveryType.Webhook or DeliveryType.WebhookBatch or null)
         {
-            await CheckTargetAsync(checks, webhookUrl, cancellationToken);
+            CheckTarget(checks, webhookUrl);
         }
 
         var interests = await CheckInterestsAsync(checks, workspace.OrganizationId, body.EventsOfInterest, cancellationToken);
@@ -47,6 +47,12 @@ internal sealed class RegistrationRules(
         if (action is not null && await handlers.FindObjectionAsync(workspace.WorkspaceId, action, cancellationToken) is { } objection)
         {
             return ApiRefusal.BadField("runtime_action", objection);
+        }
+
+        // Last, because a name server may take its time: nobody waits for it with a request that is refused anyway.
+        if (webhookUrl is not null && await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } targetObjection)
+        {
+            return ApiRefusal.BadField("webhook_url", targetObjection);
         }
 
         return new RegistrationSettings
@@ -132,7 +138,7 @@ internal sealed class RegistrationRules(
         return type;
     }
 
-    private async Task CheckTargetAsync(FieldChecks checks, string? webhookUrl, CancellationToken cancellationToken)
+    private void CheckTarget(FieldChecks checks, string? webhookUrl)
     {
         if (webhookUrl is not { Length: <= 4_000 })
         {
@@ -143,7 +149,7 @@ internal sealed class RegistrationRules(
         {
             checks.Add("webhook_url", $"'webhook_url' is '{FieldChecks.Shown(webhookUrl)}', which is not an absolute https URL.");
         }
-        else if (await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } objection)
+        else if (targets.FindObjection(webhookUrl) is { } objection)
         {
             checks.Add("webhook_url", objection);
         }

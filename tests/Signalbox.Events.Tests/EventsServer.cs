@@ -270,9 +270,12 @@ internal sealed class KnownNames : IHostResolver
     /// <summary>What was asked for.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
-    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    /// <summary>Whether there is no place for a registration's name.</summary>
+    public bool IsFull { get; set; }
+
+    public Task<IPAddress[]> ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken)
     {
         Asked.Enqueue(host);
-        return Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
+        return IsFull && purpose == LookupPurpose.Registration ? throw new NoLookupPlaceException(32, TimeSpan.FromSeconds(1)) : Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
     }
 }

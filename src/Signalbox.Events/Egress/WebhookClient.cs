@@ -297,6 +297,7 @@ internal sealed partial class WebhookClient : IDisposable
             EndedAt = _clock.GetUtcNow(),
             Code = failure.Code,
             IsTargetRefused = failure.IsTargetRefused,
+            IsOurFault = failure.IsOurFault,
             FailureReason = failure.Reason,
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };

@@ -14,6 +14,9 @@ internal sealed class RegistrationRules(
 {
     private const int RatePerSecondMax = 10_000;
 
+    /// <summary>About what the system waits for a name server.</summary>
+    private const int RetryAfterSeconds = 10;
+
     /// <summary>The settings that a valid body asks for.</summary>
     /// <param name="before">The registration that it edits; null when it makes a new one.</param>
     public async Task<Outcome<RegistrationSettings>> CheckAsync(
@@ -50,9 +53,9 @@ internal sealed class RegistrationRules(
         }
 
         // Last, because a name server may take its time: nobody waits for it with a request that is refused anyway.
-        if (webhookUrl is not null && await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } targetObjection)
+        if (webhookUrl is not null && await FindTargetRefusalAsync(webhookUrl, cancellationToken) is { } targetRefusal)
         {
-            return ApiRefusal.BadField("webhook_url", targetObjection);
+            return targetRefusal;
         }
 
         return new RegistrationSettings
@@ -152,6 +155,20 @@ internal sealed class RegistrationRules(
         else if (targets.FindObjection(webhookUrl) is { } objection)
         {
             checks.Add("webhook_url", objection);
+        }
+    }
+
+    private async Task<ApiRefusal?> FindTargetRefusalAsync(string webhookUrl, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } objection ? ApiRefusal.BadField("webhook_url", objection) : null;
+        }
+        catch (NoLookupPlaceException)
+        {
+            return ApiRefusal.Unavailable(
+                "The host of 'webhook_url' cannot be looked up now: this server is busy with the names of other registrations. Nothing was changed. Send the request again.",
+                RetryAfterSeconds);
         }
     }
 

@@ -247,7 +247,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     Task<HttpResponseMessage> IRuntimeHandlers.SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _handlers.SendAsync(request, cancellationToken);
 
-    Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, CancellationToken cancellationToken) =>
+    Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken) =>
         Task.FromResult(Resolve(host));
 }
 

@@ -409,7 +409,7 @@ public sealed class EgressAttackTests
 
     [Fact]
     public async Task A_name_longer_than_any_can_be_is_refused() =>
-        Assert.Contains("253", await Check(new EventsOptions(), new SystemHostResolver()).FindObjectionAsync($"https://{string.Join('.', Enumerable.Repeat("a", 200))}.com/", default), StringComparison.Ordinal);
+        Assert.Contains("253", await Check(new EventsOptions(), new SystemHostResolver(TimeProvider.System)).FindObjectionAsync($"https://{string.Join('.', Enumerable.Repeat("a", 200))}.com/", default), StringComparison.Ordinal);
 
     private static TargetCheck Check(EventsOptions options, IHostResolver names) => new(new WebhookTargetPolicy(options), names, TimeProvider.System);
 
@@ -431,6 +431,6 @@ public sealed class EgressAttackTests
 
     private sealed class Names(Func<string, IPAddress[]> resolve) : IHostResolver
     {
-        public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.FromResult(resolve(host));
+        public Task<IPAddress[]> ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken) => Task.FromResult(resolve(host));
     }
 }

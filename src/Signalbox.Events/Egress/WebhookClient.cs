@@ -289,7 +289,7 @@ internal sealed partial class WebhookClient : IDisposable
 
     private Exchange Failed(OutgoingRequest request, DateTimeOffset startedAt, TransportFailure failure)
     {
-        Log.NoResponse(_logger, request.Url.Host, failure.Reference, failure.Code, failure.Kind, failure.Causes[^1].ToString());
+        Log.NoResponse(_logger, request.Url.Host, request.Url.Port, NameOf(request), failure.Reference, failure.Code, failure.Kind, failure.Causes[^1].ToString());
         return new Exchange
         {
             Request = request,
@@ -303,11 +303,18 @@ internal sealed partial class WebhookClient : IDisposable
         };
     }
 
+    private static string NameOf(OutgoingRequest request) => request switch
+    {
+        { EventId: { } eventId } => $"event {eventId} of registration {request.Registration}",
+        { Registration: { } registration } => $"the challenge of registration {registration}",
+        _ => "a notice",
+    };
+
     private sealed record WebhookSender(ClientIdentity? Identity, HttpMessageInvoker Invoker);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "No response from {Host} ({Reference}): {Code} {Kind} {Cause}")]
-        public static partial void NoResponse(ILogger logger, string host, Guid reference, int code, string kind, string cause);
+        [LoggerMessage(1, LogLevel.Information, "No response from {Host}:{Port} to {Request} ({Reference}): {Code} {Kind} {Cause}")]
+        public static partial void NoResponse(ILogger logger, string host, int port, string request, Guid reference, int code, string kind, string cause);
     }
 }

@@ -281,6 +281,15 @@ internal sealed class KnownNames : IHostResolver
 {
     public Dictionary<string, IPAddress[]> Addresses { get; } = new() { ["localhost"] = [IPAddress.Loopback] };
 
-    public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
+    /// <summary>What was asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = [];
+
+    /// <summary>Whether there is no place for a registration's name.</summary>
+    public bool IsFull { get; set; }
+
+    public Task<IPAddress[]> ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(host);
+        return IsFull && purpose == LookupPurpose.Registration ? throw new NoLookupPlaceException(32, TimeSpan.FromSeconds(1)) : Task.FromResult(Addresses.GetValueOrDefault(host) ?? [IPAddress.Parse("93.184.216.34")]);
+    }
 }

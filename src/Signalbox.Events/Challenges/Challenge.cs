@@ -145,6 +145,7 @@ internal sealed partial class Challenge(
             Headers = await WriteHeadersAsync(registration, id, probe.Body, cancellationToken),
             Body = probe.Body,
             ShownBody = probe.ShownBody,
+            Registration = registration.Id,
         };
         var exchange = await client.SendAsync(request, isOwnHandler, DeliveryTimeouts.Of(registration), cancellationToken);
         var endedAt = clock.GetUtcNow();

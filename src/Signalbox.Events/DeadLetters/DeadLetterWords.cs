@@ -43,7 +43,7 @@ internal static class DeadLetterWords
     /// <param name="giveUp">Why it is not tried again.</param>
     /// <param name="lastCode">What its last attempt led to; null when its end was found without an attempt.</param>
     /// <param name="isTargetRefused">The last attempt had no address that it was allowed to go to.</param>
-    /// <param name="isOurFault">The last attempt reached an action that this server could not run.</param>
+    /// <param name="isOurFault">The last attempt failed for a reason that lies in this server alone.</param>
     public static DeadLetterReason ReasonOf(GiveUpReason giveUp, int? lastCode, bool isTargetRefused, bool isOurFault = false) => giveUp switch
     {
         GiveUpReason.NotPushed => DeadLetterReason.RegistrationDisabled,

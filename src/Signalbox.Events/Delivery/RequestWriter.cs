@@ -40,6 +40,8 @@ internal sealed class RequestWriter(ProviderNames providers, ClientSecretLookup 
             Headers = await WriteHeadersAsync(parcel, deliveryId, body, signatures, traceParent, cancellationToken),
             HiddenHeaders = registration.RuntimeAction is null ? [] : [new("x-ow-extra-logging", "on")],
             Body = body,
+            Registration = registration.Id,
+            EventId = parcel.Deliveries[0].Accepted.EventId,
         };
     }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Signalbox.Events.Egress;
 
-/// <summary>Says what is wrong with an endpoint's certificate, for the one who has to mend it. Pure.</summary>
+/// <summary>Says what is wrong with an endpoint's certificate, for the one who has to mend it.</summary>
 internal static class CertificateObjection
 {
     /// <summary>Names of a certificate that are told; some have hundreds.</summary>
@@ -28,8 +28,10 @@ internal static class CertificateObjection
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
         {
+            // What a policy holds for "now" is the time when it was made.
+            var now = chain.ChainPolicy.VerificationTimeIgnored ? TimeProvider.System.GetLocalNow().DateTime : chain.ChainPolicy.VerificationTime;
             objections.AddRange(chain.ChainElements.SelectMany((element, depth) =>
-                element.ChainElementStatus.Select(status => Describe(element.Certificate, isOwn: depth == 0, status, chain.ChainPolicy.VerificationTime))));
+                element.ChainElementStatus.Select(status => Describe(element.Certificate, isOwn: depth == 0, status, now))));
         }
 
         return objections.Count > 0 ? string.Join(' ', objections.Distinct()) : $"The endpoint's certificate is not valid: {errors}.";

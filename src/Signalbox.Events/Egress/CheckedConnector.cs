@@ -14,7 +14,7 @@ internal sealed class CheckedConnector(TargetCheck check, EgressProxy proxy)
     public async ValueTask<Stream> ConnectToWebhookAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var url = context.InitialRequestMessage.RequestUri!;
-        var addresses = await check.ResolveAsync(url, cancellationToken);
+        var addresses = await check.ResolveAsync(url, LookupPurpose.Delivery, cancellationToken);
         return proxy.IsConfigured
             ? await proxy.ConnectAsync(addresses, url.Port, cancellationToken)
             : await ConnectAsync(addresses, url.Port, cancellationToken);

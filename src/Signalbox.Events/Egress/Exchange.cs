@@ -15,7 +15,7 @@ internal sealed record Exchange
     /// <summary>There was no address that it was allowed to go to.</summary>
     public bool IsTargetRefused { get; init; }
 
-    /// <summary>It reached an action that this server could not run, so that the failure says nothing of the action.</summary>
+    /// <summary>This server had no place to look its name up, or could not run the action that it reached: the failure says nothing of the target.</summary>
     public bool IsOurFault { get; init; }
 
     /// <summary>Why no answer came, in one line; null when one did, whatever it says.</summary>

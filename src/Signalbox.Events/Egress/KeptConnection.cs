@@ -14,9 +14,13 @@ internal sealed class KeptConnection(Stream inner, Socket? socket) : Stream
     // An end that the endpoint sent before the request came, and what it sent when the request came.
     private const int SegmentsOfCrossing = 2;
 
+    /// <summary>What one answer may have in all, in bytes: what is read of its content, and as much again around it, such as sizes of chunks.</summary>
+    private const int AnswerBytesMax = 2 * WebhookClient.ReadBytesMax;
+
     private volatile bool _hasAnswered;
     private volatile bool _isAsked;
     private ConnectionState? _asked;
+    private long _answerBytes;
 
     public override bool CanRead => true;
 
@@ -43,10 +47,18 @@ internal sealed class KeptConnection(Stream inner, Socket? socket) : Stream
         if (count > 0)
         {
             (_hasAnswered, _isAsked) = (true, false);
+            _answerBytes += count;
+            if (_answerBytes > AnswerBytesMax)
+            {
+                throw new IOException($"The answer has more than {AnswerBytesMax} bytes, what stands around its content included.");
+            }
         }
-        else if (buffer.Length > 0 && HasCrossed(isReset: false))
+        else if (buffer.Length > 0 && _isAsked)
         {
-            throw new StaleConnectionException(null);
+            // An end that is only told is a reason for the HTTP client to send a request without a body again.
+            throw HasCrossed(isReset: false)
+                ? new StaleConnectionException(null)
+                : new IOException("The endpoint closed the connection before it answered.");
         }
 
         return count;
@@ -63,7 +75,11 @@ internal sealed class KeptConnection(Stream inner, Socket? socket) : Stream
             }
         }
 
-        _isAsked = true;
+        if (!_isAsked)
+        {
+            (_isAsked, _answerBytes) = (true, 0);
+        }
+
         try
         {
             await inner.WriteAsync(buffer, cancellationToken);

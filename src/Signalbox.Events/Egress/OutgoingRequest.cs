@@ -1,3 +1,5 @@
+using Signalbox.Events.Registrations;
+
 namespace Signalbox.Events.Egress;
 
 /// <summary>A request as it is sent.</summary>
@@ -19,6 +21,12 @@ internal sealed record OutgoingRequest
     public IReadOnlyList<KeyValuePair<string, string>> HiddenHeaders { get; init; } = [];
 
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Whose it is, for the log; null for what is of no registration.</summary>
+    public RegistrationId? Registration { get; init; }
+
+    /// <summary>The event that it carries, or the first of several, for the log; null for a challenge and the like.</summary>
+    public Guid? EventId { get; init; }
 
     /// <summary>The body as traces show it.</summary>
     public ReadOnlyMemory<byte>? ShownBody { get; init; }

@@ -28,6 +28,9 @@ internal sealed record TransportFailure
     /// <summary>There was no address that the request was allowed to go to.</summary>
     public bool IsTargetRefused { get; init; }
 
+    /// <summary>It says nothing of the target: this server could not even ask where that is.</summary>
+    public bool IsOurFault { get; init; }
+
     public static TransportFailure Timeout(TimeSpan limit) => new()
     {
         Code = 604,
@@ -40,6 +43,7 @@ internal sealed record TransportFailure
         var chain = Chain(exception);
         var (code, kind) = chain switch
         {
+            _ when chain.Any(e => e is NoLookupPlaceException) => (601, "Unexpected"),
             _ when chain.Any(IsTlsAlert) => (611, "SSLHandshake"),
             _ when chain.Any(e => e is TargetRefusedException or SocketException) => (602, "Network"),
             _ when chain.Any(e => e is AuthenticationException
@@ -49,6 +53,8 @@ internal sealed record TransportFailure
                 HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded
                     or HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
             }) => (602, "Network"),
+            // Some complaints of the HTTP client about an answer, such as of a chunk's long extension, have no kind.
+            [.., HttpRequestException { HttpRequestError: HttpRequestError.Unknown }] => (602, "Network"),
             _ => (601, "Unexpected"),
         };
         return new TransportFailure
@@ -56,6 +62,7 @@ internal sealed record TransportFailure
             Code = code,
             Kind = kind,
             IsTargetRefused = chain.Any(e => e is TargetRefusedException),
+            IsOurFault = chain.Any(e => e is NoLookupPlaceException),
             Causes = [.. chain.Select(e => new Cause(e.GetType().Name, Show(e.Message)))],
         };
     }

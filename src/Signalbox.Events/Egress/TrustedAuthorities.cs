@@ -33,6 +33,12 @@ internal sealed class TrustedAuthorities
         }
     }
 
+    /// <summary>
+    /// By what a certificate is judged: what the endpoint sends and what this server has. A certificate may name an address
+    /// where its issuer's is to be had; the runtime would ask there whatever the address is.
+    /// </summary>
+    public static X509ChainPolicy Policy() => new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+
     /// <summary>Judges an endpoint's certificate.</summary>
     /// <returns>True.</returns>
     /// <exception cref="AuthenticationException">It is not trusted; the message says why.</exception>
@@ -57,10 +63,9 @@ internal sealed class TrustedAuthorities
 
     private X509Chain BuildOwn(X509Certificate2 leaf, X509Chain? chain, out bool isTrusted)
     {
-        var own = new X509Chain();
+        var own = new X509Chain { ChainPolicy = Policy() };
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         if (chain is not null)
         {
             own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);

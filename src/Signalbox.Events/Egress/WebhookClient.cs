@@ -23,7 +23,7 @@ internal sealed partial class WebhookClient : IDisposable
     private const int HeadKibMax = 32;
 
     /// <summary>What is read of a response's body to keep its connection, in bytes.</summary>
-    private const int ReadBytesMax = 1 << 20;
+    internal const int ReadBytesMax = 1 << 20;
 
     /// <summary>Of those that were kept from earlier requests several may have been closed.</summary>
     private const int ConnectionsPerAttemptMax = 4;
@@ -175,7 +175,12 @@ internal sealed partial class WebhookClient : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = HeadKibMax,
             MaxResponseDrainSize = 0,
-            SslOptions = { RemoteCertificateValidationCallback = trusted.Judge, ClientCertificateContext = identity?.Context },
+            SslOptions =
+            {
+                CertificateChainPolicy = TrustedAuthorities.Policy(),
+                RemoteCertificateValidationCallback = trusted.Judge,
+                ClientCertificateContext = identity?.Context,
+            },
         });
 
     private static async ValueTask<Stream> ConnectToOperatorsAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
@@ -284,7 +289,7 @@ internal sealed partial class WebhookClient : IDisposable
 
     private Exchange Failed(OutgoingRequest request, DateTimeOffset startedAt, TransportFailure failure)
     {
-        Log.NoResponse(_logger, request.Url.Host, failure.Reference, failure.Code, failure.Kind, failure.Causes[^1].ToString());
+        Log.NoResponse(_logger, request.Url.Host, request.Url.Port, NameOf(request), failure.Reference, failure.Code, failure.Kind, failure.Causes[^1].ToString());
         return new Exchange
         {
             Request = request,
@@ -292,16 +297,24 @@ internal sealed partial class WebhookClient : IDisposable
             EndedAt = _clock.GetUtcNow(),
             Code = failure.Code,
             IsTargetRefused = failure.IsTargetRefused,
+            IsOurFault = failure.IsOurFault,
             FailureReason = failure.Reason,
             ResponseBody = Encoding.UTF8.GetBytes(failure.ToString()),
         };
     }
 
+    private static string NameOf(OutgoingRequest request) => request switch
+    {
+        { EventId: { } eventId } => $"event {eventId} of registration {request.Registration}",
+        { Registration: { } registration } => $"the challenge of registration {registration}",
+        _ => "a notice",
+    };
+
     private sealed record WebhookSender(ClientIdentity? Identity, HttpMessageInvoker Invoker);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "No response from {Host} ({Reference}): {Code} {Kind} {Cause}")]
-        public static partial void NoResponse(ILogger logger, string host, Guid reference, int code, string kind, string cause);
+        [LoggerMessage(1, LogLevel.Information, "No response from {Host}:{Port} to {Request} ({Reference}): {Code} {Kind} {Cause}")]
+        public static partial void NoResponse(ILogger logger, string host, int port, string request, Guid reference, int code, string kind, string cause);
     }
 }

@@ -35,6 +35,8 @@ internal sealed class EventBridgeSender(WebhookClient client, IProviderDirectory
             ContentType = "application/x-amz-json-1.1",
             Headers = [new("x-amz-target", "AWSEvents.PutEvents"), new("user-agent", "Signalbox")],
             Body = body,
+            Registration = parcel.Registration.Id,
+            EventId = parcel.Deliveries[0].Accepted.EventId,
         };
         var exchange = await SendAsync(request, region, parcel.Deliveries.Count == 1 && entryBytes > _options.RequestBytesMax, cancellationToken);
         return (exchange, Judge(exchange, parcel.Deliveries.Count));

@@ -14,6 +14,9 @@ internal sealed class RegistrationRules(
 {
     private const int RatePerSecondMax = 10_000;
 
+    /// <summary>About what the system waits for a name server.</summary>
+    private const int RetryAfterSeconds = 10;
+
     /// <summary>The settings that a valid body asks for.</summary>
     /// <param name="before">The registration that it edits; null when it makes a new one.</param>
     public async Task<Outcome<RegistrationSettings>> CheckAsync(
@@ -34,7 +37,7 @@ internal sealed class RegistrationRules(
         var destination = DestinationRules.Check(checks, type, body);
         if (type is DeliveryType.Webhook or DeliveryType.WebhookBatch or null)
         {
-            await CheckTargetAsync(checks, webhookUrl, cancellationToken);
+            CheckTarget(checks, webhookUrl);
         }
 
         var interests = await CheckInterestsAsync(checks, workspace.OrganizationId, body.EventsOfInterest, cancellationToken);
@@ -47,6 +50,12 @@ internal sealed class RegistrationRules(
         if (action is not null && await handlers.FindObjectionAsync(workspace.WorkspaceId, action, cancellationToken) is { } objection)
         {
             return ApiRefusal.BadField("runtime_action", objection);
+        }
+
+        // Last, because a name server may take its time: nobody waits for it with a request that is refused anyway.
+        if (webhookUrl is not null && await FindTargetRefusalAsync(webhookUrl, cancellationToken) is { } targetRefusal)
+        {
+            return targetRefusal;
         }
 
         return new RegistrationSettings
@@ -132,7 +141,7 @@ internal sealed class RegistrationRules(
         return type;
     }
 
-    private async Task CheckTargetAsync(FieldChecks checks, string? webhookUrl, CancellationToken cancellationToken)
+    private void CheckTarget(FieldChecks checks, string? webhookUrl)
     {
         if (webhookUrl is not { Length: <= 4_000 })
         {
@@ -143,9 +152,23 @@ internal sealed class RegistrationRules(
         {
             checks.Add("webhook_url", $"'webhook_url' is '{FieldChecks.Shown(webhookUrl)}', which is not an absolute https URL.");
         }
-        else if (await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } objection)
+        else if (targets.FindObjection(webhookUrl) is { } objection)
         {
             checks.Add("webhook_url", objection);
+        }
+    }
+
+    private async Task<ApiRefusal?> FindTargetRefusalAsync(string webhookUrl, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await targets.FindObjectionAsync(webhookUrl, cancellationToken) is { } objection ? ApiRefusal.BadField("webhook_url", objection) : null;
+        }
+        catch (NoLookupPlaceException)
+        {
+            return ApiRefusal.Unavailable(
+                "The host of 'webhook_url' cannot be looked up now: this server is busy with the names of other registrations. Nothing was changed. Send the request again.",
+                RetryAfterSeconds);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
@@ -33,8 +34,14 @@ internal sealed partial class PublicKeyCache : IDisposable
         _options = options;
         _clock = clock;
         _logger = logger;
-        // A redirect or a proxy would lead to a host that is not the configured one.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        // A redirect, a proxy or a certificate's word of where its issuer's is to be had would lead to a host that is not the configured one.
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = { CertificateChainPolicy = new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck } },
+        })
         {
             MaxResponseContentBufferSize = PemBytesMax,
         };

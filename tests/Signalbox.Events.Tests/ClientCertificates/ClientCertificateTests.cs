@@ -308,7 +308,7 @@ public sealed class ClientCertificateTests
     private static WebhookClient Client(PresentedCertificates certificates, string trustFile)
     {
         var options = new EventsOptions { AllowPrivateTargets = true, TrustedAuthorities = trustFile };
-        var check = new TargetCheck(new WebhookTargetPolicy(options), new SystemHostResolver(), TimeProvider.System);
+        var check = new TargetCheck(new WebhookTargetPolicy(options), new SystemHostResolver(TimeProvider.System), TimeProvider.System);
         return new WebhookClient(new CheckedConnector(check, new EgressProxy(options)), new RecordingHandlers(), options, TimeProvider.System, NullLogger<WebhookClient>.Instance, certificates);
     }
 

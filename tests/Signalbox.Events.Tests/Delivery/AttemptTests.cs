@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.Registrations;
 using Signalbox.Testing;
 
@@ -7,6 +8,23 @@ namespace Signalbox.Events.Tests.Delivery;
 
 public sealed class AttemptTests
 {
+    [Fact]
+    public async Task The_log_names_whose_request_got_no_response()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        var log = new LoggedLines<WebhookClient>();
+        await using var way = new DeliveryEngine(test, log: log) { Resolve = _ => throw new SocketException((int)SocketError.HostNotFound) };
+        var registration = way.Register(1, new Uri("https://gone.example:8443/"));
+
+        await way.Challenge.ProbeAsync(registration, default);
+        await way.PublishAsync(1, registration);
+        await way.NextAttemptAsync(1);
+
+        Assert.Equal(3, log.Lines.Count);
+        Assert.All(log.Lines.Take(2), line => Assert.StartsWith($"No response from gone.example:8443 to the challenge of registration {registration.Id} (", line, StringComparison.Ordinal));
+        Assert.StartsWith($"No response from gone.example:8443 to event {way.Events[1].EventId} of registration {registration.Id} (", log.Lines.Last(), StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(null, 10), InlineData("package/action", 60)]
     public async Task An_attempt_ends_exactly_at_its_limit(string? runtimeAction, int seconds)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.Challenges;
 using Signalbox.Events.DeadLetters;
@@ -35,7 +36,8 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     public event Action<Registration>? Changed;
 
     public DeliveryEngine(
-        TestDatabase test, EventsOptions? options = null, DeliveryLimits? limits = null, IDeliverer? deliverer = null, string? node = null)
+        TestDatabase test, EventsOptions? options = null, DeliveryLimits? limits = null, IDeliverer? deliverer = null, string? node = null,
+        ILogger<WebhookClient>? log = null)
     {
         _test = test;
         Options = options ?? new EventsOptions { AllowPrivateTargets = true };
@@ -47,7 +49,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
         Signer = new Signer(Keys);
         _bell = new DeliveryBell(clock);
         _client = new WebhookClient(
-            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), this, Options, clock, NullLogger<WebhookClient>.Instance);
+            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(Options), this, clock), new EgressProxy(Options)), this, Options, clock, log ?? NullLogger<WebhookClient>.Instance);
         ClientSecretLookup secrets = (_, _) => ValueTask.FromResult<string?>("client-secret");
         deliverer ??= new Deliverer(
             Store, Signer, _client, new ProviderNames(test.Database), secrets, this, this, new TrafficLedger(clock),
@@ -249,7 +251,7 @@ internal sealed class DeliveryEngine : IRegistrationDirectory, IEventReader, IRu
     Task<HttpResponseMessage> IRuntimeHandlers.SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _handlers.SendAsync(request, cancellationToken);
 
-    Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, CancellationToken cancellationToken) =>
+    Task<System.Net.IPAddress[]> IHostResolver.ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken) =>
         Task.FromResult(Resolve(host));
 }
 

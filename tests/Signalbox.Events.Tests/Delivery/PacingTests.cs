@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Signalbox.Events.Delivery;
+using Signalbox.Events.Egress;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Stories;
@@ -362,6 +364,25 @@ public sealed class PacingTests
         Assert.Equal(1, hook.Count);
         Assert.Equal(("registration_disabled", 503, 1), await way.DeadLetterAsync());
         Assert.Single(await way.TracesAsync(registration));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_name_that_this_server_has_no_place_to_look_up_is_not_its_owners_fault(bool isFull)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test)
+        {
+            Resolve = _ => throw (isFull ? new NoLookupPlaceException(512, TimeSpan.FromSeconds(5)) : new SocketException((int)SocketError.HostNotFound)),
+        };
+        var registration = way.Register(1, new Uri("https://slow.example/"));
+
+        await way.PublishAsync(1, registration);
+        await way.NextAttemptAsync(1);
+
+        var response = Assert.Single(await way.TracesAsync(registration)).GetProperty("trace").GetProperty("tracingResponse");
+        Assert.Equal(isFull ? 601 : 602, response.GetProperty("responseCode").GetInt32());
+        Assert.Equal(isFull, response.GetProperty("responseBody").GetString()!.Contains("the endpoint is not to blame", StringComparison.Ordinal));
+        Assert.Equal(isFull ? 0 : 1, way.Counted);
     }
 
     [Theory, InlineData("whisk internal error", "internal", 0), InlineData("application error", "retry_after_too_long", 1)]

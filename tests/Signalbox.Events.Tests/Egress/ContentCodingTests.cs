@@ -92,7 +92,7 @@ public sealed class ContentCodingTests
         });
         var options = new EventsOptions { AllowPrivateTargets = true };
         using var client = new WebhookClient(
-            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(options), new SystemHostResolver(), TimeProvider.System), new EgressProxy(options)),
+            new CheckedConnector(new TargetCheck(new WebhookTargetPolicy(options), new SystemHostResolver(TimeProvider.System), TimeProvider.System), new EgressProxy(options)),
             new RecordingHandlers(), options, TimeProvider.System, NullLogger<WebhookClient>.Instance);
         var request = new OutgoingRequest { Method = HttpMethod.Get, Url = new Uri(listener.Url), Headers = [] };
         var exchange = await client.SendAsync(request, isOwnHandler: false, TimeSpan.FromSeconds(20), default);

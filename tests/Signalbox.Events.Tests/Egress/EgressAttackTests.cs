@@ -140,6 +140,75 @@ public sealed class EgressAttackTests
     }
 
     [Fact]
+    public async Task What_stands_around_a_body_is_read_up_to_a_limit()
+    {
+        var sent = 0L;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new RawListener(async stream =>
+        {
+            await WriteAsync(stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            var chunk = Encoding.ASCII.GetBytes($"1;{new string('e', 15_000)}\r\nx\r\n");
+            try
+            {
+                while (true)
+                {
+                    await stream.WriteAsync(chunk);
+                    sent += chunk.Length;
+                }
+            }
+            finally
+            {
+                ended.TrySetResult();
+            }
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(602, exchange.Code);
+        Assert.Equal("The answer has more than 2097152 bytes, what stands around its content included.", exchange.FailureReason);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        // What the kernels on both sides hold was sent, too.
+        Assert.InRange(sent, 2 << 20, 64 << 20);
+    }
+
+    [Fact]
+    public async Task Each_answer_of_a_kept_connection_has_a_limit_of_its_own()
+    {
+        var body = new string('b', 900_000);
+        using var listener = new RawListener(async stream =>
+        {
+            do
+            {
+                await WriteAsync(stream, $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+            }
+            while ((await ReadHeadAsync(stream)).Length > 0);
+        });
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        }
+
+        Assert.Equal(1, listener.Connections);
+    }
+
+    [Theory]
+    [InlineData("zz\r\nhello\r\n"), InlineData("5\r\nhelloworld\r\n"), InlineData("5 x\r\nhello\r\n"), InlineData("5;LONG\r\nhello\r\n"), InlineData("5\r\nhel")]
+    [InlineData("0\r\nnonsense\r\n\r\n"), InlineData("ffffffffffffffff\r\nhello\r\n"), InlineData("fffffffffffffffff\r\nhello\r\n"), InlineData("0\r\nX-Trailer: LONG\r\n\r\n")]
+    public async Task A_malformed_chunk_is_told_like_any_malformed_answer(string chunks)
+    {
+        using var listener = new RawListener(stream =>
+            WriteAsync(stream, $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks.Replace("LONG", new string('l', 60_000), StringComparison.Ordinal)}"));
+        using var client = Client(new EventsOptions { AllowPrivateTargets = true });
+
+        var exchange = await client.SendAsync(Get(listener.Url), isOwnHandler: false, _limit, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.StartsWith("602 : Network", Text(exchange), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Endless_headers_end_at_a_limit()
     {
         using var listener = new RawListener(async stream =>
@@ -191,8 +260,8 @@ public sealed class EgressAttackTests
         await Assert.ThrowsAsync<StaleConnectionException>(async () => await connection.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray()));
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task A_request_that_an_endpoint_has_read_is_not_sent_again_when_it_hangs_up(bool resets)
+    [Theory, InlineData("GET", false), InlineData("GET", true), InlineData("POST", false), InlineData("POST", true)]
+    public async Task A_request_that_an_endpoint_has_read_is_not_sent_again_when_it_hangs_up(string method, bool resets)
     {
         using var listener = new RawListener(async stream =>
         {
@@ -207,19 +276,22 @@ public sealed class EgressAttackTests
 
         for (var connections = 1; connections <= 4; connections++)
         {
-            Assert.Equal(200, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
-            Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(200, (await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default)).Code);
+            Assert.Equal(602, (await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default)).Code);
             Assert.Equal(connections, listener.Connections);
         }
     }
 
-    [Fact]
-    public async Task A_connection_that_never_answered_is_a_failure_at_once()
+    [Theory, InlineData("GET"), InlineData("POST")]
+    public async Task A_connection_that_never_answered_is_a_failure_at_once(string method)
     {
         using var listener = new RawListener(_ => Task.CompletedTask);
         using var client = Client(new EventsOptions { AllowPrivateTargets = true });
 
-        Assert.Equal(602, (await client.SendAsync(Post(listener.Url), isOwnHandler: false, _limit, default)).Code);
+        var exchange = await client.SendAsync(Request(method, listener.Url), isOwnHandler: false, _limit, default);
+
+        Assert.Equal(602, exchange.Code);
+        Assert.Equal("The endpoint closed the connection before it answered.", exchange.FailureReason);
         Assert.Equal(1, listener.Connections);
     }
 
@@ -337,7 +409,7 @@ public sealed class EgressAttackTests
 
     [Fact]
     public async Task A_name_longer_than_any_can_be_is_refused() =>
-        Assert.Contains("253", await Check(new EventsOptions(), new SystemHostResolver()).FindObjectionAsync($"https://{string.Join('.', Enumerable.Repeat("a", 200))}.com/", default), StringComparison.Ordinal);
+        Assert.Contains("253", await Check(new EventsOptions(), new SystemHostResolver(TimeProvider.System)).FindObjectionAsync($"https://{string.Join('.', Enumerable.Repeat("a", 200))}.com/", default), StringComparison.Ordinal);
 
     private static TargetCheck Check(EventsOptions options, IHostResolver names) => new(new WebhookTargetPolicy(options), names, TimeProvider.System);
 
@@ -346,6 +418,8 @@ public sealed class EgressAttackTests
         new RecordingHandlers(), options, _clock, NullLogger<WebhookClient>.Instance);
 
     private static OutgoingRequest Get(string url) => new() { Method = HttpMethod.Get, Url = new Uri(url), Headers = [] };
+
+    private static OutgoingRequest Request(string method, string url) => method == "GET" ? Get(url) : Post(url);
 
     private static OutgoingRequest Post(string url) => Get(url) with { Method = HttpMethod.Post, ContentType = "application/json", Body = "{}"u8.ToArray() };
 
@@ -357,6 +431,6 @@ public sealed class EgressAttackTests
 
     private sealed class Names(Func<string, IPAddress[]> resolve) : IHostResolver
     {
-        public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.FromResult(resolve(host));
+        public Task<IPAddress[]> ResolveAsync(string host, LookupPurpose purpose, CancellationToken cancellationToken) => Task.FromResult(resolve(host));
     }
 }

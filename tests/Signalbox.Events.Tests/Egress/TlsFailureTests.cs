@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signalbox.Events.ClientCertificates;
@@ -64,6 +67,20 @@ public sealed class TlsFailureTests
     }
 
     [Fact]
+    public void An_end_that_came_after_the_server_started_is_no_beginning()
+    {
+        using var key = RSA.Create(2048);
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = new CertificateRequest("CN=endpoint", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(now.AddDays(-3), now.AddDays(-2));
+        using var chain = new X509Chain { ChainPolicy = TrustedAuthorities.Policy() };
+        (chain.ChainPolicy.VerificationTime, chain.ChainPolicy.VerificationTimeIgnored) = (now.AddDays(-100).DateTime, true);
+        chain.Build(certificate);
+
+        Assert.Contains("expired at", CertificateObjection.Describe(Name, SslPolicyErrors.RemoteCertificateChainErrors, certificate, chain), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_with_a_certificate_is_told_at_once()
     {
         using var endpoint = new TlsEndpoint("other.example", DateTimeOffset.UtcNow.AddDays(-2));
@@ -81,6 +98,31 @@ public sealed class TlsFailureTests
         using var endpoint = new TlsEndpoint(Name);
 
         Assert.Equal(204, (await SendAsync(endpoint.Port, endpoint.TrustFile)).Code);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_missing_intermediate_certificate_is_told_and_not_fetched(bool trustsItsAuthority)
+    {
+        using var inner = new RawListener(_ => Task.CompletedTask);
+        using var endpoint = new TlsEndpoint(Name, inner.Url, sendsIntermediate: false);
+
+        var (code, text) = await SendAsync(endpoint.Port, trustsItsAuthority ? endpoint.TrustFile : null);
+
+        Assert.Equal(611, code);
+        Assert.Contains(
+            "(`The endpoint's certificate 'CN=endpoint' was issued by 'CN=intermediate', which this server does not know; the endpoint has to send its intermediate certificates along.`)",
+            text, StringComparison.Ordinal);
+        Assert.Equal(0, inner.Connections);
+    }
+
+    [Fact]
+    public async Task An_intermediate_certificate_that_is_sent_along_is_enough()
+    {
+        using var inner = new RawListener(_ => Task.CompletedTask);
+        using var endpoint = new TlsEndpoint(Name, inner.Url, sendsIntermediate: true);
+
+        Assert.Equal(204, (await SendAsync(endpoint.Port, endpoint.TrustFile)).Code);
+        Assert.Equal(0, inner.Connections);
     }
 
     private static async Task<(int Code, string Text)> SendAsync(int port, string? trustFile)

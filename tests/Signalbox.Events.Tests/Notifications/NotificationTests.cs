@@ -362,7 +362,7 @@ public sealed class NotificationTests
         {
             events ??= new EventsOptions { AllowPrivateTargets = true };
             _test = test;
-            var check = new TargetCheck(new WebhookTargetPolicy(events), new SystemHostResolver(), test.Clock);
+            var check = new TargetCheck(new WebhookTargetPolicy(events), new SystemHostResolver(test.Clock), test.Clock);
             _client = new WebhookClient(new CheckedConnector(check, new EgressProxy(events)), new RecordingHandlers(), events, test.Clock, NullLogger<WebhookClient>.Instance);
             _bell = new NoticeBell(test.Clock);
             INoticeChannel[] channels =

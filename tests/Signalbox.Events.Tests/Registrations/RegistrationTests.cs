@@ -456,6 +456,39 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData("M", "a", "/hook"), InlineData("Mine", "unknown", "/hook"), InlineData("Mine", "a", "/hook#part")]
+    public async Task A_name_is_looked_up_only_when_all_else_is_right(string name, string eventCode, string path)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        async Task<System.Net.HttpStatusCode> RegisterAsync(string name, string code, string path) => (await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations",
+            server.RegistrationJson(name, provider, code, $"\"delivery_type\":\"webhook\",\"webhook_url\":\"https://slow.example{path}\""))).Status;
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await RegisterAsync(name, eventCode, path));
+        Assert.Empty(server.Names.Asked);
+        Assert.Equal(System.Net.HttpStatusCode.Created, await RegisterAsync("Mine", "a", "/hook"));
+        Assert.Equal("slow.example", Assert.Single(server.Names.Asked));
+    }
+
+    [Fact]
+    public async Task A_registration_whose_name_finds_no_place_to_be_looked_up_is_told_to_come_again()
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+        server.Names.IsFull = true;
+
+        var refused = await server.SendAsync(
+            HttpMethod.Post, server.Workspace + "/registrations",
+            server.RegistrationJson("Mine", provider, "a", "\"delivery_type\":\"webhook\",\"webhook_url\":\"https://public.example/hook\""));
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(10), refused.Response.Headers.RetryAfter?.Delta);
+        Assert.Contains("busy with the names of other registrations", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, await server.CountAsync("registrations"));
+    }
+
+    [Theory]
     [InlineData("https://inner.example/hook", "inner.example"), InlineData("https://169.254.169.254/latest/meta-data", "169.254.169.254")]
     [InlineData("https://0x7f.1/", "127.0.0.1"), InlineData("https://[::ffff:10.0.0.1]/", "10.0.0.1"), InlineData("http://public.example/", "must use https")]
     public async Task A_webhook_where_only_the_server_reaches_is_refused_when_it_is_registered(string url, string told)

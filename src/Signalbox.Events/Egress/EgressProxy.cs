@@ -12,6 +12,11 @@ internal sealed class EgressProxy
 {
     private const int AnswerBytesMax = 8 << 10;
 
+    private const string AuthenticationRequired = "407";
+
+    /// <summary>A proxy stands near: one that takes longer is not there.</summary>
+    private static readonly TimeSpan _connectTime = TimeSpan.FromSeconds(5);
+
     private readonly Uri? _url;
     private readonly string _authorization = "";
 
@@ -42,7 +47,7 @@ internal sealed class EgressProxy
             {
                 return await ConnectAsync(new IPEndPoint(addresses[i], port), cancellationToken);
             }
-            catch (IOException) when (i + 1 < addresses.Length)
+            catch (IOException exception) when (exception is not EgressProxyException && i + 1 < addresses.Length)
             {
                 continue;
             }
@@ -54,12 +59,21 @@ internal sealed class EgressProxy
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(_url!.IdnHost, _url.Port, cancellationToken);
+            await ReachAsync(socket, cancellationToken);
             await socket.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{_authorization}\r\n"), cancellationToken);
             var status = await ReadStatusLineAsync(socket, cancellationToken);
-            return status.Split(' ') is ["HTTP/1.0" or "HTTP/1.1", ['2', _, _], ..]
-                ? new NetworkStream(socket, ownsSocket: true)
-                : throw new IOException($"The egress proxy {_url.Host}:{_url.Port} answered '{status}' to CONNECT {target}.");
+            return status.Split(' ') switch
+            {
+                ["HTTP/1.0" or "HTTP/1.1", ['2', _, _], ..] => new NetworkStream(socket, ownsSocket: true),
+                ["HTTP/1.0" or "HTTP/1.1", [_, _, _] code, ..] when code != AuthenticationRequired =>
+                    throw new IOException($"{Named} answered '{status}' to CONNECT {target}."),
+                _ => throw new EgressProxyException($"{Named} answered '{status}' to CONNECT {target}."),
+            };
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new EgressProxyException($"{Named} cannot be used: {exception.Message}.");
         }
         catch
         {
@@ -68,8 +82,24 @@ internal sealed class EgressProxy
         }
     }
 
+    private string Named => $"The egress proxy {_url!.Host}:{_url.Port} (Events:EgressProxy)";
+
+    private async Task ReachAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_connectTime);
+        try
+        {
+            await socket.ConnectAsync(_url!.IdnHost, _url.Port, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EgressProxyException($"{Named} did not answer within {_connectTime.TotalSeconds:0} s.");
+        }
+    }
+
     /// <summary>Reads a byte at a time up to the empty line: what follows belongs to the target.</summary>
-    private static async Task<string> ReadStatusLineAsync(Socket socket, CancellationToken cancellationToken)
+    private async Task<string> ReadStatusLineAsync(Socket socket, CancellationToken cancellationToken)
     {
         var answer = new byte[AnswerBytesMax];
         var length = 0;
@@ -77,12 +107,12 @@ internal sealed class EgressProxy
         {
             if (length == answer.Length)
             {
-                throw new IOException($"The egress proxy's answer to CONNECT has more than {AnswerBytesMax} bytes.");
+                throw new EgressProxyException($"{Named} answers CONNECT with more than {AnswerBytesMax} bytes.");
             }
 
             if (await socket.ReceiveAsync(answer.AsMemory(length, 1), cancellationToken) == 0)
             {
-                throw new IOException("The egress proxy closed the connection instead of answering CONNECT.");
+                throw new EgressProxyException($"{Named} closed the connection instead of answering CONNECT.");
             }
 
             length++;

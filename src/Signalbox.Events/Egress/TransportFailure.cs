@@ -28,7 +28,7 @@ internal sealed record TransportFailure
     /// <summary>There was no address that the request was allowed to go to.</summary>
     public bool IsTargetRefused { get; init; }
 
-    /// <summary>It says nothing of the target: this server could not even ask where that is.</summary>
+    /// <summary>It says nothing of the target: this server could not ask where that is, or has no way there.</summary>
     public bool IsOurFault { get; init; }
 
     public static TransportFailure Timeout(TimeSpan limit) => new()
@@ -62,7 +62,7 @@ internal sealed record TransportFailure
             Code = code,
             Kind = kind,
             IsTargetRefused = chain.Any(e => e is TargetRefusedException),
-            IsOurFault = chain.Any(e => e is NoLookupPlaceException),
+            IsOurFault = chain.Any(e => e is NoLookupPlaceException or EgressProxyException),
             Causes = [.. chain.Select(e => new Cause(e.GetType().Name, Show(e.Message)))],
         };
     }

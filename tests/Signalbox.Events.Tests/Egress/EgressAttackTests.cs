@@ -389,6 +389,39 @@ public sealed class EgressAttackTests
         Assert.Contains("10.0.0.1, a private address", Text(inner), StringComparison.Ordinal);
         Assert.Equal(602, refused.Code);
         Assert.Contains("403 Forbidden", Text(refused), StringComparison.Ordinal);
+        Assert.False(refused.IsOurFault);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407"), InlineData("SSH-2.0-OpenSSH\r\n\r\n", "SSH-2.0"), InlineData("", "closed the connection")]
+    public async Task A_proxy_that_cannot_be_used_is_no_fault_of_the_endpoint(string answer, string expected)
+    {
+        using var proxy = new RawListener(async stream => await WriteAsync(stream, answer));
+        var options = new EventsOptions { EgressProxy = new Uri($"http://127.0.0.1:{proxy.Port}") };
+        using var client = Client(options, new Names(_ => [IPAddress.Parse("93.184.216.34")]));
+
+        var exchange = await client.SendAsync(Post("https://hook.example/"), isOwnHandler: false, _limit, default);
+
+        Assert.Equal(602, exchange.Code);
+        Assert.True(exchange.IsOurFault);
+        Assert.Contains(expected, Text(exchange), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_named()
+    {
+        int port;
+        using (var proxy = new RawListener(_ => Task.CompletedTask))
+        {
+            port = proxy.Port;
+        }
+
+        using var client = Client(new EventsOptions { EgressProxy = new Uri($"http://127.0.0.1:{port}") }, new Names(_ => [IPAddress.Parse("93.184.216.34")]));
+
+        var exchange = await client.SendAsync(Post("https://hook.example/"), isOwnHandler: false, _limit, default);
+
+        Assert.True(exchange.IsOurFault);
+        Assert.Contains($"The egress proxy 127.0.0.1:{port} (Events:EgressProxy) cannot be used", exchange.FailureReason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -178,6 +178,11 @@ internal sealed partial class RegistrationSettler(
 
     private async Task SettleAgainAsync(Registration registration, CancellationToken cancellationToken)
     {
+        if (await StillDeliversAsync(registration, cancellationToken))
+        {
+            return;
+        }
+
         if (registration.IsHandlerPending || await challenge.FindStandingAsync(registration, cancellationToken) is not { } standing)
         {
             Log.Settling(logger, registration.Id);
@@ -230,10 +235,15 @@ internal sealed partial class RegistrationSettler(
             cancellationToken);
     }
 
-    private Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken) =>
-        TryAsync(registration, () => registration.DeletedAt is null && registration.RuntimeAction is not null
+    private async Task<bool> TryFollowAsync(Registration registration, CancellationToken cancellationToken) =>
+        !await StillDeliversAsync(registration, cancellationToken)
+        && await TryAsync(registration, () => registration.DeletedAt is null && registration.RuntimeAction is not null
             ? SaveHandlerAsync(registration, registration.Interests, cancellationToken)
             : handlers.RemoveAsync(registration.WorkspaceId, registration.HandlerSuffix!, cancellationToken));
+
+    /// <summary>What a deleted registration was owed is delivered and retried all the same, so its handler stays until the last of it has ended.</summary>
+    private async Task<bool> StillDeliversAsync(Registration registration, CancellationToken cancellationToken) =>
+        registration is { DeletedAt: not null, RuntimeAction: not null } && await store.OwesAsync(registration.Key, cancellationToken);
 
     private async Task<bool> TryAsync(Registration registration, Func<Task> change)
     {

@@ -25,6 +25,14 @@ internal sealed class RegistrationStore(Database database)
         })];
     }
 
+    /// <summary>True while deliveries are owed to it, retries that wait included.</summary>
+    public async Task<bool> OwesAsync(long key, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE registration_key = @key)", new { key }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Adds a registration under the next key, unless its name is taken or a quota is used up.</summary>
     public Task<(Registration? Added, RegistrationConflict? Conflict)> InsertAsync(Registration registration, int clientMax, int organizationMax) =>
         database.WriteAsync<(Registration?, RegistrationConflict?)>(session =>

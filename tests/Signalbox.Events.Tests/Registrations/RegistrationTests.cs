@@ -40,6 +40,7 @@ public sealed class RegistrationTests
         Assert.Equal(HttpStatusCode.NoContent, await server.PublishAsync(provider, "a"));
         Assert.Equal(HttpStatusCode.OK, await server.PublishAsync(provider, "b"));
         Assert.Single(server.Queue.Offers);
+        await server.Get<Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries"));
 
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Delete, path)).Status);
         Assert.Empty(server.Handlers.Saved);
@@ -320,6 +321,25 @@ public sealed class RegistrationTests
         Assert.Empty(server.Handlers.Saved);
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_handler_of_a_deleted_registration_stays_for_the_retries_that_wait_and_goes_with_the_last(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var registration = await RegisterAsync(server, provider, Action);
+        await server.PublishAsync(provider, "a");
+        Assert.Equal(1, await server.CountAsync("deliveries"));
+
+        await server.SendAsync(HttpMethod.Delete, registration.Path());
+        Assert.Single(server.Handlers.Saved);
+
+        await server.Get<Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries"));
+        await server.Get<RegistrationSettler>().SettleAsync((await server.Get<RegistrationDirectory>().FindAsync(registration.Key, default))!, default);
+
+        Assert.Empty(server.Handlers.Saved);
+        Assert.False((await server.Get<RegistrationDirectory>().FindAsync(registration.Key, default))!.IsHandlerPending);
+    }
+
     [Fact]
     public async Task A_handler_that_is_saved_late_follows_the_edit_that_came_meanwhile()
     {
@@ -446,6 +466,9 @@ public sealed class RegistrationTests
         await retention.PurgeRegistrationsAsync(default);
         Assert.Equal(2, await server.CountAsync("registrations"));
         await server.Get<Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries"));
+
+        // Its handler goes with the next pass.
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
         await DeliveryEngine.UntilAsync(async () =>
             await retention.PurgeRegistrationsAsync(default) == 1 || await server.CountAsync("registrations") == 1);
 

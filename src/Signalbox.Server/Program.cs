@@ -2,6 +2,7 @@ using System.CommandLine;
 using Signalbox.Developer;
 using Signalbox.Server;
 using Signalbox.Server.Commands;
+using Signalbox.Storage;
 
 var root = new RootCommand("Signalbox: events in, your functions out. Start with 'signalbox demo', then 'signalbox serve'.")
 {
@@ -23,7 +24,7 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception exception) when (exception is SettingsException or DeveloperException)
+catch (Exception exception) when (exception is SettingsException or DeveloperException or DatabaseHeldException)
 {
     await Console.Error.WriteLineAsync($"signalbox: {exception.Message}");
     return 2;

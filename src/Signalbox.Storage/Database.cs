@@ -29,12 +29,19 @@ public sealed class Database : IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Opens the database, migrates it, and starts its writers.</summary>
+    /// <param name="options">Which database.</param>
+    /// <param name="migrations">Every room's.</param>
+    /// <param name="clock">The time of a migration.</param>
+    /// <param name="logger">Told of migrations and failed commits.</param>
+    /// <param name="isExclusive">Whether to keep other servers off, and to be kept off by them.</param>
     /// <exception cref="InvalidDataException">The database was written by a newer Signalbox.</exception>
+    /// <exception cref="DatabaseHeldException">Another server holds it.</exception>
     public Database(
         StorageOptions options,
         IEnumerable<MigrationSet> migrations,
         TimeProvider clock,
-        ILogger<Database> logger)
+        ILogger<Database> logger,
+        bool isExclusive = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteQueueLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.OperationsPerCommitMax);
@@ -42,6 +49,11 @@ public sealed class Database : IAsyncDisposable
             ? new PostgresEngine(connectionString)
             : new SqliteEngine(Path.Combine(options.DataDirectory, "signalbox.db"));
         _engine.Prepare();
+        if (isExclusive)
+        {
+            _engine.Hold(logger);
+        }
+
         new Migrator(_engine, clock, logger).Run(migrations);
         _places = new SemaphoreSlim(options.WriteQueueLength);
         _turns = _engine.WriterLanes > 1 ? new WriteQueue() : _queue;
@@ -99,6 +111,10 @@ public sealed class Database : IAsyncDisposable
         WriteAsync(
             session => session.ExecutePrepared("UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1"),
             cancellationToken);
+
+    /// <summary>Returns when an exclusive database is held still, or again.</summary>
+    /// <exception cref="DatabaseHeldException">Another server has taken it.</exception>
+    public void EnsureHeld() => _engine.EnsureHeld();
 
     /// <summary>Bytes that the database takes on its disk; null when that cannot be found out.</summary>
     public Task<long?> MeasureAsync(CancellationToken cancellationToken = default) => _engine.MeasureAsync(cancellationToken);

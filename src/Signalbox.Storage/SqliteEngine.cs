@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Signalbox.Storage;
 
@@ -42,6 +43,14 @@ internal sealed class SqliteEngine(string databasePath) : IDatabaseEngine
         {
             File.SetUnixFileMode(databasePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
+    }
+
+    public void Hold(ILogger logger)
+    {
+    }
+
+    public void EnsureHeld()
+    {
     }
 
     public Task<long?> MeasureAsync(CancellationToken cancellationToken)

@@ -35,5 +35,5 @@ public static class StorageFault
         || (exception is SqliteException sqlite && _sqliteCodes.Contains(sqlite.SqliteErrorCode))
         || (exception is PostgresException postgres && (_postgresClasses.Contains(postgres.SqlState[..2]) || postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction))
         || exception is NpgsqlException and not PostgresException
-        || exception is FailpointException;
+        || exception is FailpointException or DatabaseHeldException;
 }

@@ -7,13 +7,15 @@ namespace Signalbox.Storage;
 public static class StorageRoom
 {
     /// <summary>
-    /// Adds <see cref="Database"/> and <see cref="SecretProtector"/>. Needs a <see cref="TimeProvider"/>, logging and
+    /// Adds <see cref="Database"/>, held by this server alone, and <see cref="SecretProtector"/>. Needs a <see cref="TimeProvider"/>, logging and
     /// every room's <see cref="MigrationSet"/> in the container.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<Database>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Database>(provider, true));
+        services.AddSingleton<DatabaseWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<SecretProtector>();
         var keyRing = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "keys"));
         if (!OperatingSystem.IsWindows())

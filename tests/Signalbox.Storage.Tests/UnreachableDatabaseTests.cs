@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -62,6 +63,10 @@ public sealed class UnreachableDatabaseTests
         public void Prepare()
         {
         }
+
+        public void Hold(ILogger logger) => throw new NotSupportedException();
+
+        public void EnsureHeld() => throw new NotSupportedException();
 
         public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

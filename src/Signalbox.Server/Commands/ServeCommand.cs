@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Signalbox.Storage;
 
 namespace Signalbox.Server.Commands;
 
@@ -16,6 +17,7 @@ internal static class ServeCommand
             var settings = arguments.Settings(parsed, ServerSettings.DefaultDataDirectory, ServerSettings.DefaultUrl);
             using var data = DataDirectory.Open(settings.DataDirectory);
             await using var app = SignalboxApplication.Build(settings, data, arguments.Configuration(parsed));
+            var isTaken = false;
             if (await SignalboxApplication.StartAsync(app, settings, cancellationToken))
             {
                 Banner.Print(app, settings, data);
@@ -25,10 +27,12 @@ internal static class ServeCommand
                     signal.Cancel = true;
                     app.Lifetime.StopApplication();
                 });
+                var watch = app.Services.GetRequiredService<DatabaseWatch>();
                 await app.WaitForShutdownAsync(cancellationToken);
+                isTaken = watch.IsTaken;
             }
 
-            return 0;
+            return isTaken ? 2 : 0;
         });
         return command;
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
@@ -119,6 +120,10 @@ internal static class SignalboxApplication
         catch (SocketException exception)
         {
             throw CannotListen(settings, exception.Message);
+        }
+        catch (DbException exception) when (StorageFault.IsDamage(exception))
+        {
+            throw new InvalidDataException(StorageFault.ExplainDamage(app.Services.GetRequiredService<StorageOptions>()), exception);
         }
         catch (InvalidOperationException exception) when (settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
         {

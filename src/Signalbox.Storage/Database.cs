@@ -33,28 +33,36 @@ public sealed class Database : IAsyncDisposable
     /// <param name="migrations">Every room's.</param>
     /// <param name="clock">The time of a migration.</param>
     /// <param name="logger">Told of migrations and failed commits.</param>
-    /// <param name="isExclusive">Whether to keep other servers off, and to be kept off by them.</param>
-    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox.</exception>
+    /// <param name="keyRing">A server's, which keeps other servers off and is kept off by them. Null: neither.</param>
+    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox, is damaged, or lacks its keys.</exception>
     /// <exception cref="DatabaseHeldException">Another server holds it.</exception>
     public Database(
         StorageOptions options,
         IEnumerable<MigrationSet> migrations,
         TimeProvider clock,
         ILogger<Database> logger,
-        bool isExclusive = false)
+        KeyRing? keyRing = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteQueueLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.OperationsPerCommitMax);
         _engine = options.PostgresConnectionString is { Length: > 0 } connectionString
             ? new PostgresEngine(connectionString)
-            : new SqliteEngine(Path.Combine(options.DataDirectory, "signalbox.db"));
-        _engine.Prepare();
-        if (isExclusive)
+            : new SqliteEngine(SqliteEngine.FileOf(options));
+        try
         {
-            _engine.Hold(logger);
+            _engine.Prepare();
+            if (keyRing is not null)
+            {
+                _engine.Hold(logger);
+            }
+
+            new Migrator(_engine, clock, logger).Run(migrations, isEmpty => keyRing?.Prepare(isEmpty));
+        }
+        catch (DbException exception) when (StorageFault.IsDamage(exception))
+        {
+            throw new InvalidDataException(StorageFault.ExplainDamage(options), exception);
         }
 
-        new Migrator(_engine, clock, logger).Run(migrations);
         _places = new SemaphoreSlim(options.WriteQueueLength);
         _turns = _engine.WriterLanes > 1 ? new WriteQueue() : _queue;
         _writers =
@@ -112,7 +120,7 @@ public sealed class Database : IAsyncDisposable
             session => session.ExecutePrepared("UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1"),
             cancellationToken);
 
-    /// <summary>Returns when an exclusive database is held still, or again.</summary>
+    /// <summary>Returns when a server's database is held still, or again.</summary>
     /// <exception cref="DatabaseHeldException">Another server has taken it.</exception>
     public void EnsureHeld() => _engine.EnsureHeld();
 

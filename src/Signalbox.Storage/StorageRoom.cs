@@ -13,17 +13,12 @@ public static class StorageRoom
     public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Database>(provider, true));
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Database>(provider, provider.GetRequiredService<KeyRing>()));
         services.AddSingleton<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<SecretProtector>();
-        var keyRing = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "keys"));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(keyRing.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        services.AddDataProtection().SetApplicationName("Signalbox").PersistKeysToFileSystem(keyRing);
+        services.AddDataProtection().SetApplicationName("Signalbox").PersistKeysToFileSystem(new DirectoryInfo(KeyRing.FolderOf(options)));
         return services;
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Logging.Console;
 using Signalbox.WebConsole;
 using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
@@ -16,6 +17,7 @@ using Signalbox.Server.ConsoleAccess;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
+using Signalbox.Server.Outages;
 using Signalbox.Server.Telemetry;
 using Signalbox.Sockets.Http;
 using Signalbox.Storage;
@@ -79,6 +81,8 @@ internal static class SignalboxApplication
         services.AddTelemetry();
 
         services.AddStorage(settings.Storage(builder.Configuration));
+        services.AddSingleton<StorageOutage>();
+        services.AddHostedService<StorageOutageWatch>();
         services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
@@ -222,6 +226,11 @@ internal static class SignalboxApplication
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             });
         }
+
+        logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+        logging.Services.AddSingleton<ConsoleLoggerProvider>();
+        logging.Services.AddSingleton<ILoggerProvider>(
+            provider => new OutageLoggerProvider(provider.GetRequiredService<ConsoleLoggerProvider>(), provider.GetRequiredService<StorageOutage>()));
     }
 
     private static void AddClock(IServiceCollection services, ServerSettings settings, DataDirectory data)

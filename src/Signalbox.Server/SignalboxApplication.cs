@@ -215,7 +215,11 @@ internal static class SignalboxApplication
         logging.AddConfiguration(configuration.GetSection("Logging"));
         if (settings.LogFormat == "json")
         {
-            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+            });
         }
         else
         {

@@ -16,7 +16,7 @@ namespace Signalbox.Storage;
 /// With several lanes, kinds of writes that take turns (<see cref="GroupedWrite{TItem, TResult}.RunsLast"/>) have a queue
 /// and a lane of their own: spread over all lanes, each would wait for the other with a small part of them.
 /// </remarks>
-public sealed class Database : IAsyncDisposable
+public sealed partial class Database : IAsyncDisposable
 {
     private readonly IDatabaseEngine _engine;
     private readonly WriteQueue _queue = new();
@@ -48,6 +48,7 @@ public sealed class Database : IAsyncDisposable
         _engine = options.PostgresConnectionString is { Length: > 0 } connectionString
             ? new PostgresEngine(connectionString)
             : new SqliteEngine(SqliteEngine.FileOf(options));
+        Log.Opens(logger, _engine.Name, _engine.Place);
         try
         {
             _engine.Prepare();
@@ -74,6 +75,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
     public string EngineName => _engine.Name;
+
+    /// <summary>Which database that is: a file, or a database of a server.</summary>
+    public string Place => _engine.Place;
 
     /// <summary>
     /// An open connection for reading; dispose it to give it back. It sees everything that was committed before.
@@ -161,5 +165,11 @@ public sealed class Database : IAsyncDisposable
         {
             _places.Release();
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The database is {Engine}, {Place}")]
+        public static partial void Opens(ILogger logger, string engine, string place);
     }
 }

@@ -12,6 +12,9 @@ internal interface IDatabaseEngine : IAsyncDisposable
     /// <summary><c>sqlite</c> or <c>postgresql</c>, as logs and metrics name it.</summary>
     string Name { get; }
 
+    /// <summary>Where it is, for the operator: a file, or a database of a server; no password.</summary>
+    string Place { get; }
+
     /// <summary>The column type of a 64-bit primary key (SQLite's row id must be spelled <c>INTEGER</c>).</summary>
     string Key64Type { get; }
 

@@ -51,6 +51,8 @@ internal sealed class PostgresEngine : IDatabaseEngine
 
     public string Name => "postgresql";
 
+    public string Place => $"'{_database}' at {_server}";
+
     public string Key64Type => "BIGINT";
 
     public int WriterLanes => 4;
@@ -64,7 +66,7 @@ internal sealed class PostgresEngine : IDatabaseEngine
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
         {
-            throw new NpgsqlException($"The PostgreSQL database '{_database}' at {_server} cannot be opened", exception);
+            throw new NpgsqlException($"The PostgreSQL database {Place} cannot be opened", exception);
         }
     }
 

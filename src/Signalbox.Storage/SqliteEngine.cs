@@ -32,6 +32,8 @@ internal sealed class SqliteEngine(string databasePath) : IDatabaseEngine
 
     public string Name => "sqlite";
 
+    public string Place => Path.GetFullPath(databasePath);
+
     public string Key64Type => "INTEGER";
 
     public int WriterLanes => 1;

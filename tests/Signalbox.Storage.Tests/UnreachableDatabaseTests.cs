@@ -56,6 +56,8 @@ public sealed class UnreachableDatabaseTests
 
         public string Name => "none";
 
+        public string Place => "nowhere";
+
         public string Key64Type => "BIGINT";
 
         public int WriterLanes => 1;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Signalbox.Developer;
 using Signalbox.Server;
 using Signalbox.Server.Commands;
@@ -22,7 +23,9 @@ foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirec
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var parsed = root.Parse(args);
+    var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Action is ParseErrorAction ? 2 : exitCode;
 }
 catch (Exception exception) when (exception is SettingsException or DeveloperException or DatabaseHeldException)
 {

@@ -186,8 +186,7 @@ internal static class SignalboxApplication
     private static void Configure(ConfigurationManager configuration, ServerSettings settings, IReadOnlyList<string> arguments)
     {
         configuration.Sources.Clear();
-        configuration.AddJsonFile(Path.Combine(Path.GetFullPath(settings.DataDirectory), "signalbox.json"), optional: true);
-        configuration.AddEnvironmentVariables("SIGNALBOX__");
+        ServerSettings.Read(configuration, settings.DataDirectory);
         configuration.AddCommandLine([.. arguments]);
         ServerSettings.RefuseUnknownSections(configuration);
         ServerSettings.RefuseKeysOfDataDirectory(configuration);

@@ -43,6 +43,10 @@ public static class EventsRoom
         {
             _ = ClientIdentity.Read(options.ClientCertificate);
         }
+        else if (options.ClientCertificate.KeyFile is { Length: > 0 } || options.ClientCertificate.Password is { Length: > 0 })
+        {
+            throw new FormatException("Events:ClientCertificate:KeyFile and Events:ClientCertificate:Password belong to a certificate of your own: name it in Events:ClientCertificate:File, or leave them out.");
+        }
     }
 
     /// <summary>

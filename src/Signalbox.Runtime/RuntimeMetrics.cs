@@ -15,7 +15,11 @@ internal static class RuntimeMetrics
         "signalbox.activations", description: "Activations that ended, by status");
 
     private static readonly Histogram<double> _durations = _meter.CreateHistogram<double>(
-        "signalbox.activation.duration", "s", "Duration of activations");
+        "signalbox.activation.duration", "s", "Duration of activations", tags: null,
+        new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 10800],
+        });
 
     private static readonly KeyValuePair<string, object?>[] _labels =
         [.. Enum.GetNames<ActivationStatus>().Select(name => new KeyValuePair<string, object?>("status", name))];

@@ -26,7 +26,9 @@ internal static class SandboxMetrics
     public static readonly Histogram<double> QueueTime = _meter.CreateHistogram<double>(
         "signalbox.sandbox.queue.duration",
         unit: "s",
-        description: "Time that activations waited for a place; those that found one at once are not counted.");
+        description: "Time that activations waited for a place; those that found one at once are not counted.",
+        tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60] });
 
     public static readonly UpDownCounter<int> Processes = _meter.CreateUpDownCounter<int>(
         "signalbox.sandbox.processes",

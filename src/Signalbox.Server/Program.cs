@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Signalbox.Developer;
 using Signalbox.Server;
 using Signalbox.Server.Commands;
+using Signalbox.Storage;
 
 var root = new RootCommand("Signalbox: events in, your functions out. Start with 'signalbox demo', then 'signalbox serve'.")
 {
@@ -21,9 +23,11 @@ foreach (var command in DeveloperCommands.Create(ServerSettings.DefaultDataDirec
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var parsed = root.Parse(args);
+    var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Action is ParseErrorAction ? 2 : exitCode;
 }
-catch (Exception exception) when (exception is SettingsException or DeveloperException)
+catch (Exception exception) when (exception is SettingsException or DeveloperException or DatabaseHeldException)
 {
     await Console.Error.WriteLineAsync($"signalbox: {exception.Message}");
     return 2;

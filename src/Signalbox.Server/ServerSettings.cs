@@ -52,6 +52,7 @@ internal sealed record ServerSettings
     public static T Bind<T>(IConfiguration configuration, string section, T defaults)
         where T : class
     {
+        SettingValues.Check(configuration.GetSection(section), typeof(T));
         try
         {
             configuration.GetSection(section).Bind(defaults, options => options.ErrorOnUnknownConfiguration = true);
@@ -60,6 +61,25 @@ internal sealed record ServerSettings
         catch (InvalidOperationException exception)
         {
             throw new SettingsException(Explain(section, exception));
+        }
+    }
+
+    /// <summary>What the operator has written down, the file <c>signalbox.json</c> of the data directory first.</summary>
+    /// <exception cref="SettingsException">The file cannot be read.</exception>
+    public static void Read(IConfigurationBuilder configuration, string dataDirectory)
+    {
+        var file = Path.Combine(Path.GetFullPath(dataDirectory), "signalbox.json");
+        try
+        {
+            configuration.AddJsonFile(file, optional: true);
+            configuration.AddEnvironmentVariables("SIGNALBOX__");
+
+            // A builder that is no manager reads nothing before it is built.
+            _ = configuration.Build();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"'{file}' cannot be read: {StartFault.Explain(exception)}");
         }
     }
 
@@ -157,7 +177,9 @@ internal sealed record ServerSettings
         }
         catch (ArgumentException exception)
         {
-            throw new SettingsException(exception.Message);
+            // The framework adds the name of a parameter, which is none of the operator's words, and the value on a line of its own.
+            var text = exception.Message.Split(" (Parameter '")[0];
+            throw new SettingsException(exception is ArgumentOutOfRangeException { ActualValue: { } value } ? $"{text} It is {value}." : text);
         }
     }
 

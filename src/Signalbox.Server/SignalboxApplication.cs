@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Logging.Console;
 using Signalbox.WebConsole;
 using Signalbox.WebConsole.Operations;
 using Signalbox.Events;
@@ -15,6 +17,7 @@ using Signalbox.Server.ConsoleAccess;
 using Signalbox.Server.Errors;
 using Signalbox.Server.Health;
 using Signalbox.Server.Joints;
+using Signalbox.Server.Outages;
 using Signalbox.Server.Telemetry;
 using Signalbox.Sockets.Http;
 using Signalbox.Storage;
@@ -78,6 +81,8 @@ internal static class SignalboxApplication
         services.AddTelemetry();
 
         services.AddStorage(settings.Storage(builder.Configuration));
+        services.AddSingleton<StorageOutage>();
+        services.AddHostedService<StorageOutageWatch>();
         services.AddSingleton(settings.Identity(builder.Configuration));
         services.AddIdentity();
         services.AddSandbox(settings.Sandbox(builder.Configuration));
@@ -119,6 +124,10 @@ internal static class SignalboxApplication
         catch (SocketException exception)
         {
             throw CannotListen(settings, exception.Message);
+        }
+        catch (DbException exception) when (StorageFault.IsDamage(exception))
+        {
+            throw new InvalidDataException(StorageFault.ExplainDamage(app.Services.GetRequiredService<StorageOptions>()), exception);
         }
         catch (InvalidOperationException exception) when (settings.Urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
         {
@@ -177,8 +186,7 @@ internal static class SignalboxApplication
     private static void Configure(ConfigurationManager configuration, ServerSettings settings, IReadOnlyList<string> arguments)
     {
         configuration.Sources.Clear();
-        configuration.AddJsonFile(Path.Combine(Path.GetFullPath(settings.DataDirectory), "signalbox.json"), optional: true);
-        configuration.AddEnvironmentVariables("SIGNALBOX__");
+        ServerSettings.Read(configuration, settings.DataDirectory);
         configuration.AddCommandLine([.. arguments]);
         ServerSettings.RefuseUnknownSections(configuration);
         ServerSettings.RefuseKeysOfDataDirectory(configuration);
@@ -206,7 +214,11 @@ internal static class SignalboxApplication
         logging.AddConfiguration(configuration.GetSection("Logging"));
         if (settings.LogFormat == "json")
         {
-            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+            });
         }
         else
         {
@@ -217,6 +229,11 @@ internal static class SignalboxApplication
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             });
         }
+
+        logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+        logging.Services.AddSingleton<ConsoleLoggerProvider>();
+        logging.Services.AddSingleton<ILoggerProvider>(
+            provider => new OutageLoggerProvider(provider.GetRequiredService<ConsoleLoggerProvider>(), provider.GetRequiredService<StorageOutage>()));
     }
 
     private static void AddClock(IServiceCollection services, ServerSettings settings, DataDirectory data)

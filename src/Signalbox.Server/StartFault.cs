@@ -14,7 +14,7 @@ internal static class StartFault
             string.Join(" ", Chain(exception).Select(fault => fault.Message.TrimEnd('.', ' ') + ".").Distinct()),
         CryptographicException =>
             "The secrets in the database cannot be read: the key ring that they were written with, the folder 'keys' of the data directory, "
-            + "is not there or is another one. Put back the key ring and the database of one backup.",
+            + "is another one. Put back the key ring and the database of one backup (docs/operating.md, \"Backup\").",
         _ => null,
     };
 

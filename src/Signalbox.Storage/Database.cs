@@ -16,7 +16,7 @@ namespace Signalbox.Storage;
 /// With several lanes, kinds of writes that take turns (<see cref="GroupedWrite{TItem, TResult}.RunsLast"/>) have a queue
 /// and a lane of their own: spread over all lanes, each would wait for the other with a small part of them.
 /// </remarks>
-public sealed class Database : IAsyncDisposable
+public sealed partial class Database : IAsyncDisposable
 {
     private readonly IDatabaseEngine _engine;
     private readonly WriteQueue _queue = new();
@@ -29,20 +29,41 @@ public sealed class Database : IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Opens the database, migrates it, and starts its writers.</summary>
-    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox.</exception>
+    /// <param name="options">Which database.</param>
+    /// <param name="migrations">Every room's.</param>
+    /// <param name="clock">The time of a migration.</param>
+    /// <param name="logger">Told of migrations and failed commits.</param>
+    /// <param name="keyRing">A server's, which keeps other servers off and is kept off by them. Null: neither.</param>
+    /// <exception cref="InvalidDataException">The database was written by a newer Signalbox, is damaged, or lacks its keys.</exception>
+    /// <exception cref="DatabaseHeldException">Another server holds it.</exception>
     public Database(
         StorageOptions options,
         IEnumerable<MigrationSet> migrations,
         TimeProvider clock,
-        ILogger<Database> logger)
+        ILogger<Database> logger,
+        KeyRing? keyRing = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteQueueLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.OperationsPerCommitMax);
         _engine = options.PostgresConnectionString is { Length: > 0 } connectionString
             ? new PostgresEngine(connectionString)
-            : new SqliteEngine(Path.Combine(options.DataDirectory, "signalbox.db"));
-        _engine.Prepare();
-        new Migrator(_engine, clock, logger).Run(migrations);
+            : new SqliteEngine(SqliteEngine.FileOf(options));
+        Log.Opens(logger, _engine.Name, _engine.Place);
+        try
+        {
+            _engine.Prepare();
+            if (keyRing is not null)
+            {
+                _engine.Hold(logger);
+            }
+
+            new Migrator(_engine, clock, logger).Run(migrations, isEmpty => keyRing?.Prepare(isEmpty));
+        }
+        catch (DbException exception) when (StorageFault.IsDamage(exception))
+        {
+            throw new InvalidDataException(StorageFault.ExplainDamage(options), exception);
+        }
+
         _places = new SemaphoreSlim(options.WriteQueueLength);
         _turns = _engine.WriterLanes > 1 ? new WriteQueue() : _queue;
         _writers =
@@ -54,6 +75,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
     public string EngineName => _engine.Name;
+
+    /// <summary>Which database that is: a file, or a database of a server.</summary>
+    public string Place => _engine.Place;
 
     /// <summary>
     /// An open connection for reading; dispose it to give it back. It sees everything that was committed before.
@@ -100,6 +124,10 @@ public sealed class Database : IAsyncDisposable
             session => session.ExecutePrepared("UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1"),
             cancellationToken);
 
+    /// <summary>Returns when a server's database is held still, or again.</summary>
+    /// <exception cref="DatabaseHeldException">Another server has taken it.</exception>
+    public void EnsureHeld() => _engine.EnsureHeld();
+
     /// <summary>Bytes that the database takes on its disk; null when that cannot be found out.</summary>
     public Task<long?> MeasureAsync(CancellationToken cancellationToken = default) => _engine.MeasureAsync(cancellationToken);
 
@@ -137,5 +165,11 @@ public sealed class Database : IAsyncDisposable
         {
             _places.Release();
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The database is {Engine}, {Place}")]
+        public static partial void Opens(ILogger logger, string engine, string place);
     }
 }

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Signalbox.Storage;
 
-/// <summary>PostgreSQL 15 or newer, for several nodes on one database.</summary>
+/// <summary>PostgreSQL 15 or newer.</summary>
 internal sealed class PostgresEngine : IDatabaseEngine
 {
     /// <summary>An arbitrary number that means "Signalbox migration" to <c>pg_advisory_xact_lock</c>.</summary>
@@ -26,11 +27,16 @@ internal sealed class PostgresEngine : IDatabaseEngine
 
     private readonly string _server;
 
+    private readonly string _connectionString;
+
+    private PostgresHold? _hold;
+
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         (_database, _server) = (builder.Database ?? builder.Username ?? "", $"{builder.Host}:{builder.Port}");
         builder.ApplicationName ??= "signalbox";
+        _connectionString = builder.ToString();
         _readers = NpgsqlDataSource.Create(builder);
         if (builder.MaxAutoPrepare == 0)
         {
@@ -40,7 +46,12 @@ internal sealed class PostgresEngine : IDatabaseEngine
         _writers = NpgsqlDataSource.Create(builder);
     }
 
+    /// <summary>How long the start waits for another session to end: that of a server that was killed may take its time.</summary>
+    public TimeSpan HoldWait { get; init; } = TimeSpan.FromSeconds(15);
+
     public string Name => "postgresql";
+
+    public string Place => $"'{_database}' at {_server}";
 
     public string Key64Type => "BIGINT";
 
@@ -55,9 +66,17 @@ internal sealed class PostgresEngine : IDatabaseEngine
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
         {
-            throw new NpgsqlException($"The PostgreSQL database '{_database}' at {_server} cannot be opened", exception);
+            throw new NpgsqlException($"The PostgreSQL database {Place} cannot be opened", exception);
         }
     }
+
+    public void Hold(ILogger logger)
+    {
+        _hold = new PostgresHold(_connectionString, HoldWait, logger);
+        _hold.Take();
+    }
+
+    public void EnsureHeld() => _hold?.Ensure();
 
     public async Task<long?> MeasureAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +89,12 @@ internal sealed class PostgresEngine : IDatabaseEngine
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
         await _readers.OpenConnectionAsync(cancellationToken);
 
-    public DbConnection OpenWriter() => _writers.OpenConnection();
+    public DbConnection OpenWriter()
+    {
+        // Whatever cut the last writer's connection may have cut the hold's, and another server may be at work.
+        EnsureHeld();
+        return _writers.OpenConnection();
+    }
 
     public DbTransaction BeginWrite(DbConnection connection) => connection.BeginTransaction();
 
@@ -95,5 +119,6 @@ internal sealed class PostgresEngine : IDatabaseEngine
     {
         await _writers.DisposeAsync();
         await _readers.DisposeAsync();
+        _hold?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Signalbox.Storage;
 
@@ -26,7 +27,12 @@ internal sealed class SqliteEngine(string databasePath) : IDatabaseEngine
         DefaultTimeout = 30,
     }.ToString();
 
+    /// <summary>The database of a data directory.</summary>
+    public static string FileOf(StorageOptions options) => Path.Combine(options.DataDirectory, "signalbox.db");
+
     public string Name => "sqlite";
+
+    public string Place => Path.GetFullPath(databasePath);
 
     public string Key64Type => "INTEGER";
 
@@ -36,12 +42,28 @@ internal sealed class SqliteEngine(string databasePath) : IDatabaseEngine
     {
         var folder = Path.GetDirectoryName(databasePath)!;
         Directory.CreateDirectory(folder);
+        if (new FileInfo(databasePath) is { Exists: true, Length: 0 } && KeyRing.HasKey(Path.Combine(folder, "keys")))
+        {
+            // A key is made after the file was given its first page. SQLite would also throw the log beside an empty file away.
+            throw new InvalidDataException(
+                $"The database '{Path.GetFullPath(databasePath)}' is empty (0 bytes), although the keys of an earlier start lie beside it: what it held is gone. "
+                + $"{StorageFault.RestoreAdvice}. To begin anew without it, remove the file");
+        }
+
         // The file must exist, in WAL mode, before the first read-only connection looks for it.
         using var connection = OpenWriter();
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(databasePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
+    }
+
+    public void Hold(ILogger logger)
+    {
+    }
+
+    public void EnsureHeld()
+    {
     }
 
     public Task<long?> MeasureAsync(CancellationToken cancellationToken)

@@ -14,6 +14,19 @@ public static class StorageFault
     // PostgreSQL's connections, authorization, resources, an operator's intervention and the system.
     private static readonly string[] _postgresClasses = ["08", "28", "53", "57", "58"];
 
+    // SQLite's CORRUPT and NOTADB.
+    private static readonly int[] _damageCodes = [11, 26];
+
+    /// <summary>True when the embedded database's file is not what was written.</summary>
+    public static bool IsDamage(DbException exception) => exception is SqliteException sqlite && _damageCodes.Contains(sqlite.SqliteErrorCode);
+
+    /// <summary>Which file is damaged, and what to do.</summary>
+    public static string ExplainDamage(StorageOptions options) =>
+        $"The database '{Path.GetFullPath(SqliteEngine.FileOf(options))}' is damaged. {RestoreAdvice}";
+
+    /// <summary>What mends a database that was lost or damaged.</summary>
+    internal const string RestoreAdvice = "Put back the database and the key ring of one backup (docs/operating.md, \"Backup\")";
+
     /// <summary>
     /// One line of words for a full disk, a lost connection, a server that restarts: whatever is asked meets it, and where in
     /// the code says nothing. Null for the fault of one statement, which is a bug and keeps its stack trace.
@@ -35,5 +48,5 @@ public static class StorageFault
         || (exception is SqliteException sqlite && _sqliteCodes.Contains(sqlite.SqliteErrorCode))
         || (exception is PostgresException postgres && (_postgresClasses.Contains(postgres.SqlState[..2]) || postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction))
         || exception is NpgsqlException and not PostgresException
-        || exception is FailpointException;
+        || exception is FailpointException or DatabaseHeldException;
 }

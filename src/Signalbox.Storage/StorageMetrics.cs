@@ -11,7 +11,9 @@ internal static class StorageMetrics
     public static readonly Histogram<int> GroupSize = _meter.CreateHistogram<int>(
         "signalbox.storage.group_commit.operations",
         unit: "{operation}",
-        description: "Write operations that shared one commit.");
+        description: "Write operations that shared one commit.",
+        tags: null,
+        new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
 
     private static readonly Counter<long> _statements = _meter.CreateCounter<long>(
         "signalbox.storage.statements",

@@ -115,6 +115,9 @@ public sealed class SignalboxServer : IAsyncDisposable
     /// <summary>SIGTERM: the server drains and ends; its exit code.</summary>
     public Task<int> StopAsync(TimeSpan within) => _process!.TerminateAsync(within);
 
+    /// <summary>The exit code of a server that ends by itself.</summary>
+    public Task<int> WaitForExitAsync(TimeSpan within) => _process!.WaitForExitAsync(within);
+
     /// <summary>Moves the clock of a server that was launched with one.</summary>
     public async Task AdvanceClockAsync(TimeSpan by)
     {

@@ -20,7 +20,7 @@ public sealed class SettingsTests
     {
         var refusal = Assert.Throws<SettingsException>(() => ServerSettings.Bind(Configure("Sandbox:TemporaryMb", "x"), "Sandbox", Defaults()));
 
-        Assert.Contains("'Sandbox:TemporaryMb'", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("Sandbox:TemporaryMb is 'x'. It must be a whole number.", refusal.Message);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class SettingsTests
     [InlineData("ReplayWindowPercent", "1000", "Events:ReplayWindowPercent is 1000. It must be from 1 to 100.")]
     [InlineData("HealthWindow", "00:00:01", "Events:HealthWindow is 00:00:01. It must be from 01:00:00 to 365.00:00:00.")]
     [InlineData("EventBridge:RequestBytesMax", "0", "Events:EventBridge:RequestBytesMax is 0. It must be from 1 to 52428800.")]
-    [InlineData("ClientCertificate:ReissueBefore", "300", "Events:ClientCertificate:ReissueBefore is 300.00:00:00. It must be from 00:00:00 to 198.00:00:00.")]
+    [InlineData("ClientCertificate:ReissueBefore", "300.00:00:00", "Events:ClientCertificate:ReissueBefore is 300.00:00:00. It must be from 00:00:00 to 198.00:00:00.")]
     public void A_number_outside_its_range_is_refused_with_the_range(string key, string value, string message)
     {
         var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
@@ -112,7 +112,65 @@ public sealed class SettingsTests
         Assert.Equal(new EventsOptions().ReplaysMax, Read("IngressHost", "events.example.com").ReplaysMax);
         foreach (var number in typeof(EventsOptions).GetProperties().Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(TimeSpan)))
         {
-            Assert.StartsWith($"Events:{number.Name} is -1", Assert.Throws<SettingsException>(() => Read(number.Name, "-1")).Message, StringComparison.Ordinal);
+            var value = number.PropertyType == typeof(int) ? "-1" : "-1.00:00:00";
+            Assert.StartsWith($"Events:{number.Name} is {value}", Assert.Throws<SettingsException>(() => Read(number.Name, value)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Events:JournalRetention", "7", "Events:JournalRetention is '7'. Times are written hh:mm:ss or d.hh:mm:ss: 30 seconds are 00:00:30, 7 days are 7.00:00:00.")]
+    [InlineData("Events:JournalRetention", "1 week", "Events:JournalRetention is '1 week'. Times are written")]
+    [InlineData("Events:JournalRetention", "24:00:00", "Events:JournalRetention is '24:00:00'. Times are written")]
+    [InlineData("Events:ClientCertificate:Lifetime", "396", "Events:ClientCertificate:Lifetime is '396'. Times are written")]
+    [InlineData("Events:ClientCertificate:KeyFile", "/key.pem", "Events:ClientCertificate:KeyFile and Events:ClientCertificate:Password belong to a certificate of your own")]
+    [InlineData("Notifications:Email:Encryption", "ssl", "Notifications:Email:Encryption is 'ssl'. It must be one of StartTls, Tls, None.")]
+    [InlineData("Events:AllowPrivateTargets", "yes", "Events:AllowPrivateTargets is 'yes'. It must be true or false.")]
+    public void A_value_that_cannot_be_read_is_refused_with_how_to_write_it(string key, string value, string message)
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.StartsWith(message, Assert.Throws<SettingsException>(() => settings.Events(Configure(key, value), new ServerAddress(settings))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("00:10:00", 600)]
+    [InlineData("0:10", 600)]
+    [InlineData("00:00:00.5", 0.5)]
+    public void Times_are_read_as_they_are_written(string value, double seconds)
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        var options = settings.Events(Configure("Events:DeduplicationWindow", value), new ServerAddress(settings));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), options.DeduplicationWindow);
+    }
+
+    [Fact]
+    public void A_setting_of_the_console_outside_its_range_is_refused_in_one_line_of_the_operators_words()
+    {
+        var settings = new ServerSettings { DataDirectory = "/nowhere", Urls = ServerSettings.DefaultUrl };
+
+        Assert.Equal(
+            "Console:LinkLifetime must be 00:01:00 to 30.00:00:00. It is 40.00:00:00.",
+            Assert.Throws<SettingsException>(() => settings.Console(Configure("Console:LinkLifetime", "40.00:00:00"))).Message);
+    }
+
+    [Fact]
+    public void A_file_of_settings_that_cannot_be_read_is_a_setting_that_cannot_be_used()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "signalbox.json"), "{ \"Events\": ");
+
+            var refusal = Assert.Throws<SettingsException>(() => ServerSettings.Read(new ConfigurationBuilder(), folder.FullName));
+
+            Assert.StartsWith($"'{folder.FullName}/signalbox.json' cannot be read: ", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 

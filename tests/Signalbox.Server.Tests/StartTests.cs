@@ -58,19 +58,84 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_database_without_its_key_ring_is_refused_in_words()
+    public async Task A_database_without_its_key_ring_is_refused_with_the_command_that_puts_it_back_and_gets_no_new_one()
+    {
+        await WithDataAsync(async (settings, data) =>
+        {
+            var (keys, backup) = (Path.Combine(data.FullPath, "keys"), Path.Combine(data.FullPath, "backup-keys"));
+            await StartAsync(settings, data);
+            Directory.Move(keys, backup);
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.Contains($"cp -aT backup-keys '{keys}'", StartFault.Explain(refusal), StringComparison.Ordinal);
+            Assert.False(Directory.Exists(keys));
+        });
+    }
+
+    [Fact]
+    public async Task A_database_with_the_key_ring_of_another_is_refused_in_words()
+    {
+        await WithDataAsync(async (settings, data) =>
+        {
+            await StartAsync(settings, data);
+            var key = Directory.GetFiles(Path.Combine(data.FullPath, "keys")).Single();
+            var id = Path.GetFileNameWithoutExtension(key)["key-".Length..];
+            var other = Guid.NewGuid().ToString();
+            await File.WriteAllTextAsync(key.Replace(id, other, StringComparison.Ordinal), (await File.ReadAllTextAsync(key)).Replace(id, other, StringComparison.Ordinal));
+            File.Delete(key);
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.Contains("Put back the key ring and the database of one backup", StartFault.Explain(refusal), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8192)]
+    public async Task A_damaged_database_is_named_with_what_to_do(int keptBytes)
+    {
+        await WithDataAsync(async (settings, data) =>
+        {
+            await StartAsync(settings, data);
+            var file = Path.Combine(data.FullPath, "signalbox.db");
+            await using (var damaged = File.OpenWrite(file))
+            {
+                damaged.Position = keptBytes;
+                damaged.Write(Enumerable.Repeat((byte)0x5a, (int)damaged.Length - keptBytes).ToArray());
+            }
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.StartsWith($"The database '{file}' is damaged. Put back the database and the key ring of one backup", StartFault.Explain(refusal), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task An_empty_file_in_the_place_of_the_database_is_no_new_beginning()
+    {
+        await WithDataAsync(async (settings, data) =>
+        {
+            await StartAsync(settings, data);
+            var file = Path.Combine(data.FullPath, "signalbox.db");
+            await File.WriteAllBytesAsync(file, []);
+
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
+
+            Assert.Contains($"The database '{file}' is empty (0 bytes)", StartFault.Explain(refusal), StringComparison.Ordinal);
+            Assert.Equal(0, new FileInfo(file).Length);
+        });
+    }
+
+    private static async Task WithDataAsync(Func<ServerSettings, DataDirectory, Task> test)
     {
         var folder = Directory.CreateTempSubdirectory("signalbox-test-");
         try
         {
             var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
             using var data = DataDirectory.Open(settings.DataDirectory);
-            await StartAsync(settings, data);
-            Directory.Delete(Path.Combine(folder.FullName, "keys"), recursive: true);
-
-            var refusal = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings, data));
-
-            Assert.Contains("Put back the key ring and the database of one backup.", StartFault.Explain(refusal), StringComparison.Ordinal);
+            await test(settings, data);
         }
         finally
         {

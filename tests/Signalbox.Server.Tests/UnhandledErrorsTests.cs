@@ -21,7 +21,7 @@ public sealed class UnhandledErrorsTests
         Assert.Equal(retryAfter, context.Response.Headers.RetryAfter.ToString());
         context.Response.Body.Position = 0;
         var body = await new StreamReader(context.Response.Body).ReadToEndAsync();
-        Assert.Contains("log is ", body, StringComparison.Ordinal);
+        Assert.Contains("server's log ", body, StringComparison.Ordinal);
         Assert.DoesNotContain(exception.Message, body, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -55,6 +56,8 @@ public sealed class UnreachableDatabaseTests
 
         public string Name => "none";
 
+        public string Place => "nowhere";
+
         public string Key64Type => "BIGINT";
 
         public int WriterLanes => 1;
@@ -62,6 +65,10 @@ public sealed class UnreachableDatabaseTests
         public void Prepare()
         {
         }
+
+        public void Hold(ILogger logger) => throw new NotSupportedException();
+
+        public void EnsureHeld() => throw new NotSupportedException();
 
         public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -11,13 +11,19 @@ internal static class DeliveryMetrics
         "signalbox.events.delivery.attempts", "{attempt}", "Delivery attempts that ended.");
 
     public static readonly Histogram<double> FirstAttemptDelay = EventsMetrics.Meter.CreateHistogram<double>(
-        "signalbox.events.delivery.first_attempt_delay", "s", "From the acceptance of an event to its first attempt.");
+        "signalbox.events.delivery.first_attempt_delay", "s", "From the acceptance of an event to its first attempt.", tags: null,
+        new InstrumentAdvice<double>
+        {
+            // A delivery waits up to 24 hours for its first attempt.
+            HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 28800, 86400],
+        });
 
     public static readonly Counter<long> DeliveredEvents = EventsMetrics.Meter.CreateCounter<long>(
         "signalbox.events.delivery.delivered", "{event}", "Events that endpoints took; a batch counts each of its events.");
 
     public static readonly Histogram<int> ParcelEvents = EventsMetrics.Meter.CreateHistogram<int>(
-        "signalbox.events.delivery.request.events", "{event}", "Events that one request carried.");
+        "signalbox.events.delivery.request.events", "{event}", "Events that one request carried.", tags: null,
+        new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 8, 12, 16, 20] });
 
     static DeliveryMetrics()
     {

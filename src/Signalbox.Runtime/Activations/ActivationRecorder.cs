@@ -102,10 +102,16 @@ internal sealed partial class ActivationRecorder(ActivationStore store, TimeProv
     {
         _queue.Writer.TryComplete();
         _hurry.Release();
-        // A start that is broken off never lets it run.
-        if (ExecuteTask is { IsCanceled: false } running)
+        if (ExecuteTask is { } running)
         {
-            await running.WaitAsync(cancellationToken);
+            try
+            {
+                await running.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (running.IsCanceled)
+            {
+                // A start that is broken off never lets it run.
+            }
         }
 
         await base.StopAsync(cancellationToken);

@@ -64,10 +64,8 @@ internal static class RuntimesCommand
     private static RuntimeKinds Kinds(string? data)
     {
         var settings = new ServerSettings { DataDirectory = data ?? ServerSettings.DefaultDataDirectory, Urls = ServerSettings.DefaultUrl };
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(Path.GetFullPath(settings.DataDirectory), "signalbox.json"), optional: true)
-            .AddEnvironmentVariables("SIGNALBOX__")
-            .Build();
-        return new RuntimeKinds(settings.Sandbox(configuration), TimeProvider.System, NullLogger<RuntimeKinds>.Instance);
+        var configuration = new ConfigurationBuilder();
+        ServerSettings.Read(configuration, settings.DataDirectory);
+        return new RuntimeKinds(settings.Sandbox(configuration.Build()), TimeProvider.System, NullLogger<RuntimeKinds>.Instance);
     }
 }

@@ -3,7 +3,7 @@ using Signalbox.Identity.Users;
 namespace Signalbox.Server.ConsoleAccess;
 
 /// <summary>
-/// The first administrator's way into the console: a one-time link, told by the banner and by <c>DIR/console-link</c>
+/// The first administrator's way into the console: a one-time link, told by the banner (not in a log) and by <c>DIR/console-link</c>
 /// (mode 0600) until a password is set.
 /// </summary>
 internal sealed class ConsoleLink(UserDirectory users, DataDirectory data, ServerAddress address)

@@ -36,7 +36,7 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             // The request was not done, and may be sent again.
             Log.StorageRefused(logger, context.Request.Method, context.Request.Path, id, reason);
             context.Response.Headers.RetryAfter = "5";
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The storage does not take this now; try again. The id in the server's log is {id}.");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The storage does not take this now; try again. The server's log says why.");
             return true;
         }
 

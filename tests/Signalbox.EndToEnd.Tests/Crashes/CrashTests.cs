@@ -133,6 +133,10 @@ public sealed class CrashTests
         var published = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ledger.PublishOneAsync()));
         await Eventually.HoldsAsync("the stop", () => stopped.Output.Contains($"failpoint {Failpoint.SendAfter}: stop", StringComparison.Ordinal));
 
+        // What holds the database for a server that only stands still is its session.
+        await AssertRefusedAsync(launch);
+        postgres.CutConnections();
+
         // Its successor has the same keys and a clock on which the claims have lapsed.
         using var data = new TemporaryFolder();
         data.CopyFrom(Path.Combine(stopped.DataDirectory, "keys"), "keys");
@@ -143,10 +147,19 @@ public sealed class CrashTests
         await successor.AdvanceClockAsync(TimeSpan.FromMinutes(2));
         await stopped.ContinueAsync();
         await published;
-        await stopped.StopAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(2, await stopped.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("it lost its hold of the database", stopped.Output, StringComparison.Ordinal);
 
         ledger.Follow(successor);
         await ledger.AccountAsync(successor);
+    }
+
+    private static async Task AssertRefusedAsync(ServerLaunch launch)
+    {
+        using var data = new TemporaryFolder();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SignalboxServer.StartAsync(launch with { DataDirectory = data.Path }));
+        Assert.Contains("ended with 2 before it was ready", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Another Signalbox runs on the PostgreSQL database", refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task KillEverywhereAsync(ServerLaunch launch, int count, Action<int> betweenKills)

@@ -141,6 +141,8 @@ internal static class SignalboxApplication
     private static async Task<bool> StartOrStopAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var isStarted = false;
+        var start = app.Services.GetRequiredService<StartPhase>();
+        start.BeganAt = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         try
         {
             var admin = app.Services.GetRequiredService<AdminAccess>();
@@ -150,7 +152,7 @@ internal static class SignalboxApplication
             await app.Services.GetRequiredService<ConsoleLink>().EnsureAsync(cancellationToken);
             await admin.TellUrlAsync(app.Services.GetRequiredService<ServerAddress>().Self, cancellationToken);
             app.Services.GetRequiredService<SandboxPool>().AllowApi(app.Services.GetRequiredService<ServerAddress>().RelayPort);
-            app.Services.GetRequiredService<StartPhase>().IsOver = true;
+            start.IsOver = true;
             isStarted = true;
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)

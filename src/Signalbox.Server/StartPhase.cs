@@ -4,4 +4,7 @@ namespace Signalbox.Server;
 internal sealed class StartPhase
 {
     public volatile bool IsOver;
+
+    /// <summary>When the start began, by the server's clock.</summary>
+    public DateTimeOffset BeganAt { get; set; }
 }

@@ -2,6 +2,8 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using Signalbox.WebConsole.Operations;
 
 namespace Signalbox.Server.Tests;
 
@@ -136,6 +138,33 @@ public sealed class StartTests
             var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
             using var data = DataDirectory.Open(settings.DataDirectory);
             await test(settings, data);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_reported_of_the_server_names_its_own_start_not_the_first_question()
+    {
+        var folder = Directory.CreateTempSubdirectory("signalbox-test-");
+        try
+        {
+            var settings = new ServerSettings { DataDirectory = folder.FullName, Urls = "http://127.0.0.1:0" };
+            using var data = DataDirectory.Open(settings.DataDirectory);
+            var startedAt = new DateTimeOffset(2026, 11, 28, 10, 0, 0, TimeSpan.Zero);
+            var clock = new FakeTimeProvider(startedAt);
+            await using var app = SignalboxApplication.Build(
+                settings, data, ["--Logging:LogLevel:Default", "None", "--Sandbox:Isolation", "None", "--Sandbox:PrestartedProcesses", "0"],
+                services => services.AddSingleton<TimeProvider>(clock));
+            await SignalboxApplication.StartAsync(app, settings, CancellationToken.None);
+            clock.Advance(TimeSpan.FromHours(3));
+
+            var report = await app.Services.GetRequiredService<IServerReporter>().ReadAsync(CancellationToken.None);
+
+            Assert.Equal(startedAt, report.StartedAt);
+            await app.StopAsync(CancellationToken.None);
         }
         finally
         {

@@ -2,6 +2,7 @@ using Signalbox.Events.Health;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Traffic;
 using Signalbox.Identity.Workspaces;
+using Signalbox.WebConsole.Registrations;
 
 namespace Signalbox.WebConsole.Home;
 
@@ -13,8 +14,14 @@ namespace Signalbox.WebConsole.Home;
 public sealed record HomeView(WorkspaceEntry Workspace, TrafficHour Hour, IReadOnlyList<TroubledLine> Troubled, bool HasRegistrations);
 
 /// <summary>A registration that needs attention.</summary>
-public sealed record TroubledLine(string Id, string Name, RegistrationState State, AttemptTally Tally, DateTimeOffset UpdatedAt)
+/// <param name="Span">From when on <paramref name="Tally"/> counts, such as "since it became unstable".</param>
+public sealed record TroubledLine(string Id, string Name, RegistrationState State, AttemptTally Tally, string Span, DateTimeOffset UpdatedAt)
 {
-    internal static TroubledLine Of(TroubledRegistration troubled) => new(
-        troubled.Registration.Id.ToString(), troubled.Registration.Name, troubled.Registration.State, troubled.Tally, troubled.Registration.UpdatedAt);
+    internal static TroubledLine Of(TroubledRegistration troubled, HealthThresholds thresholds, DateTimeOffset now) => new(
+        troubled.Registration.Id.ToString(),
+        troubled.Registration.Name,
+        troubled.Registration.State,
+        troubled.Tally,
+        TallyWords.Span(troubled.Registration, thresholds, now),
+        troubled.Registration.UpdatedAt);
 }

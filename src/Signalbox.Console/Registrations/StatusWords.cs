@@ -44,6 +44,9 @@ internal static class StatusWords
         _ => (Lamp.Red, "failed"),
     };
 
+    public static string Explain(ChallengeResult challenge) =>
+        challenge.Result == ChallengeResult.Expired ? "The validation URL that was posted was not opened within 5 minutes." : challenge.Explanation;
+
     private static string Tally(StatusHistoryEntry entry) =>
         entry.Tally is { } tally ? string.Create(CultureInfo.InvariantCulture, $": {tally.Failures:N0} of {tally.Attempts:N0}") : "";
 }

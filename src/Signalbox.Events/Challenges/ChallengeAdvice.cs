@@ -1,4 +1,5 @@
 using System.Globalization;
+using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.Challenges;
 
@@ -9,13 +10,17 @@ internal static class ChallengeAdvice
         "Answer GET ?challenge=VALUE with status 200 and VALUE as text/plain, or with {\"challenge\": \"VALUE\"} as application/json.";
 
     /// <param name="probes">The GET, then perhaps the POST.</param>
-    public static string For(IReadOnlyList<ChallengeProbe> probes)
+    /// <param name="status">What the registration has become since.</param>
+    public static string For(IReadOnlyList<ChallengeProbe> probes, WebhookStatus status)
     {
         var first = probes[0];
         var last = probes[^1];
         if (last is { Method: "POST", Code: 200 })
         {
-            return "The webhook did not answer the challenge, but took the validation URL that was posted to it. Open that URL within 5 minutes (it stands in the request's body on the webhook's side); no events are pushed until then.";
+            const string Taken = "The webhook did not answer the challenge, but took the validation URL that was posted to it";
+            return status == WebhookStatus.VerificationFailed
+                ? $"{Taken}, and nobody opened that URL within 5 minutes: it has expired. \"Retry webhook\" asks again and posts a new one. {WhatToAnswer}"
+                : $"{Taken}. Open that URL within 5 minutes (it stands in the request's body on the webhook's side); no events are pushed until then.";
         }
 
         return first.Code switch

@@ -29,7 +29,7 @@ internal sealed class ChallengeReports(TraceStore traces) : IChallengeReports
             }
         }
 
-        return probes.Count == 0 ? null : new ChallengeReport(probes, ChallengeAdvice.For(probes));
+        return probes.Count == 0 ? null : new ChallengeReport(probes, ChallengeAdvice.For(probes, registration.Status));
     }
 
     private static ChallengeProbe Read(JsonElement document)

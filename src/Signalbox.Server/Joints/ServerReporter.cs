@@ -9,15 +9,13 @@ namespace Signalbox.Server.Joints;
 
 /// <summary>Tells the console of storage, sandboxes and settings.</summary>
 internal sealed class ServerReporter(
-    Database database, SandboxPool sandbox, DataDirectory data, EventsOptions events, RuntimeOptions runtime, ConsoleOptions console, TimeProvider clock)
+    Database database, SandboxPool sandbox, DataDirectory data, EventsOptions events, RuntimeOptions runtime, ConsoleOptions console, StartPhase start)
     : IServerReporter
 {
-    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
-
     public async Task<ServerReport> ReadAsync(CancellationToken cancellationToken) => new()
     {
         Version = ServerVersion.Text,
-        StartedAt = _startedAt,
+        StartedAt = start.BeganAt,
         DatabaseEngine = database.EngineName,
         DatabaseBytes = await database.MeasureAsync(cancellationToken),
         FreeBytes = FreeBytes(),

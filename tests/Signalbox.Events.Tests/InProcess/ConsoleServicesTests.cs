@@ -139,11 +139,19 @@ public sealed class ConsoleServicesTests
     [InlineData(604, "", "did not answer in time")]
     [InlineData(611, "", "TLS handshake failed")]
     public void Each_way_to_fail_a_challenge_has_an_advice_of_its_own(int code, string contentType, string advice) =>
-        Assert.Contains(advice, ChallengeAdvice.For([Probe("GET", code, contentType), Probe("POST", 500, "")]), StringComparison.Ordinal);
+        Assert.Contains(advice, ChallengeAdvice.For([Probe("GET", code, contentType), Probe("POST", 500, "")], WebhookStatus.VerificationFailed), StringComparison.Ordinal);
 
     [Fact]
-    public void A_posted_validation_url_that_was_taken_is_waited_for() =>
-        Assert.Contains("Open that URL within 5 minutes", ChallengeAdvice.For([Probe("GET", 404, ""), Probe("POST", 200, "")]), StringComparison.Ordinal);
+    public void A_posted_validation_url_that_was_taken_is_waited_for_until_it_expires()
+    {
+        ChallengeProbe[] probes = [Probe("GET", 404, ""), Probe("POST", 200, "")];
+
+        Assert.Contains("Open that URL within 5 minutes", ChallengeAdvice.For(probes, WebhookStatus.Accepted), StringComparison.Ordinal);
+
+        var expired = ChallengeAdvice.For(probes, WebhookStatus.VerificationFailed);
+        Assert.Contains("it has expired. \"Retry webhook\" asks again", expired, StringComparison.Ordinal);
+        Assert.DoesNotContain("Open that URL", expired, StringComparison.Ordinal);
+    }
 
     private static ChallengeProbe Probe(string method, int code, string contentType) => new()
     {

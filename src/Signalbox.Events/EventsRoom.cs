@@ -125,6 +125,7 @@ public static class EventsRoom
         services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
+        services.AddSingleton<FailureTexts>();
         services.AddSingleton<StoryRows>();
         services.AddSingleton<HoldFinder>();
         services.AddSingleton<StoryWords>();

@@ -170,14 +170,27 @@ internal sealed class StoryWords(EventsOptions options)
 
     private static string Show(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>True when another attempt of the series was made or is owed.</summary>
+    public static bool IsRetried(
+        Registration registration, RecordedAttempt attempt, IReadOnlyList<RecordedAttempt> made, OwedRow? owed, IReadOnlyList<LetterRow> letters) =>
+        made.Any(other => other.SeriesAt == attempt.SeriesAt && other.RetryCount > attempt.RetryCount)
+        || (owed is not null && registration.DeliveryType != DeliveryType.Journal
+            && (owed.FirstAttempt is { } first ? first == attempt.SeriesAt : !letters.Any(letter => letter.Dead >= attempt.AttemptedAt)));
+
     /// <summary>What a status or 6xx code means for the delivery (events behaviour, sections 7.4 and 11).</summary>
-    public static string Meaning(int code) => code switch
+    public static string Meaning(int code, bool isRetried) => AttemptOutcome.FromCode(code) switch
     {
-        >= 200 and <= 299 => "delivered",
-        601 => "failed on this side of the network; it is retried",
-        602 => "the endpoint could not be reached, or its answer is no HTTP; it is retried",
-        604 => "no answer in time; it is retried",
-        611 => "the TLS handshake failed; it is retried",
-        _ => AttemptOutcome.FromCode(code) is AttemptOutcome.Failed ? "failed; it is retried" : "refused; it is not retried",
+        AttemptOutcome.Delivered => "delivered",
+        AttemptOutcome.Rejected => "refused; it is not retried",
+        _ => $"{Failure(code)}; {(isRetried ? "it is retried" : "no retry follows")}",
+    };
+
+    private static string Failure(int code) => code switch
+    {
+        601 => "failed on this side of the network",
+        602 => "the endpoint could not be reached, or its answer is no HTTP",
+        604 => "no answer in time",
+        611 => "the TLS handshake failed",
+        _ => "failed",
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
@@ -37,6 +38,15 @@ internal sealed partial class FieldChecks
     };
 
     public void Add(string field, string message) => _errors.Add(new ApiFieldError(field, message));
+
+    /// <summary>Every parameter of a query is one of these: a misspelt one would choose nothing, and nobody would notice.</summary>
+    public void Known(IQueryCollection query, params IReadOnlyCollection<string> names)
+    {
+        foreach (var name in query.Keys.Where(name => !names.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            Add(Shown(name), $"'{Shown(name)}' is not known here. {(names.Count == 0 ? "Leave it out." : $"There are: {string.Join(", ", names)}.")}");
+        }
+    }
 
     /// <summary>A member that must be there: <paramref name="lengthMin"/> to <paramref name="lengthMax"/> characters.</summary>
     public void Required(string field, string? value, int lengthMin, int lengthMax, Regex? pattern = null)

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Edge;
 
 namespace Signalbox.Events.Replays;
 
-/// <summary>The body that starts a replay: an event, what failed since a time, or a range of time.</summary>
+/// <summary>The body that starts a replay: an event, what failed since a time, or a range of time. A misspelt member is refused: without it, more would be meant.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReplayBody
 {
     /// <summary>The <c>eventid</c> of one event.</summary>

@@ -26,6 +26,21 @@ public sealed class RefusalTests
         Assert.Equal((HttpStatusCode.BadRequest, message, field), (refused.Status, refused.Body.GetProperty("message").GetString(), error.GetProperty("field").GetString()));
     }
 
+    [Theory]
+    [InlineData("dead-letters?foo=1", "'foo' is not known here. There are: reason, from, to, after, limit.")]
+    [InlineData("dead-letters?reasn=internal&limit=5", "'reasn' is not known here. There are: reason, from, to, after, limit.")]
+    [InlineData("replays?state=running", "'state' is not known here. There are: after, limit.")]
+    [InlineData("status-history?since=x", "'since' is not known here. Leave it out.")]
+    public async Task A_parameter_that_is_not_known_is_refused_and_not_left_out(string path, string message)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var registration = await server.RegisterAsync("Mine", await server.CreateProviderAsync("a"), "a");
+
+        var refused = await server.SendAsync(HttpMethod.Get, $"{server.Workspace}/registrations/{registration.GetProperty("registration_id").GetString()}/{path}");
+
+        Assert.Equal((HttpStatusCode.BadRequest, message), (refused.Status, refused.Body.GetProperty("message").GetString()));
+    }
+
     [Fact]
     public async Task Quotes_in_a_message_are_readable()
     {

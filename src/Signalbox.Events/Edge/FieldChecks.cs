@@ -34,7 +34,8 @@ internal sealed partial class FieldChecks
     {
         0 => null,
         1 => ApiRefusal.BadRequest(_errors[0].Message, _errors),
-        _ => ApiRefusal.BadRequest($"{_errors.Count} members of the request are wrong; 'errors' names them.", _errors),
+        _ when _errors.TrueForAll(error => error.Field == _errors[0].Field) => ApiRefusal.BadRequest(string.Join(' ', _errors.Select(error => error.Message)), _errors),
+        _ => ApiRefusal.BadRequest($"{_errors.DistinctBy(error => error.Field).Count()} members of the request are wrong; 'errors' names them.", _errors),
     };
 
     public void Add(string field, string message) => _errors.Add(new ApiFieldError(field, message));

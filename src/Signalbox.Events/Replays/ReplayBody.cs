@@ -96,7 +96,11 @@ public sealed record ReplayBody
         var checks = new FieldChecks();
         var from = checks.OptionalTime("from", From);
         var to = checks.OptionalTime("to", To) ?? now;
-        if (checks.Refusal is null && from >= to)
+        if (checks.Refusal is null && from >= to && string.IsNullOrEmpty(To))
+        {
+            checks.Add("from", $"'from' is {ApiTime.Format(from.Value)}, which is not before now, {ApiTime.Format(to)}: no event was received since. Give an earlier time.");
+        }
+        else if (checks.Refusal is null && from >= to)
         {
             checks.Add("to", $"'to' is {ApiTime.Format(to)}, which is not after 'from', {ApiTime.Format(from!.Value)}.");
         }

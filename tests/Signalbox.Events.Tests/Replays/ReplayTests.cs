@@ -218,6 +218,7 @@ public sealed class ReplayTests
     [InlineData("""{"event_id":"x","reason":"internal"}""", "'reason' does not go with 'event_id'. Remove it. An event needs nothing beside it.")]
     [InlineData("""{"from":"2026-01-01","failed_before":"2026-01-02"}""", "'failed_before' does not go with 'from'. Remove it. A range of time ends with 'to'; 'reason' and 'failed_before' go with 'failed_since'.")]
     [InlineData("""{"failed_since":"2026-01-01","failed_befor":"2026-01-02"}""", "'failed_befor' is not known here. Remove it, or correct its name, at line 1, byte 45.")]
+    [InlineData("""{"from":"2026-01-02"}""", "'from' is 2026-01-02T00:00:00.000Z, which is not before now, 2026-01-01T00:00:00.000Z: no event was received since. Give an earlier time.")]
     [InlineData("""{"event_id":"x","from":"2026-01-01"}""", "Say what to replay with exactly one of 'event_id' (an 'eventid'), 'failed_since' (a time) or 'from' (a time, with 'to').")]
     public async Task What_does_not_go_together_is_refused_and_not_left_out(string body, string message)
     {

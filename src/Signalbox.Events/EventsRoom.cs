@@ -105,6 +105,7 @@ public static class EventsRoom
         services.AddSingleton<IReplayJobs>(s => s.GetRequiredService<ReplayStore>());
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
+        services.AddSingleton<ReplayHolds>();
         services.AddSingleton<ReplayRunner>();
         services.AddSingleton<IReplays, RegistrationReplays>();
 

@@ -23,7 +23,7 @@ internal sealed class ReplayView(JsonNode resource)
     public string StartLine => (long)resource["total"]! == 0 ? "Nothing to deliver again." : Line;
 
     private string Progress =>
-        $"{resource["delivered"]} of {resource["total"]} delivered, {resource["failed"]} failed, {resource["skipped"]} skipped, {resource["outstanding"]} under way";
+        $"{resource["delivered"]} of {resource["total"]} delivered, {resource["failed"]} failed, {resource["skipped"]} skipped, {resource["outstanding"]} under way{(resource["held"]?["why"] is { } why ? $"  {Screen.Harmless(why.ToString())}" : "")}";
 
     private string Selection => Asked("event_id") is { } id ? $"event {id}"
         : Asked("from") is { } from ? $"events from {from} to {Asked("to")}"

@@ -137,7 +137,7 @@ internal static class DeadLetterEndpoints
             return refusal;
         }
 
-        return ReplayEndpoints.Accepted(context, registration, replay);
+        return await ReplayEndpoints.AcceptedAsync(context, registration, replay);
     }
 
     /// <summary>In the body or in the query.</summary>

@@ -59,16 +59,19 @@ internal sealed class StoryWords(EventsOptions options)
     /// <summary>What a delivery waits for.</summary>
     public static HeldStory Tell(DeliveryHold hold) => new()
     {
-        Reason = hold.Reason switch
-        {
-            HoldReason.EndpointPause => "endpoint_pause",
-            HoldReason.InOrder => "in_order",
-            HoldReason.RateLimit => "rate_limit",
-            HoldReason.SlowPace => "slow_pace",
-            _ => "outcome_unkept",
-        },
+        Reason = Of(hold.Reason),
         Until = hold.Until,
         BehindEventId = hold.Behind?.EventId,
+    };
+
+    /// <summary>What keeps a delivery, as the API words it.</summary>
+    public static string Of(HoldReason reason) => reason switch
+    {
+        HoldReason.EndpointPause => "endpoint_pause",
+        HoldReason.InOrder => "in_order",
+        HoldReason.RateLimit => "rate_limit",
+        HoldReason.SlowPace => "slow_pace",
+        _ => "outcome_unkept",
     };
 
     /// <summary>A replay, and what it does next for the event.</summary>
@@ -145,7 +148,8 @@ internal sealed class StoryWords(EventsOptions options)
             : (StoryState.Journaled, $"it was not pushed, because the registration was not active then, or the record of its delivery is gone.{rest}");
     }
 
-    private static string Waits(Registration registration, DeliveryHold hold)
+    /// <summary>The same in a sentence.</summary>
+    public static string Waits(Registration registration, DeliveryHold hold)
     {
         var until = hold.Until is { } at ? Show(at) : null;
         return hold.Reason switch
@@ -168,7 +172,8 @@ internal sealed class StoryWords(EventsOptions options)
 
     private DateTimeOffset KeptUntil(LetterRow letter) => letter.Dead + options.DeadLetterRetention;
 
-    private static string Show(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A time, in a sentence.</summary>
+    public static string Show(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>True when another attempt of the series was made or is owed.</summary>
     public static bool IsRetried(

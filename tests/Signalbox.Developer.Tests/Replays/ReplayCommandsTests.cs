@@ -62,6 +62,17 @@ public sealed class ReplayCommandsTests
     }
 
     [Fact]
+    public async Task What_a_replay_waits_for_stands_behind_how_far_it_is()
+    {
+        using var api = new EventsApiDouble();
+        api.Answer("POST", "/replays", Replay("running", total: 3).Replace("\"failed\"", "\"held\":{\"why\":\"Waits for room.\"},\"failed\"", StringComparison.Ordinal));
+
+        var (_, output) = await api.RunAsync("events", "replay", "mine", "--from", "2026-01-01");
+
+        Assert.EndsWith("0 under way  Waits for room.", output.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_is_taken_by_the_id_of_its_publisher_when_the_registration_got_only_one()
     {
         using var api = new EventsApiDouble();

@@ -9,6 +9,7 @@ using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
+using Signalbox.Events.Holdings;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
@@ -135,6 +136,8 @@ public static class EventsRoom
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
         services.AddSingleton<ITraces, TraceBrowser>();
         services.AddSingleton<IChallengeReports, ChallengeReports>();
+        services.AddSingleton<HoldingCounter>();
+        services.AddHostedService(s => s.GetRequiredService<HoldingCounter>());
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());

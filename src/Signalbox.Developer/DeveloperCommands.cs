@@ -5,6 +5,7 @@ using Signalbox.Developer.Invoke;
 using Signalbox.Developer.Logs;
 using Signalbox.Developer.Replays;
 using Signalbox.Developer.Stories;
+using Signalbox.Developer.Terminal;
 
 namespace Signalbox.Developer;
 
@@ -12,13 +13,22 @@ namespace Signalbox.Developer;
 public static class DeveloperCommands
 {
     /// <param name="defaultDataDirectory">Where a server of this machine keeps its data when nobody says.</param>
-    public static IEnumerable<Command> Create(string defaultDataDirectory) =>
-    [
-        TraceCommand.Create(defaultDataDirectory),
-        InvokeCommand.Create(defaultDataDirectory),
-        LogsCommand.Create(defaultDataDirectory),
-        EventsCommand.Create(defaultDataDirectory),
-        DeadLettersCommand.Create(defaultDataDirectory),
-        DevCommand.Create(defaultDataDirectory),
-    ];
+    public static IReadOnlyList<Command> Create(string defaultDataDirectory)
+    {
+        IReadOnlyList<Command> commands =
+        [
+            TraceCommand.Create(defaultDataDirectory),
+            InvokeCommand.Create(defaultDataDirectory),
+            LogsCommand.Create(defaultDataDirectory),
+            EventsCommand.Create(defaultDataDirectory),
+            DeadLettersCommand.Create(defaultDataDirectory),
+            DevCommand.Create(defaultDataDirectory),
+        ];
+        foreach (var command in commands)
+        {
+            UnknownOptions.Refuse(command);
+        }
+
+        return commands;
+    }
 }

@@ -9,6 +9,7 @@ using Signalbox.Events.EventBridge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Filters;
 using Signalbox.Events.Health;
+using Signalbox.Events.Holdings;
 using Signalbox.Events.Ingress;
 using Signalbox.Events.Journal;
 using Signalbox.Events.Notifications;
@@ -111,6 +112,7 @@ public static class EventsRoom
         services.AddSingleton<IReplayJobs>(s => s.GetRequiredService<ReplayStore>());
         services.AddSingleton<ReplayBell>();
         services.AddSingleton<ReplayService>();
+        services.AddSingleton<ReplayHolds>();
         services.AddSingleton<ReplayRunner>();
         services.AddSingleton<IReplays, RegistrationReplays>();
 
@@ -131,6 +133,7 @@ public static class EventsRoom
         services.AddSingleton<IJournals, JournalBrowser>();
 
         services.AddSingleton<AttemptLog>();
+        services.AddSingleton<FailureTexts>();
         services.AddSingleton<StoryRows>();
         services.AddSingleton<HoldFinder>();
         services.AddSingleton<StoryWords>();
@@ -139,6 +142,8 @@ public static class EventsRoom
         services.AddSingleton<IEventStories>(s => s.GetRequiredService<StoryReader>());
         services.AddSingleton<ITraces, TraceBrowser>();
         services.AddSingleton<IChallengeReports, ChallengeReports>();
+        services.AddSingleton<HoldingCounter>();
+        services.AddHostedService(s => s.GetRequiredService<HoldingCounter>());
         services.AddNotifications(notifications ?? new NotificationOptions());
         services.AddDelivery();
         services.AddHostedService(s => s.GetRequiredService<ReplayRunner>());

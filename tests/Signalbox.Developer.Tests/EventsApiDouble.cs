@@ -16,6 +16,7 @@ internal sealed class EventsApiDouble : IDisposable
     private readonly HttpListener _listener = new();
     private readonly AppFolder _data = new();
     private readonly Dictionary<string, Queue<string>> _answers = [];
+    private readonly HashSet<string> _refused = [];
 
     /// <param name="isBehindProxy">Its public URL, which console.json names, leads nowhere from here.</param>
     public EventsApiDouble(bool isBehindProxy = false)
@@ -48,8 +49,21 @@ internal sealed class EventsApiDouble : IDisposable
     /// <summary>What was asked for below the registration, with its query.</summary>
     public List<string> Requests { get; } = [];
 
+    /// <summary>What was sent below the registration.</summary>
+    public List<string> Bodies { get; } = [];
+
     /// <summary>Answers a method and a path below the registration with these, in turn, and then with the last.</summary>
     public void Answer(string method, string path, params string[] bodies) => _answers[$"{method} {Registrations}/1{path}"] = new(bodies);
+
+    /// <summary>The same for a path anywhere.</summary>
+    public void AnswerAt(string method, string path, params string[] bodies) => _answers[$"{method} {path}"] = new(bodies);
+
+    /// <summary>Answers 400 to a method and a path below the registration.</summary>
+    public void Refuse(string method, string path, string body)
+    {
+        Answer(method, path, body);
+        _refused.Add($"{method} {Registrations}/1{path}");
+    }
 
     /// <summary>Runs a command as <c>signalbox</c> does.</summary>
     public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
@@ -90,7 +104,14 @@ internal sealed class EventsApiDouble : IDisposable
                 if (url.AbsolutePath.StartsWith(Registrations + "/1", StringComparison.Ordinal))
                 {
                     Requests.Add($"{method} {url.PathAndQuery[(Registrations.Length + 2)..]}");
+                    if (context.Request.HasEntityBody)
+                    {
+                        using var reader = new StreamReader(context.Request.InputStream);
+                        Bodies.Add(await reader.ReadToEndAsync());
+                    }
                 }
+
+                context.Response.StatusCode = _refused.Contains($"{method} {url.AbsolutePath}") ? 400 : 200;
 
                 var answers = _answers[$"{method} {url.AbsolutePath}"];
                 context.Response.Close(Encoding.UTF8.GetBytes(answers.Count > 1 ? answers.Dequeue() : answers.Peek()), willBlock: false);

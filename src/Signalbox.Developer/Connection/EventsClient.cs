@@ -15,6 +15,9 @@ internal sealed class EventsClient : IDisposable
 
     private EventsClient(WorkspaceCredentials credentials) => _credentials = credentials;
 
+    /// <summary>The organization whose stories it may read.</summary>
+    public string OrganizationId => _credentials.OrganizationId;
+
     public static async Task<EventsClient> SignInAsync(WorkspaceCredentials credentials, CancellationToken cancellationToken)
     {
         var api = new EventsClient(credentials);

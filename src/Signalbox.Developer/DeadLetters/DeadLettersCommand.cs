@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Signalbox.Developer.Connection;
 using Signalbox.Developer.Replays;
 using Signalbox.Developer.Terminal;
@@ -19,22 +20,33 @@ internal static class DeadLettersCommand
         var target = new RegistrationArguments(command, defaultDataDirectory);
         var filter = new FilterOptions(command);
         var limit = NumberOption.Create("--limit", "How many to list (1 to 100). Default 20", 1, 100);
+        var olderThan = new Option<string>("--older-than") { Description = "Only those that are listed behind this one: the next page", HelpName = "ID" };
         command.Add(limit);
+        command.Add(olderThan);
         command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, cancellationToken, async (api, path) =>
         {
             var list = (await api.SendAsync(
-                HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit) ?? 20}{filter.Query(parsed)}", null, cancellationToken))!;
+                HttpMethod.Get, $"{path}/dead-letters?limit={parsed.GetValue(limit) ?? 20}{filter.Query(parsed)}{FilterOptions.Part("after", parsed.GetValue(olderThan))}", null, cancellationToken))!;
             var letters = list["_embedded"]!["dead_letters"]!.AsArray();
             if (letters.Count == 0)
             {
-                Console.WriteLine("No dead letters.");
+                Console.WriteLine(parsed.GetValue(olderThan) is null ? "No dead letters." : "No more dead letters.");
+            }
+            else
+            {
+                Console.WriteLine($"{"ID",-19} {"DIED",-25} {"REASON",-22} {"FAULT OF",-10} {"CODE",-4} {"ATTEMPTS",-8} {"EVENT",-36}  EVENT CODE");
             }
 
             foreach (var letter in letters)
             {
                 var attempts = (int)letter!["attempts"]!;
                 Console.WriteLine(
-                    $"{letter["id"]}  {letter["date"]}  {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {attempts,3} {(attempts == 1 ? "attempt " : "attempts")}  {letter["event_id"]}  {Screen.Harmless((string)letter["event_code"]!)}");
+                    $"{(string?)letter["id"],-19} {(string?)letter["date"],-25} {(string?)letter["reason"],-22} {(string?)letter["fault"],-10} {letter["last_code"]?.ToString() ?? "-",-4} {attempts,-8} {letter["event_id"]?.ToString(),-36}  {Screen.Harmless((string)letter["event_code"]!)}");
+            }
+
+            if (list["_links"]?["next"] is not null)
+            {
+                Console.WriteLine($"{letters.Count}{filter.FindTotal(parsed, list["counts"]!)} shown. The next: --older-than {letters[^1]!["id"]}");
             }
 
             foreach (var (reason, count) in list["counts"]!.AsObject())
@@ -146,6 +158,12 @@ internal static class DeadLettersCommand
             }
         }
 
-        private static string Part(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
+        /// <summary>How many the filter means, as the end of a number of those; empty when the counts of all do not tell.</summary>
+        public string FindTotal(ParseResult parsed, JsonNode counts) =>
+            parsed.GetValue(_from) is not null || parsed.GetValue(_to) is not null ? ""
+            : parsed.GetValue(_reason) is { } reason ? $" of {counts[reason]}"
+            : $" of {counts.AsObject().Sum(count => (long)count.Value!)}";
+
+        public static string Part(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
     }
 }

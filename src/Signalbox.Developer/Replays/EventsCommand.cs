@@ -16,12 +16,15 @@ internal static class EventsCommand
 
     private static Command CreateReplay(string defaultDataDirectory)
     {
-        var command = new Command("replay", "Deliver events again to one registration: one event, what failed since a time, or a range of time")
-        {
-            CreateList(defaultDataDirectory), CreateCancel(defaultDataDirectory),
-        };
+        var command = new Command("replay", "Deliver events again to one registration: one event, what failed since a time, or a range of time");
         var target = new RegistrationArguments(command, defaultDataDirectory);
-        var one = new Option<string>("--event") { Description = "The 'eventid' of one event", HelpName = "ID" };
+        foreach (var below in (Command[])[CreateList(defaultDataDirectory), CreateCancel(defaultDataDirectory)])
+        {
+            command.Add(below);
+            target.RefuseBefore(below);
+        }
+
+        var one = new Option<string>("--event") { Description = "One event, by its 'eventid' or by the 'id' that its publisher gave it", HelpName = "ID" };
         var failedSince = new Option<string>("--failed-since") { Description = "All deliveries that failed for good since then, such as 2026-01-31T12:00:00Z", HelpName = "TIME" };
         var failedBefore = new Option<string>("--failed-before") { Description = "With --failed-since: and before then", HelpName = "TIME" };
         var reason = new Option<string>("--reason") { Description = "With --failed-since: only those of this reason, such as endpoint_rejected or retries_exhausted", HelpName = "REASON" };
@@ -47,6 +50,11 @@ internal static class EventsCommand
                 }
             }
 
+            if ((string?)body["event_id"] is { Length: > 0 } id)
+            {
+                body["event_id"] = await new EventChoice(api, path).FindAsync(id, cancellationToken);
+            }
+
             var replay = new ReplayView((await api.SendAsync(HttpMethod.Post, $"{path}/replays", body, cancellationToken))!);
             Console.WriteLine(replay.StartLine);
             if (!parsed.GetValue(watch))
@@ -56,9 +64,13 @@ internal static class EventsCommand
 
             while (!replay.IsEnded)
             {
+                var shown = replay.ProgressLine;
                 await Task.Delay(_watchEvery, cancellationToken);
                 replay = new ReplayView((await api.SendAsync(HttpMethod.Get, $"{path}/replays/{replay.Id}", null, cancellationToken))!);
-                Console.WriteLine(replay.Line);
+                if (replay.ProgressLine != shown)
+                {
+                    Console.WriteLine(replay.ProgressLine);
+                }
             }
 
             return replay.IsFailed ? 1 : 0;

@@ -73,6 +73,11 @@ internal static class StoryText
             yield return (
                 Time(attempt["attempted_at"]!),
                 $"{name,-10} {attempt["code"]} {attempt["meaning"]}, {attempt["duration_ms"]} ms  (delivery {attempt["delivery_id"]}{replay})");
+            if (attempt["explanation"] is { } explanation)
+            {
+                yield return (Time(attempt["attempted_at"]!), $"{"",-10} {Shown(explanation)}");
+            }
+
             foreach (var run in attempt["activations"]?.AsArray() ?? [])
             {
                 var indent = new string(' ', 2 * run!["depth"]!.GetValue<int>());

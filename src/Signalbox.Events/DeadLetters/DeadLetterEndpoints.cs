@@ -34,7 +34,7 @@ internal static class DeadLetterEndpoints
         var query = context.Request.Query;
         if ((await registrations.FindAsync(registrationId, context.GetWorkspace(), context.RequestAborted)).IsRefused(out var refusal, out var registration)
             || DeadLetterFilter.Parse(query).IsRefused(out refusal, out var filter)
-            || KeysetPage.Parse(query, LimitMax).IsRefused(out refusal, out var page))
+            || KeysetPage.Parse(query, LimitMax, "reason", "from", "to").IsRefused(out refusal, out var page))
         {
             return refusal;
         }
@@ -137,7 +137,7 @@ internal static class DeadLetterEndpoints
             return refusal;
         }
 
-        return ReplayEndpoints.Accepted(context, registration, replay);
+        return await ReplayEndpoints.AcceptedAsync(context, registration, replay);
     }
 
     /// <summary>In the body or in the query.</summary>

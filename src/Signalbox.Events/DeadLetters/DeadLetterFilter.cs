@@ -28,11 +28,7 @@ internal sealed record DeadLetterFilter(DeadLetterReason? Reason, DateTimeOffset
     public static Outcome<DeadLetterFilter> ParseChoice(IQueryCollection query)
     {
         var checks = new FieldChecks();
-        foreach (var name in query.Keys.Where(name => !_choices.Contains(name, StringComparer.OrdinalIgnoreCase)))
-        {
-            checks.Add(FieldChecks.Shown(name), $"'{FieldChecks.Shown(name)}' is not known here. There are: {string.Join(", ", _choices)}.");
-        }
-
+        checks.Known(query, _choices);
         string? all = query["all"];
         if (all is not (null or "true" or "false"))
         {

@@ -41,7 +41,12 @@ public sealed record ApiRefusal(int Status, string Message) : IResult
         new(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {bytesMax} bytes. Send a smaller one.");
 
     public static ApiRefusal UnsupportedMediaType(string? given, string wanted) =>
-        new(StatusCodes.Status415UnsupportedMediaType, $"Content type '{given}' is not accepted here. Send {wanted}.");
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            string.IsNullOrEmpty(given) ? $"The content type is missing. Send {wanted}." : $"Content type '{given}' is not accepted here. Send {wanted}.");
+
+    public static ApiRefusal UnsupportedContentEncoding(string given) =>
+        new(StatusCodes.Status415UnsupportedMediaType, $"Content encoding '{given}' is not accepted here. Send the body as it is, without one ('identity').");
 
     public static ApiRefusal TooManyRequests(string message, int retryAfterSeconds) =>
         new(StatusCodes.Status429TooManyRequests, message) { RetryAfterSeconds = retryAfterSeconds };

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Signalbox.Identity;
 
 namespace Signalbox.Events.Edge;
@@ -33,10 +34,20 @@ internal sealed partial class FieldChecks
     {
         0 => null,
         1 => ApiRefusal.BadRequest(_errors[0].Message, _errors),
-        _ => ApiRefusal.BadRequest($"{_errors.Count} members of the request are wrong; 'errors' names them.", _errors),
+        _ when _errors.TrueForAll(error => error.Field == _errors[0].Field) => ApiRefusal.BadRequest(string.Join(' ', _errors.Select(error => error.Message)), _errors),
+        _ => ApiRefusal.BadRequest($"{_errors.DistinctBy(error => error.Field).Count()} members of the request are wrong; 'errors' names them.", _errors),
     };
 
     public void Add(string field, string message) => _errors.Add(new ApiFieldError(field, message));
+
+    /// <summary>Every parameter of a query is one of these: a misspelt one would choose nothing, and nobody would notice.</summary>
+    public void Known(IQueryCollection query, params IReadOnlyCollection<string> names)
+    {
+        foreach (var name in query.Keys.Where(name => !names.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            Add(Shown(name), $"'{Shown(name)}' is not known here. {(names.Count == 0 ? "Leave it out." : $"There are: {string.Join(", ", names)}.")}");
+        }
+    }
 
     /// <summary>A member that must be there: <paramref name="lengthMin"/> to <paramref name="lengthMax"/> characters.</summary>
     public void Required(string field, string? value, int lengthMin, int lengthMax, Regex? pattern = null)

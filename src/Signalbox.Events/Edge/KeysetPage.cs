@@ -10,9 +10,14 @@ internal sealed record KeysetPage(long? After, int Limit)
 {
     private const int LimitDefault = 20;
 
-    public static Outcome<KeysetPage> Parse(IQueryCollection query, int limitMax)
+    /// <summary>The page that a query asks for.</summary>
+    /// <param name="query">The request's.</param>
+    /// <param name="limitMax">Most rows of a page.</param>
+    /// <param name="others">The list's other parameters, which somebody else reads; what is none of all these is refused.</param>
+    public static Outcome<KeysetPage> Parse(IQueryCollection query, int limitMax, params ReadOnlySpan<string> others)
     {
         var checks = new FieldChecks();
+        checks.Known(query, [.. others, "after", "limit"]);
         long? after = null;
         if (!string.IsNullOrEmpty(query["after"]))
         {

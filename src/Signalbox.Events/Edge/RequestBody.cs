@@ -79,6 +79,12 @@ internal static class RequestBody
     /// <summary>The whole body, in an array of its own.</summary>
     public static ValueTask<Outcome<byte[]>> ReadAsync(HttpContext context, int bytesMax)
     {
+        var encoding = context.Request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return new ValueTask<Outcome<byte[]>>(ApiRefusal.UnsupportedContentEncoding(FieldChecks.Shown(encoding)));
+        }
+
         if (context.Request.ContentLength > bytesMax)
         {
             return new ValueTask<Outcome<byte[]>>(ApiRefusal.TooLarge(bytesMax));

@@ -24,6 +24,13 @@ internal static class HealthEndpoints
             return refusal;
         }
 
+        var checks = new FieldChecks();
+        checks.Known(context.Request.Query);
+        if (checks.Refusal is { } unknown)
+        {
+            return unknown;
+        }
+
         var tally = ledger.Find(registration, clock.GetUtcNow());
         var entries = await history.ListAsync(registration.Key, context.RequestAborted);
         var challenge = (await challenges.FindAsync(registration.Key, context.RequestAborted))?.By(registration.Status);

@@ -9,29 +9,38 @@ internal static class AttributeText
 {
     private const byte Delete = 0x7F;
 
+    private const string NotAllowed = "holds a character that CloudEvents do not allow: a control character or a code point that is no character.";
+
     private static readonly SearchValues<char> _notInUris = SearchValues.Create(" \"<>\\^`{|}");
 
-    /// <summary>
-    /// False when the reader's string holds a control character or a noncharacter.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">It holds half of a surrogate pair.</exception>
-    public static bool IsAllowed(ref Utf8JsonReader reader)
+    /// <summary>What is wrong with the reader's string, as the end of a sentence; null when nothing is.</summary>
+    public static string? FindFault(ref Utf8JsonReader reader)
     {
         // JSON itself has no control characters below the space, unless escaped.
         if (!reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan))
         {
-            return !reader.ValueSpan.Contains(Delete);
+            return reader.ValueSpan.Contains(Delete) ? NotAllowed : null;
         }
 
-        foreach (var rune in reader.GetString()!.EnumerateRunes())
+        string text;
+        try
+        {
+            text = reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "holds half of a surrogate pair. Send whole characters.";
+        }
+
+        foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsControl(rune) || rune.Value is >= 0xFDD0 and <= 0xFDEF || (rune.Value & 0xFFFE) == 0xFFFE)
             {
-                return false;
+                return NotAllowed;
             }
         }
 
-        return true;
+        return null;
     }
 
     /// <summary>True for a scheme, a colon and something behind it; what lies beyond ASCII is let through.</summary>

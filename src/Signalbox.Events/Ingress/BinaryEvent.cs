@@ -116,8 +116,7 @@ internal static class BinaryEvent
         }
         catch (JsonException exception)
         {
-            return ApiRefusal.BadField(
-                "data", $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; at most {CloudEventReader.DepthMax - 1} levels are allowed.");
+            return ApiRefusal.BadField("data", JsonProblem.Explain(body, exception, around: 1));
         }
     }
 }

@@ -80,12 +80,11 @@ internal ref struct CloudEventReader
         }
         catch (JsonException exception)
         {
-            return new CloudEventFault(
-                "", $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; at most {DepthMax} levels are allowed.");
+            return new CloudEventFault("", JsonProblem.Explain(_body, exception));
         }
         catch (InvalidOperationException)
         {
-            return new CloudEventFault("", "A name or an attribute holds half of a surrogate pair. Send whole characters.");
+            return new CloudEventFault("", "The name of an attribute holds half of a surrogate pair. Send whole characters.");
         }
     }
 
@@ -161,8 +160,8 @@ internal ref struct CloudEventReader
         }
 
         return reader.ValueSpan.IsEmpty ? new CloudEventFault(name, $"'{name}' is empty. It must be a string of at least one character.")
-            : AttributeText.IsAllowed(ref reader) ? null
-            : new CloudEventFault(name, $"'{name}' holds a character that CloudEvents do not allow: a control character or a code point that is no character.");
+            : AttributeText.FindFault(ref reader) is { } fault ? new CloudEventFault(name, $"'{name}' {fault}")
+            : null;
     }
 
     private CloudEventFault? ReadId(ref Utf8JsonReader reader)
@@ -290,8 +289,8 @@ internal ref struct CloudEventReader
 
         return reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
             ? new CloudEventFault(name.ToString(), $"Extension '{name}' must be a string, a boolean or a number. Put structured values into 'data'.")
-            : reader.TokenType == JsonTokenType.String && !AttributeText.IsAllowed(ref reader)
-                ? new CloudEventFault(name.ToString(), $"Extension '{name}' holds a character that CloudEvents do not allow: a control character or a code point that is no character.")
+            : reader.TokenType == JsonTokenType.String && AttributeText.FindFault(ref reader) is { } fault
+                ? new CloudEventFault(name.ToString(), $"Extension '{name}' {fault}")
                 : null;
     }
 

@@ -21,8 +21,7 @@ internal static class EventBatch
         }
         catch (JsonException exception)
         {
-            return ApiRefusal.BadRequest(
-                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; events may have {CloudEventReader.DepthMax} levels.");
+            return ApiRefusal.BadRequest(JsonProblem.Explain(body, exception, around: -1));
         }
     }
 

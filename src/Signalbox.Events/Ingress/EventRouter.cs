@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
 using Signalbox.Events.EventLog;
 using Signalbox.Events.Providers;
@@ -27,12 +28,14 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
 
         if (await providers.FindAsync(read.ProviderId, cancellationToken) is not { } provider)
         {
-            return ApiRefusal.NotFound($"'source' names no provider of this server. It must be {SourcePrefix}<provider id>.");
+            return OfSource(StatusCodes.Status404NotFound, read.Source is { } given
+                ? $"'source' is {given}. It must be {SourcePrefix}<provider id>."
+                : $"'source' is '{SourcePrefix}{read.ProviderId:D}', which names no provider of this server. It must be {SourcePrefix}<provider id>.");
         }
 
         if (provider.OrganizationId != organization)
         {
-            return ApiRefusal.Forbidden("'source' names a provider of another organization.");
+            return OfSource(StatusCodes.Status403Forbidden, $"'source' is '{SourcePrefix}{read.ProviderId:D}', which names a provider of another organization.");
         }
 
         var index = await registrations.GetIndexAsync(cancellationToken);
@@ -56,6 +59,9 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
         var providerId = given.StartsWith(SourcePrefix) && Guid.TryParseExact(given[SourcePrefix.Length..], "D", out var id) ? id : Guid.Empty;
         return new ReadEvent(
             providerId,
+            providerId != Guid.Empty ? null
+                : given.IsEmpty ? $"longer than {CloudEventReader.RoutedLengthMax} characters"
+                : $"'{FieldChecks.Shown(given.ToString())}'",
             type[..reader.TypeLength].ToString(),
             isPhiData ? MarkPhiData(body, reader.PhiData, reader.AfterOpeningBrace) : body,
             PublishedKey.Of(providerId, reader.Id));
@@ -70,7 +76,14 @@ internal sealed class EventRouter(EventsOptions options, IProviderDirectory prov
             : [.. body.AsSpan(0, afterOpeningBrace), .. "\"phidata\":true,"u8, .. body.AsSpan(afterOpeningBrace)];
     }
 
-    private readonly record struct ReadEvent(Guid ProviderId, string Type, byte[] Payload, PublishedKey Key);
+    private static ApiRefusal OfSource(int status, string message) => new(status, message) { Errors = [new ApiFieldError("source", message)] };
+
+    /// <param name="ProviderId">Whose source it is.</param>
+    /// <param name="Source">As it is shown; null when it has the form that it must have.</param>
+    /// <param name="Type">The event code.</param>
+    /// <param name="Payload">As it is stored.</param>
+    /// <param name="Key">Of the source and the id.</param>
+    private readonly record struct ReadEvent(Guid ProviderId, string? Source, string Type, byte[] Payload, PublishedKey Key);
 }
 
 /// <summary>An event and who gets it.</summary>

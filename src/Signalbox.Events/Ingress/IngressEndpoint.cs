@@ -119,6 +119,11 @@ internal sealed class IngressEndpoint(EventsOptions options, PublishLimiter limi
             body = body[Encoding.UTF8.Preamble.Length..];
         }
 
+        if (body.Length == 0 && mode != PublishMode.Binary)
+        {
+            return ApiRefusal.BadRequest($"The body is empty. Send {(mode == PublishMode.Batch ? "a batch as a JSON array of CloudEvents" : "one CloudEvent as a JSON object")}.");
+        }
+
         switch (mode)
         {
             case PublishMode.Batch:

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Microsoft.AspNetCore.Http;
 using Signalbox.Events.Edge;
@@ -7,7 +8,7 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Journal;
 
 /// <summary>What a journal request asks for (events behaviour, section 12.3).</summary>
-internal sealed record JournalQuery
+internal sealed partial record JournalQuery
 {
     /// <summary>Events after this sequence; null when no position was given.</summary>
     public long? Since { get; init; }
@@ -90,13 +91,19 @@ internal sealed record JournalQuery
                 ? TimeSpan.FromDays(checked(-7 * count))
                 : XmlConvert.ToTimeSpan(text);
             back = duration == TimeSpan.MinValue ? TimeSpan.MaxValue : duration.Negate();
-            return back > TimeSpan.Zero;
         }
         catch (Exception exception) when (exception is FormatException or OverflowException)
         {
-            return false;
+            // What is too long for a time is further back than any journal goes.
+            back = NegativeDuration.IsMatch(text) ? TimeSpan.MaxValue : TimeSpan.Zero;
         }
+
+        return back > TimeSpan.Zero;
     }
+
+    /// <summary>ISO 8601, below zero; of hours, minutes and seconds one at least follows the T.</summary>
+    [GeneratedRegex(@"\A-P(?=[0-9T])(?=.*[1-9])([0-9]+W|([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?)\z")]
+    private static partial Regex NegativeDuration { get; }
 
     private static string? Text(IQueryCollection query, string name) =>
         query.TryGetValue(name, out var values) ? values.ToString() : null;

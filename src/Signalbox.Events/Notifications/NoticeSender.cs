@@ -130,6 +130,7 @@ internal sealed partial class NoticeSender(
             var attempts = rows.Min(row => row.Attempts) + 1;
             if (attempts >= options.AttemptsMax)
             {
+                NoticeMetrics.GivenUp.Add(rows.Count, new KeyValuePair<string, object?>("channel", channel.Name));
                 Log.GivenUp(logger, channel.Name, rows.Count, organization, attempts, exception.Message);
                 await outbox.RemoveAsync(rows);
                 return;

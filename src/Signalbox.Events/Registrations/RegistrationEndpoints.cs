@@ -60,7 +60,7 @@ internal static class RegistrationEndpoints
         var totalPages = page.TotalPages(total);
         if (page.Number > 0 && page.Number >= totalPages)
         {
-            return ApiRefusal.BadField("page", $"'page' is {page.Number}, but there are {totalPages} pages of size {page.Size}, counted from 0.");
+            return ApiRefusal.BadField("page", $"'page' is {page.Number}, but there {(totalPages == 1 ? "is 1 page" : $"are {totalPages} pages")} of size {page.Size}, counted from 0.");
         }
 
         return Show(

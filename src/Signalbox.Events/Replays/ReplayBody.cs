@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Edge;
 
 namespace Signalbox.Events.Replays;
 
-/// <summary>The body that starts a replay: an event, what failed since a time, or a range of time.</summary>
+/// <summary>The body that starts a replay: an event, what failed since a time, or a range of time. A misspelt member is refused: without it, more would be meant.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReplayBody
 {
     /// <summary>The <c>eventid</c> of one event.</summary>
@@ -94,7 +96,11 @@ public sealed record ReplayBody
         var checks = new FieldChecks();
         var from = checks.OptionalTime("from", From);
         var to = checks.OptionalTime("to", To) ?? now;
-        if (checks.Refusal is null && from >= to)
+        if (checks.Refusal is null && from >= to && string.IsNullOrEmpty(To))
+        {
+            checks.Add("from", $"'from' is {ApiTime.Format(from.Value)}, which is not before now, {ApiTime.Format(to)}: no event was received since. Give an earlier time.");
+        }
+        else if (checks.Refusal is null && from >= to)
         {
             checks.Add("to", $"'to' is {ApiTime.Format(to)}, which is not after 'from', {ApiTime.Format(from!.Value)}.");
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Signalbox.Events.Edge;
 using Signalbox.Events.Registrations;
 using Signalbox.Identity;
@@ -23,12 +24,16 @@ internal static class ReplayEndpoints
     }
 
     /// <summary>A replay that has begun.</summary>
-    public static IResult Accepted(HttpContext context, Registration registration, Replay replay)
+    public static async Task<IResult> AcceptedAsync(HttpContext context, Registration registration, Replay replay)
     {
-        var resource = ReplayResource.Of(context, registration, replay);
+        var resource = await DescribeAsync(context, registration, replay);
         context.Response.Headers.Location = resource.Links["self"].Href;
         return Results.Json(resource, EventsJson.Default.ReplayResource, Hal.ContentType, StatusCodes.Status202Accepted);
     }
+
+    private static async Task<ReplayResource> DescribeAsync(HttpContext context, Registration registration, Replay replay) => ReplayResource.Of(
+        context, registration, replay,
+        await context.RequestServices.GetRequiredService<ReplayHolds>().FindAsync(registration, replay, context.RequestAborted));
 
     private static async Task<IResult> StartAsync(
         HttpContext context, string registrationId, RegistrationService registrations, ReplayService replays, TimeProvider clock)
@@ -41,7 +46,7 @@ internal static class ReplayEndpoints
             return refusal;
         }
 
-        return Accepted(context, registration, replay);
+        return await AcceptedAsync(context, registration, replay);
     }
 
     private static async Task<IResult> ListAsync(
@@ -61,10 +66,16 @@ internal static class ReplayEndpoints
             links["next"] = page.Next(context, shown[^1].Key);
         }
 
+        var resources = new List<ReplayResource>(shown.Count);
+        foreach (var replay in shown)
+        {
+            resources.Add(await DescribeAsync(context, registration, replay));
+        }
+
         return Results.Json(
             new ReplayCollection
             {
-                Embedded = new EmbeddedReplays([.. shown.Select(r => ReplayResource.Of(context, registration, r))]),
+                Embedded = new EmbeddedReplays(resources),
                 Links = links,
             },
             EventsJson.Default.ReplayCollection, Hal.ContentType);
@@ -79,7 +90,7 @@ internal static class ReplayEndpoints
             return refusal;
         }
 
-        return Results.Json(ReplayResource.Of(context, registration, replay), EventsJson.Default.ReplayResource, Hal.ContentType);
+        return Results.Json(await DescribeAsync(context, registration, replay), EventsJson.Default.ReplayResource, Hal.ContentType);
     }
 
     private static async Task<IResult> CancelAsync(
@@ -91,6 +102,6 @@ internal static class ReplayEndpoints
             return refusal;
         }
 
-        return Accepted(context, registration, replay);
+        return await AcceptedAsync(context, registration, replay);
     }
 }

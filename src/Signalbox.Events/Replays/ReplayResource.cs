@@ -33,6 +33,9 @@ internal sealed record ReplayResource
     /// <summary>Under way, retries that wait included.</summary>
     public required long Outstanding { get; init; }
 
+    /// <summary>What it waits for; absent while it goes on.</summary>
+    public ReplayHold? Held { get; init; }
+
     public required string CreatedDate { get; init; }
 
     public string? EndedDate { get; init; }
@@ -40,7 +43,7 @@ internal sealed record ReplayResource
     [JsonPropertyName("_links")]
     public required Dictionary<string, HalLink> Links { get; init; }
 
-    public static ReplayResource Of(HttpContext context, Registration registration, Replay replay) => new()
+    public static ReplayResource Of(HttpContext context, Registration registration, Replay replay, ReplayHold? hold) => new()
     {
         Id = replay.Id,
         State = replay.State == ReplayState.Running && !registration.IsPushing ? "paused" : ReplayWords.Of(replay.State),
@@ -51,6 +54,7 @@ internal sealed record ReplayResource
         Failed = replay.Failed,
         Skipped = replay.Skipped,
         Outstanding = replay.Outstanding,
+        Held = hold,
         CreatedDate = ApiTime.Format(replay.CreatedAt),
         EndedDate = replay.EndedAt is { } ended ? ApiTime.Format(ended) : null,
         Links = new()

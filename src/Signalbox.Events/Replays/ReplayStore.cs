@@ -160,6 +160,15 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             new { registrationKey, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
     }
 
+    /// <summary>When the first of a replay's deliveries is due; null when it owes none.</summary>
+    public async Task<DateTimeOffset?> FindNextAttemptAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var next = await connection.QuerySingleAsync<long?>(new CommandDefinition(
+            "SELECT MIN(next_attempt_at) FROM deliveries WHERE replay_id = @id", new { id }, cancellationToken: cancellationToken));
+        return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+    }
+
     /// <inheritdoc />
     public async Task<int?> AdvanceAsync(Replay replay, int limit, CancellationToken cancellationToken)
     {

@@ -13,8 +13,11 @@ public sealed record AttemptStory
     /// <summary>The HTTP status, or a 6xx code.</summary>
     public required int Code { get; init; }
 
-    /// <summary>What the code means for the delivery.</summary>
+    /// <summary>What the code means for the delivery, and whether a retry follows.</summary>
     public required string Meaning { get; init; }
+
+    /// <summary>Why no HTTP answer came (6xx), in one line, as its trace tells it; absent when one came or the trace is gone.</summary>
+    public string? Explanation { get; init; }
 
     public required long DurationMs { get; init; }
 

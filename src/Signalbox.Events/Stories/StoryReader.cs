@@ -16,6 +16,7 @@ internal sealed class StoryReader(
     RegistrationDirectory registrations,
     IProviderDirectory providers,
     AttemptLog attempts,
+    FailureTexts failures,
     StoryRows rows,
     PublishedIdSearch published,
     TraceStore traces,
@@ -50,7 +51,10 @@ internal sealed class StoryReader(
         var owed = await rows.FindOwedAsync(accepted.Sequence, matched, cancellationToken);
         var letters = await rows.FindLettersAsync(accepted.Sequence, matched, cancellationToken);
         var replays = await rows.FindReplaysAsync(accepted.Sequence, matched, cancellationToken);
-        var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).ToLookup(a => a.RegistrationKey);
+        var keys = matched.Select(r => r.Key).ToHashSet();
+        var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).Where(a => keys.Contains(a.RegistrationKey)).ToList();
+        var madeFor = made.ToLookup(a => a.RegistrationKey);
+        var explanations = await failures.ReadAsync(made, cancellationToken);
         var now = clock.GetUtcNow();
         var deliveries = new List<DeliveryStory>(matched.Count);
         foreach (var registration in matched)
@@ -58,7 +62,7 @@ internal sealed class StoryReader(
             var due = owed.GetValueOrDefault(registration.Key);
             var hold = due is null ? null : await holds.FindAsync(registration, accepted.Sequence, due, now, cancellationToken);
             deliveries.Add(await TellAsync(
-                registration, due, hold, [.. made[registration.Key]], [.. letters[registration.Key]],
+                registration, due, hold, [.. madeFor[registration.Key]], explanations, [.. letters[registration.Key]],
                 [.. replays[registration.Key]], now, cancellationToken));
         }
 
@@ -86,8 +90,9 @@ internal sealed class StoryReader(
         published.FindAsync(id, organization, cancellationToken);
 
     private async Task<DeliveryStory> TellAsync(
-        Registration registration, OwedRow? owed, DeliveryHold? hold, IReadOnlyList<RecordedAttempt> made, IReadOnlyList<LetterRow> letters,
-        IReadOnlyList<ReplayRow> replays, DateTimeOffset now, CancellationToken cancellationToken)
+        Registration registration, OwedRow? owed, DeliveryHold? hold, IReadOnlyList<RecordedAttempt> made,
+        IReadOnlyDictionary<string, string> explanations, IReadOnlyList<LetterRow> letters, IReadOnlyList<ReplayRow> replays, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var told = new List<AttemptStory>(made.Count);
         foreach (var attempt in made)
@@ -99,7 +104,8 @@ internal sealed class StoryReader(
                 RetryCount = attempt.RetryCount,
                 DeliveryId = attempt.DeliveryId,
                 Code = attempt.Code,
-                Meaning = StoryWords.Meaning(attempt.Code),
+                Meaning = StoryWords.Meaning(attempt.Code, StoryWords.IsRetried(registration, attempt, made, owed, letters)),
+                Explanation = explanations.GetValueOrDefault(attempt.DeliveryId),
                 DurationMs = (long)attempt.Duration.TotalMilliseconds,
                 ReplayId = attempt.ReplayId,
                 Activations = runs.Count > 0 ? runs : null,

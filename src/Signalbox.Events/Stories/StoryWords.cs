@@ -59,16 +59,19 @@ internal sealed class StoryWords(EventsOptions options)
     /// <summary>What a delivery waits for.</summary>
     public static HeldStory Tell(DeliveryHold hold) => new()
     {
-        Reason = hold.Reason switch
-        {
-            HoldReason.EndpointPause => "endpoint_pause",
-            HoldReason.InOrder => "in_order",
-            HoldReason.RateLimit => "rate_limit",
-            HoldReason.SlowPace => "slow_pace",
-            _ => "outcome_unkept",
-        },
+        Reason = Of(hold.Reason),
         Until = hold.Until,
         BehindEventId = hold.Behind?.EventId,
+    };
+
+    /// <summary>What keeps a delivery, as the API words it.</summary>
+    public static string Of(HoldReason reason) => reason switch
+    {
+        HoldReason.EndpointPause => "endpoint_pause",
+        HoldReason.InOrder => "in_order",
+        HoldReason.RateLimit => "rate_limit",
+        HoldReason.SlowPace => "slow_pace",
+        _ => "outcome_unkept",
     };
 
     /// <summary>A replay, and what it does next for the event.</summary>
@@ -145,7 +148,8 @@ internal sealed class StoryWords(EventsOptions options)
             : (StoryState.Journaled, $"it was not pushed, because the registration was not active then, or the record of its delivery is gone.{rest}");
     }
 
-    private static string Waits(Registration registration, DeliveryHold hold)
+    /// <summary>The same in a sentence.</summary>
+    public static string Waits(Registration registration, DeliveryHold hold)
     {
         var until = hold.Until is { } at ? Show(at) : null;
         return hold.Reason switch
@@ -168,16 +172,30 @@ internal sealed class StoryWords(EventsOptions options)
 
     private DateTimeOffset KeptUntil(LetterRow letter) => letter.Dead + options.DeadLetterRetention;
 
-    private static string Show(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A time, in a sentence.</summary>
+    public static string Show(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>True when another attempt of the series was made or is owed.</summary>
+    public static bool IsRetried(
+        Registration registration, RecordedAttempt attempt, IReadOnlyList<RecordedAttempt> made, OwedRow? owed, IReadOnlyList<LetterRow> letters) =>
+        made.Any(other => other.SeriesAt == attempt.SeriesAt && other.RetryCount > attempt.RetryCount)
+        || (owed is not null && registration.DeliveryType != DeliveryType.Journal
+            && (owed.FirstAttempt is { } first ? first == attempt.SeriesAt : !letters.Any(letter => letter.Dead >= attempt.AttemptedAt)));
 
     /// <summary>What a status or 6xx code means for the delivery (events behaviour, sections 7.4 and 11).</summary>
-    public static string Meaning(int code) => code switch
+    public static string Meaning(int code, bool isRetried) => AttemptOutcome.FromCode(code) switch
     {
-        >= 200 and <= 299 => "delivered",
-        601 => "failed on this side of the network; it is retried",
-        602 => "the endpoint could not be reached, or its answer is no HTTP; it is retried",
-        604 => "no answer in time; it is retried",
-        611 => "the TLS handshake failed; it is retried",
-        _ => AttemptOutcome.FromCode(code) is AttemptOutcome.Failed ? "failed; it is retried" : "refused; it is not retried",
+        AttemptOutcome.Delivered => "delivered",
+        AttemptOutcome.Rejected => "refused; it is not retried",
+        _ => $"{Failure(code)}; {(isRetried ? "it is retried" : "no retry follows")}",
+    };
+
+    private static string Failure(int code) => code switch
+    {
+        601 => "failed on this side of the network",
+        602 => "the endpoint could not be reached, or its answer is no HTTP",
+        604 => "no answer in time",
+        611 => "the TLS handshake failed",
+        _ => "failed",
     };
 }

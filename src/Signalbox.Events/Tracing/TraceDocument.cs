@@ -106,7 +106,15 @@ internal static class TraceDocument
     private static void WriteResponse(Utf8JsonWriter json, Exchange exchange)
     {
         json.WriteStartObject("tracingResponse"u8);
-        WriteText(json, "responseBody"u8, exchange.ResponseBody.Span);
+        if (TextEncoding.Find(exchange) is { } encoding)
+        {
+            json.WriteString("responseBody"u8, Trim(Encoding.UTF8.GetBytes(encoding.GetString(exchange.ResponseBody.Span[..Math.Min(exchange.ResponseBody.Length, BodyBytesMax)]).TrimStart('\uFEFF'))));
+        }
+        else
+        {
+            WriteText(json, "responseBody"u8, exchange.ResponseBody.Span);
+        }
+
         json.WriteNumber("responseCode"u8, exchange.Code);
         json.WriteNumber("responseTime"u8, (long)(exchange.EndedAt - exchange.StartedAt).TotalMilliseconds);
         json.WriteStartObject("responseHeaders"u8);

@@ -42,6 +42,14 @@ public sealed class WorkspaceCatalog(Database database)
         return [.. rows.Select(ToEntry)];
     }
 
+    /// <summary>True when there is such an organization.</summary>
+    public async Task<bool> HasOrganizationAsync(OrganizationId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleAsync<long>(new CommandDefinition(
+            "SELECT COUNT(*) FROM identity_organizations WHERE id = @Id", new { Id = id.Value }, cancellationToken: cancellationToken)) > 0;
+    }
+
     private static string Escape(string text) =>
         text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using Signalbox.Developer.DeadLetters;
 
@@ -37,6 +38,44 @@ public sealed class DeadLetterCommandsTests
         var refusals = DeadLettersCommand.Create("nowhere").Parse(["list", "mine", "--limit", limit]).Errors;
 
         Assert.Equal([$"--limit: '{limit}' is not a number from 1 to 100."], refusals.Select(refusal => refusal.Message));
+    }
+
+    [Theory]
+    [InlineData("--al", "dead-letters", "purge", "mine", "--al")]
+    [InlineData("-x", "dead-letters", "redrive", "mine", "-x")]
+    [InlineData("--jsn", "trace", "--jsn")]
+    [InlineData("--wach", "events", "replay", "list", "--wach")]
+    public void An_option_that_there_is_not_is_refused_and_not_taken_for_an_id(string option, params string[] arguments)
+    {
+        var root = new RootCommand();
+        foreach (var command in DeveloperCommands.Create("nowhere"))
+        {
+            root.Add(command);
+        }
+
+        Assert.Equal([$"There is no option '{option}' here. --help names those there are."], root.Parse(arguments).Errors.Select(refusal => refusal.Message));
+    }
+
+    [Theory]
+    [InlineData("", "1 of 5 shown. The next: --older-than 5")]
+    [InlineData("--reason=internal", "1 of 3 shown. The next: --older-than 5")]
+    [InlineData("--from=2026-01-01", "1 shown. The next: --older-than 5")]
+    public async Task A_page_has_a_header_and_says_how_many_there_are_and_how_to_go_on(string filter, string told)
+    {
+        using var api = new EventsApiDouble();
+        api.Answer("GET", "/dead-letters",
+            """
+            {"_embedded":{"dead_letters":[{"id":"5","date":"2026-01-01T00:00:00.000Z","reason":"internal","fault":"signalbox","attempts":0,"event_id":"e","event_code":"a.b"}]},
+             "_links":{"next":{"href":"/next"}},"counts":{"internal":3,"endpoint_rejected":2},"dropped":0}
+            """);
+
+        var (_, output) = await api.RunAsync(["dead-letters", "list", "mine", "--older-than", "9", "--limit", "1", .. filter.Length == 0 ? Array.Empty<string>() : [filter]]);
+
+        var lines = output.Split(Environment.NewLine);
+        Assert.Equal(["ID", "DIED", "REASON", "FAULT", "OF", "CODE", "ATTEMPTS", "EVENT", "EVENT", "CODE"], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["5", "2026-01-01T00:00:00.000Z", "internal", "signalbox", "-", "0", "e", "a.b"], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(told, lines[2]);
+        Assert.EndsWith("&after=9", Assert.Single(api.Requests), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using Signalbox.Developer.Replays;
+
 namespace Signalbox.Developer.Tests.Replays;
 
 [Collection(nameof(EventsApiDouble))]
@@ -13,7 +16,7 @@ public sealed class ReplayCommandsTests
         var redriven = await api.RunAsync("dead-letters", "redrive", "mine", "--reason", "internal");
         var replayed = await api.RunAsync("events", "replay", "mine", "--failed-since", "2026-01-01");
 
-        Assert.Equal((0, "r1  running    {\"reason\":\"internal\"}  0 of 3 delivered, 0 failed, 0 skipped, 0 under way" + Environment.NewLine), redriven);
+        Assert.Equal((0, "r1  running    dead letters of reason internal  0 of 3 delivered, 0 failed, 0 skipped, 0 under way" + Environment.NewLine), redriven);
         Assert.Equal(replayed, redriven);
         Assert.Equal(["POST /dead-letters/redrive?reason=internal", "POST /replays"], api.Requests);
     }
@@ -40,7 +43,82 @@ public sealed class ReplayCommandsTests
 
         var (code, output) = await api.RunAsync("events", "replay", "mine", "--from", "2026-01-01", "--watch");
 
-        Assert.Equal((exitCode, 3), (code, output.Trim().Split('\n').Length));
+        Assert.Equal((exitCode, 2), (code, output.Trim().Split('\n').Length));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "all dead letters")]
+    [InlineData("""{"failed_since":"A","failed_before":"B","reason":"internal"}""", "dead letters of reason internal since A before B")]
+    [InlineData("""{"event_id":"7"}""", "event 7")]
+    [InlineData("""{"from":"A","to":"B"}""", "events from A to B")]
+    public async Task What_a_replay_delivers_is_said_in_words(string asked, string words)
+    {
+        using var api = new EventsApiDouble();
+        api.Answer("POST", "/replays", Replay("running", total: 3).Replace("""{"reason":"internal"}""", asked, StringComparison.Ordinal));
+
+        var (_, output) = await api.RunAsync("events", "replay", "mine", "--from", "2026-01-01");
+
+        Assert.Equal($"r1  running    {words}  0 of 3 delivered, 0 failed, 0 skipped, 0 under way", output.Trim());
+    }
+
+    [Fact]
+    public async Task What_a_replay_waits_for_stands_behind_how_far_it_is()
+    {
+        using var api = new EventsApiDouble();
+        api.Answer("POST", "/replays", Replay("running", total: 3).Replace("\"failed\"", "\"held\":{\"why\":\"Waits for room.\"},\"failed\"", StringComparison.Ordinal));
+
+        var (_, output) = await api.RunAsync("events", "replay", "mine", "--from", "2026-01-01");
+
+        Assert.EndsWith("0 under way  Waits for room.", output.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_is_taken_by_the_id_of_its_publisher_when_the_registration_got_only_one()
+    {
+        using var api = new EventsApiDouble();
+        api.Answer("POST", "/replays", Replay("running", total: 1));
+        api.AnswerAt("GET", "/events/org/stories", """{"events":[{"event_id":"8"},{"event_id":"7"}]}""");
+        api.AnswerAt("GET", "/events/org/stories/8", """{"deliveries":[{"registration_id":"2"}]}""");
+        api.AnswerAt("GET", "/events/org/stories/7", """{"deliveries":[{"registration_id":"1"}]}""", """{"deliveries":[]}""");
+
+        Assert.Equal(0, (await api.RunAsync("events", "replay", "mine", "--event", "order-7")).ExitCode);
+        Assert.Equal(["""{"event_id":"7"}"""], api.Bodies);
+        var unknown = await Assert.ThrowsAsync<DeveloperException>(() => api.RunAsync("events", "replay", "mine", "--event", "order-7"));
+        Assert.StartsWith("The registration got no event 'order-7', neither by the id", unknown.Message, StringComparison.Ordinal);
+        api.AnswerAt("GET", "/events/org/stories/8", """{"deliveries":[{"registration_id":"1"}]}""");
+        api.AnswerAt("GET", "/events/org/stories/7", """{"deliveries":[{"registration_id":"1"}]}""");
+        var several = await Assert.ThrowsAsync<DeveloperException>(() => api.RunAsync("events", "replay", "mine", "--event", "order-7"));
+        Assert.Equal("The registration got 2 events that were published as 'order-7'. Give the one that is meant, newest first: 8, 7", several.Message);
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_is_told_by_the_names_of_the_options()
+    {
+        using var api = new EventsApiDouble();
+        api.Refuse("POST", "/replays", """{"message":"Say what to replay with 'event_id', 'failed_since' (a time) or 'from' (with 'to')."}""");
+
+        var refused = await Assert.ThrowsAsync<DeveloperException>(() => api.RunAsync("events", "replay", "mine"));
+
+        Assert.Equal("Say what to replay with '--event', '--failed-since' (a time) or '--from' (with '--to'). (400)", refused.Message);
+    }
+
+    [Theory, InlineData("list"), InlineData("cancel")]
+    public void A_registration_before_the_command_is_refused_and_not_left_out(string command)
+    {
+        var refusals = EventsCommand.Create("nowhere").Parse(["replay", "bad500", command, "bulk", .. command == "cancel" ? ["7"] : Array.Empty<string>()]).Errors;
+
+        Assert.Equal([$"'bad500' stands before '{command}'. Name the registration once, behind it."], refusals.Select(refusal => refusal.Message));
+    }
+
+    [Fact]
+    public void The_help_of_a_list_of_replays_has_the_registration_once()
+    {
+        var output = new StringWriter();
+
+        new RootCommand { EventsCommand.Create("nowhere") }.Parse(["events", "replay", "list", "--help"]).Invoke(new InvocationConfiguration { Output = output });
+
+        Assert.Contains("replay list <REGISTRATION> [options]", output.ToString(), StringComparison.Ordinal);
+        Assert.Single(output.ToString().Split("--help")[1..]);
     }
 
     [Theory, InlineData("redrive"), InlineData("purge")]

@@ -22,6 +22,17 @@ public sealed class StoryTextTests
     }
 
     [Fact]
+    public void Why_no_answer_came_stands_below_the_attempt_without_what_a_terminal_obeys()
+    {
+        var lines = Write("""
+            "state":"scheduled","next":"Retry 1 is due.","attempts":[{"attempted_at":"2026-01-01T00:00:00.000Z","retry_count":0,"delivery_id":"a","code":602,
+              "meaning":"the endpoint could not be reached; it is retried","explanation":"602 : Network ERROR(`7`) :\u001b[2J | SocketException(`Connection refused`)","duration_ms":1}]
+            """);
+
+        Assert.EndsWith("602 : Network ERROR(`7`) :·[2J | SocketException(`Connection refused`)", lines.SkipWhile(l => !l.Contains(" attempt ", StringComparison.Ordinal)).ElementAt(1), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Registrations_that_did_not_get_the_event_follow_those_that_did()
     {
         var lines = Write("\"state\":\"journaled\",\"next\":\"Nothing.\",\"attempts\":[]");

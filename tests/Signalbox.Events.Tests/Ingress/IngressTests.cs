@@ -36,7 +36,9 @@ public sealed class IngressTests
     [InlineData("""{"id":"1","source":"s","type":"t","ext":[1]}""", "ext")]
     [InlineData("""{"id":"1","source":"s","type":"t","ext":1,"ext":2}""", "ext")]
     [InlineData("""{"id":"1","source":"s","type":"t","data":1,"data":2}""", "data")]
-    [InlineData("""{"id":"1","source":"\ud800","type":"t"}""", "")]
+    [InlineData("""{"id":"1","source":"\ud800","type":"t"}""", "source")]
+    [InlineData("""{"id":"1","source":"s","type":"t","ext":"\ud800"}""", "ext")]
+    [InlineData("""{"id":"1","source":"s","type":"t","\ud800":"x"}""", "")]
     public async Task A_body_that_is_no_CloudEvent_is_refused_with_the_attribute(string body, string attribute)
     {
         await using var server = await EventsServer.StartAsync();
@@ -46,6 +48,57 @@ public sealed class IngressTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         var errors = answer.Body.GetProperty("errors");
         Assert.Equal(attribute, errors.GetArrayLength() == 0 ? "" : errors[0].GetProperty("field").GetString());
+    }
+
+    [Theory]
+    [InlineData("application/cloudevents+json", "", 400, "The body is empty. Send one CloudEvent as a JSON object.")]
+    [InlineData("application/cloudevents-batch+json", "", 400, "The body is empty. Send a batch as a JSON array of CloudEvents.")]
+    [InlineData(null, "{}", 415, "The content type is missing. Send one CloudEvent as application/cloudevents+json, several as application/cloudevents-batch+json, or one in binary mode (headers ce-…) as application/json, in UTF-8.")]
+    [InlineData("application/json", """{"id":"1",}""", 400, "The body is not valid JSON at line 1, byte 11.")]
+    [InlineData("application/json", """{"id":"1","source":"shop","type":"t"}""", 404, "'source' is 'shop'. It must be urn:uuid:<provider id>.")]
+    [InlineData("application/json", """{"id":"1","source":"urn:uuid:5f5b0d1c-0000-4000-8000-000000000000","type":"t"}""", 404, "'source' is 'urn:uuid:5f5b0d1c-0000-4000-8000-000000000000', which names no provider of this server. It must be urn:uuid:<provider id>.")]
+    public async Task What_is_refused_is_told_with_its_reason(string? contentType, string body, int status, string message)
+    {
+        await using var server = await EventsServer.StartAsync();
+        using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("content-type", contentType is null ? [] : [contentType]);
+
+        var answer = await server.Http.PostAsync("/ingress", content);
+        var refusal = System.Text.Json.JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+
+        Assert.Equal((status, message), ((int)answer.StatusCode, refusal.GetProperty("message").GetString()));
+        Assert.Equal(status == 404 ? ["source"] : [], refusal.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("field").GetString()));
+    }
+
+    [Theory, InlineData("application/cloudevents+json"), InlineData("application/cloudevents-batch+json"), InlineData("application/json")]
+    public async Task An_event_has_64_levels_in_every_mode_and_more_are_called_too_many(string contentType)
+    {
+        await using var server = await EventsServer.StartAsync();
+        var provider = await server.CreateProviderAsync("a");
+
+        Assert.Equal((204, ""), await PublishAsync(63));
+        var (status, message) = await PublishAsync(64);
+        Assert.Equal(400, status);
+        Assert.StartsWith("The event has more than 64 levels of objects and arrays, its own included, at line 1, byte ", message, StringComparison.Ordinal);
+
+        async Task<(int, string)> PublishAsync(int levels)
+        {
+            var data = new string('[', levels) + new string(']', levels);
+            var whole = $$"""{"id":"1","source":"urn:uuid:{{provider}}","type":"a","data":{{data}}}""";
+            using var content = new StringContent(contentType switch { "application/json" => data, "application/cloudevents+json" => whole, _ => $"[{whole}]" });
+            content.Headers.ContentType = new(contentType);
+            if (contentType == "application/json")
+            {
+                content.Headers.Add("ce-specversion", "1.0");
+                content.Headers.Add("ce-id", "1");
+                content.Headers.Add("ce-type", "a");
+                content.Headers.Add("ce-source", "urn:uuid:" + provider);
+            }
+
+            var answer = await server.Http.PostAsync("/ingress", content);
+            var text = await answer.Content.ReadAsStringAsync();
+            return ((int)answer.StatusCode, text.Length == 0 ? "" : System.Text.Json.JsonElement.Parse(text).GetProperty("message").GetString()!);
+        }
     }
 
     [Fact]

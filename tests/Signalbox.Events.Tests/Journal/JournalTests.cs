@@ -163,6 +163,8 @@ public sealed partial class JournalTests
         Assert.Equal(["one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT2H")));
         Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P30D")));
         Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P1W")));
+        Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT99999999999H")));
+        Assert.Equal(["three hours ago", "one hour ago"], Ids(await server.SendAsync(HttpMethod.Get, journal + "?seek=-P99999999999W")));
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(HttpMethod.Get, journal + "?seek=-PT1M")).Status);
     }
 
@@ -201,6 +203,8 @@ public sealed partial class JournalTests
     [InlineData("?seek=P1W")]
     [InlineData("?seek=-PW")]
     [InlineData("?seek=P99999999999D")]
+    [InlineData("?seek=-P99999999999Q")]
+    [InlineData("?seek=-PT00000000000H")]
     [InlineData("?seek=-PT2H&latest=true")]
     [InlineData("/validate")]
     public async Task Wrong_queries_are_refused_by_name(string query)

@@ -18,6 +18,21 @@ namespace Signalbox.Events.Tests.Notifications;
 
 public sealed class NotificationTests
 {
+    [Fact]
+    public async Task A_test_for_an_organization_that_there_is_not_is_refused()
+    {
+        await using var server = await EventsServer.StartAsync();
+
+        var unknown = await server.SendAsync(HttpMethod.Post, "/admin/notifications/test?organization=nope");
+
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.Status);
+        Assert.StartsWith("There is no organization 'nope'. Give the id of one", unknown.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        foreach (var organization in (string[])["", "?organization=", "?organization=" + server.Home.Workspace.OrganizationId])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await server.SendAsync(HttpMethod.Post, "/admin/notifications/test" + organization)).Status);
+        }
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task Administrators_get_a_mail_that_names_the_registration_both_statuses_and_what_to_do(TestEngine engine)
     {

@@ -215,6 +215,57 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task A_replay_to_an_endpoint_that_asked_for_a_pause_says_until_when_it_waits()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        var first = (await registration.PublishAsync("order-1")).Headers["x-adobe-event-id"];
+        hook.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = "3600";
+            return Task.CompletedTask;
+        };
+        await server.PublishAsync(registration.Provider, "a");
+        await hook.NextAsync();
+
+        var id = await StartAsync(registration, $$"""{"event_id":"{{first}}"}""");
+        JsonElement held = default;
+        await DeliveryEngine.UntilAsync(async () => (await registration.GetAsync("/replays/" + id)).TryGetProperty("held", out held));
+
+        Assert.Equal("endpoint_pause", held.GetProperty("reason").GetString());
+        Assert.InRange(held.GetProperty("until").GetDateTimeOffset() - server.Clock.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(63));
+        Assert.Matches("^Waits until 2026-01-01T0[01]:[0-9:]+Z: its endpoint asked for a pause", held.GetProperty("why").GetString());
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_replay_says_what_it_waits_for_of_its_registration_and_of_other_replays(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine, new EventsOptions { ReplayWindowPercent = 1 });
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("push", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+        await server.PublishAsync(provider, "a");
+        await server.PublishAsync(provider, "a");
+        await server.Get<Signalbox.Storage.Database>().WriteAsync(session => session.Execute("DELETE FROM deliveries"));
+        const string Range = """{"from":"2025-12-31","to":"2026-01-02"}""";
+        var first = (await server.SendAsync(HttpMethod.Post, path + "/replays", Range)).Body.GetProperty("id").GetString();
+        await DeliveryEngine.UntilAsync(async () => await server.CountAsync("deliveries") == 1);
+        var second = (await server.SendAsync(HttpMethod.Post, path + "/replays", Range)).Body.GetProperty("id").GetString();
+        server.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        var behind = (await server.SendAsync(HttpMethod.Get, $"{path}/replays/{second}")).Body.GetProperty("held");
+        await server.SendAsync(HttpMethod.Put, path, server.RegistrationJson("push", provider, "a", Webhook + ",\"enabled\":false"));
+        var off = (await server.SendAsync(HttpMethod.Get, path + "/replays")).Body.GetProperty("_embedded").GetProperty("replays");
+
+        Assert.Equal(("behind_replay", first), (behind.GetProperty("reason").GetString(), behind.GetProperty("behind_replay_id").GetString()));
+        Assert.Equal(
+            [("paused", "not_delivered_to"), ("paused", "not_delivered_to")],
+            off.EnumerateArray().Select(replay => (replay.GetProperty("state").GetString(), replay.GetProperty("held").GetProperty("reason").GetString())));
+        Assert.EndsWith("and enabled is false.", off[0].GetProperty("held").GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Requests_that_cannot_be_obeyed_are_refused_with_the_remedy()
     {
         await using var server = await EventsServer.StartAsync(options: new EventsOptions { ReplaysPerRegistrationMax = 1 });
@@ -241,6 +292,8 @@ public sealed class ReplayTests
     [InlineData("""{"event_id":"x","to":"2026-01-02"}""", "'to' does not go with 'event_id'. Remove it. An event needs nothing beside it.")]
     [InlineData("""{"event_id":"x","reason":"internal"}""", "'reason' does not go with 'event_id'. Remove it. An event needs nothing beside it.")]
     [InlineData("""{"from":"2026-01-01","failed_before":"2026-01-02"}""", "'failed_before' does not go with 'from'. Remove it. A range of time ends with 'to'; 'reason' and 'failed_before' go with 'failed_since'.")]
+    [InlineData("""{"failed_since":"2026-01-01","failed_befor":"2026-01-02"}""", "'failed_befor' is not known here. Remove it, or correct its name, at line 1, byte 45.")]
+    [InlineData("""{"from":"2026-01-02"}""", "'from' is 2026-01-02T00:00:00.000Z, which is not before now, 2026-01-01T00:00:00.000Z: no event was received since. Give an earlier time.")]
     [InlineData("""{"event_id":"x","from":"2026-01-01"}""", "Say what to replay with exactly one of 'event_id' (an 'eventid'), 'failed_since' (a time) or 'from' (a time, with 'to').")]
     public async Task What_does_not_go_together_is_refused_and_not_left_out(string body, string message)
     {

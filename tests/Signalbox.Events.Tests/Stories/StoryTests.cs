@@ -41,6 +41,36 @@ public sealed class StoryTests
         Assert.False(delivered.GetProperty("deliveries")[0].TryGetProperty("next_attempt_at", out _));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task An_attempt_without_an_answer_says_why_and_the_last_one_that_no_retry_follows(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var hook = await WebhookListener.StartAsync();
+        var provider = await server.CreateProviderAsync("order.placed");
+        await RegisterWebhookAsync(server, hook, provider);
+        await hook.DisposeAsync();
+        await server.PublishAsync(provider, "order.placed");
+        var id = await EventIdAsync(server, 1);
+
+        var scheduled = (await UntilAsync(server, id, "scheduled", 1)).GetProperty("deliveries")[0].GetProperty("attempts")[0];
+        server.Clock.Advance(TimeSpan.FromHours(24));
+        var ended = (await UntilAsync(server, id, "ended")).GetProperty("deliveries")[0].GetProperty("attempts");
+
+        Assert.Matches("^602 : Network ERROR\\(`[0-9a-f-]{36}`\\) : .*Connection refused", scheduled.GetProperty("explanation").GetString());
+        Assert.DoesNotContain('\n', scheduled.GetProperty("explanation").GetString()!);
+        Assert.Equal("the endpoint could not be reached, or its answer is no HTTP; it is retried", scheduled.GetProperty("meaning").GetString());
+        Assert.Equal(["it is retried", "no retry follows"], ended.EnumerateArray().Select(a => a.GetProperty("meaning").GetString()!.Split("; ")[1]));
+    }
+
+    [Fact]
+    public void A_long_explanation_keeps_its_reference_and_its_innermost_cause()
+    {
+        var shown = FailureTexts.Show($"602 : Network ERROR(`7`) :\n| A(`{new string('x', 400)}`)\n| B(`refused\u202e\u001b[2J`)");
+
+        Assert.Equal("602 : Network ERROR(`7`) : … | B(`refused  [2J`)", shown);
+        Assert.Equal(FailureTexts.LengthMax, FailureTexts.Show(new string('x', 1_000)).Length);
+    }
+
     [Fact]
     public async Task A_long_series_keeps_its_first_and_its_latest_attempts_and_says_how_many_it_leaves_out()
     {

@@ -45,6 +45,35 @@ public sealed class TracingTests
         Assert.Equal(accepted.EventId.ToString("D"), trace.GetProperty("insightsInfo")[0].GetProperty("eventIds")[0].GetString());
     }
 
+    [Theory]
+    [InlineData("text/plain; charset=iso-8859-1", "677286DF", "gr\u0086\u00df")]
+    [InlineData("text/plain; charset=\"ISO-8859-1\"", "E9", "é")]
+    [InlineData("text/plain; charset=us-ascii", "6180", "a\uFFFD")]
+    [InlineData("text/plain; charset=utf-16", "FFFEE900", "é")]
+    [InlineData("text/plain; charset=utf-16", "FEFF00E9", "é")]
+    [InlineData("text/plain; charset=utf-16be", "00E9", "é")]
+    [InlineData("text/plain; charset=utf-8", "C3A9", "é")]
+    [InlineData("text/plain; charset=koi8-r", "E9", "\uFFFD")]
+    [InlineData("nonsense; charset", "E9", "\uFFFD")]
+    public async Task A_body_is_shown_in_the_encoding_that_its_content_type_names(string contentType, string body, string shown)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var hook = await WebhookListener.StartAsync();
+        await using var way = new DeliveryEngine(test);
+        hook.Answer = context =>
+        {
+            context.Response.ContentType = contentType;
+            return context.Response.Body.WriteAsync(Convert.FromHexString(body)).AsTask();
+        };
+        var registration = way.Register(1, hook.Url);
+
+        await way.PublishAsync(1, registration);
+        await DeliveryEngine.UntilAsync(async () => await way.CountOwedAsync() == 0);
+
+        var response = Assert.Single(await way.TracesAsync(registration)).GetProperty("trace").GetProperty("tracingResponse");
+        Assert.Equal(shown, response.GetProperty("responseBody").GetString());
+    }
+
     [Theory, InlineData(0), InlineData(1), InlineData(2), InlineData(3)]
     public async Task A_long_body_is_cut_at_64_KB_between_characters(int shift)
     {

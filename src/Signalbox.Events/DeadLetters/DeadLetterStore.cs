@@ -152,25 +152,14 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     public async Task<long> PurgeAsync(long registrationKey, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         long purged = 0;
-        int chunk;
+        (int Found, int Taken) chunk;
         do
         {
             chunk = await database.WriteAsync(
-                session =>
-                {
-                    var keys = session.Query<long>(
-                        $"SELECT dead_letter_key FROM dead_letters WHERE {filter.Where} ORDER BY dead_letter_key LIMIT @Limit",
-                        filter.Parameters(registrationKey, limit: ChunkRows));
-                    return keys.Count == 0
-                        ? 0
-                        : DeadLetterEnds.Take(
-                            session, $"dead_letter_key IN ({string.Join(',', keys.Select(key => key.ToString(CultureInfo.InvariantCulture)))})",
-                            new { }, DeadLetterEnds.Purged, clock.GetUtcNow());
-                },
-                cancellationToken);
-            purged += chunk;
+                session => TakeChunk(session, filter.Where, filter.Parameters(registrationKey, limit: ChunkRows), DeadLetterEnds.Purged), cancellationToken);
+            purged += chunk.Taken;
         }
-        while (chunk == ChunkRows);
+        while (chunk.Found == ChunkRows);
         return purged;
     }
 
@@ -203,7 +192,7 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
                 cancellationToken);
             deleted += chunk;
         }
-        while (chunk == ChunkRows);
+        while (chunk > 0);
         return deleted;
     }
 
@@ -238,11 +227,11 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         }
 
         long dropped = 0;
-        var chunk = newestToDrop is null ? 0 : ChunkRows;
-        while (chunk == ChunkRows)
+        var chunk = (Found: newestToDrop is null ? 0 : ChunkRows, Taken: 0);
+        while (chunk.Found == ChunkRows)
         {
             chunk = await database.WriteAsync(session => DropChunk(session, registrationKey, newestToDrop!.Value), cancellationToken);
-            dropped += chunk;
+            dropped += chunk.Taken;
         }
 
         return dropped;
@@ -266,23 +255,30 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         return true;
     }
 
-    private int DropChunk(WriteSession session, long registrationKey, long newestToDrop)
+    private (int Found, int Taken) DropChunk(WriteSession session, long registrationKey, long newestToDrop)
     {
-        var dropped = DeadLetterEnds.Take(
-            session,
-            """
-            dead_letter_key IN (
-              SELECT dead_letter_key FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key <= @newestToDrop
-              ORDER BY dead_letter_key LIMIT @ChunkRows)
-            """,
-            new { registrationKey, newestToDrop, ChunkRows }, DeadLetterEnds.Dropped, clock.GetUtcNow());
+        var chunk = TakeChunk(
+            session, "registration_key = @registrationKey AND dead_letter_key <= @newestToDrop",
+            new { registrationKey, newestToDrop, Limit = ChunkRows }, DeadLetterEnds.Dropped);
         session.Execute(
             """
-            INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @dropped)
+            INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @Taken)
             ON CONFLICT (registration_key) DO UPDATE SET dropped = dead_letter_drops.dropped + excluded.dropped
             """,
-            new { registrationKey, dropped });
-        return dropped;
+            new { registrationKey, chunk.Taken });
+        return chunk;
+    }
+
+    /// <summary>
+    /// Takes the oldest that are meant, at most <c>@Limit</c>. Whether more are left is told by those that are found: on
+    /// PostgreSQL others may take some of them at the same time.
+    /// </summary>
+    private (int Found, int Taken) TakeChunk(WriteSession session, string where, object parameters, string ending)
+    {
+        var keys = session.Query<long>($"SELECT dead_letter_key FROM dead_letters WHERE {where} ORDER BY dead_letter_key LIMIT @Limit", parameters);
+        return keys.Count == 0
+            ? (0, 0)
+            : (keys.Count, DeadLetterEnds.Take(session, $"dead_letter_key IN ({SqlList.Of(keys)})", new { }, ending, clock.GetUtcNow()));
     }
 
     private sealed class Row

@@ -174,13 +174,20 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         database.WriteAsync(
             session =>
             {
+                // Those that are found are counted, not those that go: on PostgreSQL the outcome of some may be kept meanwhile.
+                var owed = session.Query<long>(
+                    "SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows", new { replay.Id, ChunkRows });
+                if (owed.Count == 0)
+                {
+                    return true;
+                }
+
                 var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
-                    """
-                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN (
-                      SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows)
+                    $"""
+                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN ({SqlList.Of(owed)})
                     RETURNING event_seq, retry_count, first_attempt_at
                     """,
-                    new { replay.Id, ChunkRows });
+                    new { replay.Id });
                 letters.Add(session,
                 [
                     .. rows.Select(row => new DeadLetter
@@ -194,7 +201,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                         ReplayId = replay.Id,
                     }),
                 ]);
-                return rows.Count < ChunkRows;
+                return owed.Count < ChunkRows;
             },
             cancellationToken);
 

@@ -186,15 +186,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
 
     public void Dispose() => _flushing.Dispose();
 
-    /// <summary>Deletes traces that are older than <see cref="Retention"/>, at most so many. Returns how many.</summary>
-    public Task<int> DeleteExpiredAsync(int limit, CancellationToken cancellationToken) =>
+    /// <summary>Deletes traces of earlier attempts, at most so many. Returns how many; others may delete some of them at the same time.</summary>
+    public Task<int> DeleteAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(
                 """
                 DELETE FROM traces WHERE trace_key IN (
                   SELECT trace_key FROM traces WHERE attempted_at < @before ORDER BY attempted_at LIMIT @limit)
                 """,
-                new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
+                new { before = before.ToUnixTimeMilliseconds(), limit }),
             cancellationToken);
 
     private object ShownOf(long registrationKey) => new

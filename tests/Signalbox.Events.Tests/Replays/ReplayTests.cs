@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
@@ -128,6 +129,42 @@ public sealed class ReplayTests
 
         Assert.Equal("replay_cancelled", meanwhile.GetProperty("reason").GetString());
         Assert.Equal(("cancelled", 1, 0), (end.GetProperty("state").GetString(), Number(end, "delivered"), Number(end, "failed")));
+    }
+
+    [Fact]
+    public async Task All_that_a_cancelled_replay_owes_is_withdrawn_although_an_outcome_is_kept_meanwhile()
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, EventsRoom.Migrations);
+        await test.Database.WriteAsync(session => session.Execute(
+            "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id) SELECT 1, g, 0, 'replay' FROM generate_series(1, 450) g"));
+        var store = new ReplayStore(test.Database, new DeadLetterStore(test.Database, test.Clock), new EventsOptions(), test.Clock);
+        var cancelled = new Replay
+        {
+            Key = 1,
+            Id = "replay",
+            RegistrationKey = 1,
+            Kind = ReplaySelection.Range.Word,
+            Asked = "{}",
+            State = ReplayState.Cancelling,
+            Cursor = 450,
+            Until = 450,
+            Total = 450,
+            Queued = 450,
+            Skipped = 0,
+            Failed = 0,
+            CreatedAt = default,
+        };
+
+        await using var other = await OpenTransaction.BeginAsync(test, "DELETE FROM deliveries WHERE registration_key = 1 AND event_seq = 5");
+        var withdrawn = store.WithdrawAsync(cancelled, default);
+        await other.CommitOnceAwaitedAsync();
+        var chunks = 1;
+        for (var isLast = await withdrawn; !isLast; chunks++)
+        {
+            isLast = await store.WithdrawAsync(cancelled, default);
+        }
+
+        Assert.Equal((3, 0), (chunks, await test.Database.WriteAsync(session => session.ScalarPrepared<long>("SELECT COUNT(*) FROM deliveries"))));
     }
 
     [Fact]

@@ -97,8 +97,8 @@ public sealed class TracingTests
 
         test.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMilliseconds(1));
         Assert.Empty(await traces.ListAsync(1, CancellationToken.None));
-        Assert.Equal(150, await traces.DeleteExpiredAsync(150, CancellationToken.None));
-        await traces.DeleteExpiredAsync(500, CancellationToken.None);
+        Assert.Equal(150, await traces.DeleteAsync(test.Clock.GetUtcNow() - TraceStore.Retention, 150, CancellationToken.None));
+        await traces.DeleteAsync(test.Clock.GetUtcNow() - TraceStore.Retention, 500, CancellationToken.None);
         Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces")));
     }
 

@@ -39,7 +39,10 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
 
     private const string ThatOne = "registration_key = @registrationKey AND dead_letter_key = @key";
 
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "dead_letters", "dead_letter_key");
+
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
 
     /// <summary>Buries deliveries, in the commit that removes them.</summary>
     public void Add(WriteSession session, IReadOnlyCollection<DeadLetter> letters)

@@ -55,7 +55,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @RegistrationKey AND d.event_seq = @sequence)
         """;
 
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "replays", "replay_key");
 
     /// <summary>The sequence of an event, if it stands in the registration's journal.</summary>
     public async Task<long?> FindEventAsync(long registrationKey, Guid eventId, CancellationToken cancellationToken)
@@ -93,6 +93,9 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         return await connection.QuerySingleAsync<long>(new CommandDefinition(
             $"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {rows} LIMIT {EstimateMax}) AS meant", replay, cancellationToken: cancellationToken));
     }
+
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
 
     public long NextKey() => _keys.Next();
 

@@ -79,7 +79,10 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
     private readonly HeldTraces _held = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _flushing = new(1);
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "traces", "trace_key");
+
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
 
     /// <summary>
     /// Holds a success until the next flush, when only the newest <see cref="ShownMax"/> of a registration are stored.

@@ -58,6 +58,26 @@ public sealed class ReplayTests
         Assert.Single(await registration.DeadLettersAsync());
     }
 
+    [Fact]
+    public async Task What_fails_again_after_a_start_with_an_earlier_clock_is_not_replayed_round_and_round()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        await registration.PublishAsync("order-2");
+        await server.Get<Storage.Database>().WriteAsync(session => session.Execute(
+            "UPDATE dead_letters SET dead_letter_key = @later WHERE event_seq = (SELECT MAX(event_seq) FROM dead_letters)",
+            new { later = TimeOrderedKeys.FirstOf(server.Clock.GetUtcNow() + TimeSpan.FromHours(1)) }));
+        await server.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<EarlierKeys>().Single().StartAsync(default);
+
+        var done = await RunAsync(registration, await StartAsync(registration, """{"failed_since":"2025-12-31"}"""));
+
+        Assert.Equal((2, 0, 2), (Number(done, "total"), Number(done, "delivered"), Number(done, "failed")));
+        Assert.Equal(2, hook.Unread);
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_range_of_time_is_replayed_a_few_events_at_a_time(TestEngine engine)
     {

@@ -121,6 +121,24 @@ public sealed class TracingTests
         Assert.Equal(100, await CountAsync(test));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Traces_of_a_start_with_an_earlier_clock_are_the_newest(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        using (var before = new TraceStore(test.Database, test.Clock))
+        {
+            await before.InsertAsync(Trace(test, 1, isSuccess: false), CancellationToken.None);
+        }
+
+        test.Clock.AdjustTime(test.Clock.GetUtcNow() - TimeSpan.FromHours(1));
+        using var traces = new TraceStore(test.Database, test.Clock);
+        await traces.ContinueKeysAsync(CancellationToken.None);
+        await traces.InsertAsync(Trace(test, 2, isSuccess: false), CancellationToken.None);
+
+        var shown = await traces.ListAsync(1, CancellationToken.None);
+        Assert.Equal([2, 1], shown.Select(d => JsonDocument.Parse(d).RootElement.GetInt32()));
+    }
+
     [Fact]
     public async Task A_success_is_written_within_a_second_and_before_the_end()
     {

@@ -151,6 +151,43 @@ public sealed class ReplayTests
         Assert.Equal(("cancelled", 1, 0), (end.GetProperty("state").GetString(), Number(end, "delivered"), Number(end, "failed")));
     }
 
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_outcome_of_what_a_cancelled_replay_had_under_way_does_not_concern_the_next_replay(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        var release = new TaskCompletionSource();
+        hook.Answer = async context =>
+        {
+            await release.Task;
+            context.Response.StatusCode = 400;
+        };
+        var first = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await hook.NextAsync();
+        await server.SendAsync(HttpMethod.Delete, $"{registration.Path}/replays/{first}");
+        await RunAsync(registration, first);
+        var second = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            await server.Get<ReplayRunner>().StepAsync(default);
+            return await server.CountAsync("deliveries") == 1;
+        });
+
+        hook.Answer = _ => Task.CompletedTask;
+        release.SetResult();
+        var one = await RunAsync(registration, first);
+        var two = await RunAsync(registration, second);
+
+        Assert.Equal(("cancelled", 0, 1), (one.GetProperty("state").GetString(), Number(one, "delivered"), Number(one, "failed")));
+        Assert.Equal(("done", 1, 0), (two.GetProperty("state").GetString(), Number(two, "delivered"), Number(two, "failed")));
+        Assert.Equal(1, hook.Unread);
+        Assert.Empty(await registration.DeadLettersAsync());
+    }
+
     [Fact]
     public async Task All_that_a_cancelled_replay_owes_is_withdrawn_although_an_outcome_is_kept_meanwhile()
     {

@@ -82,7 +82,8 @@ public sealed class ReplayTests
     public async Task A_range_of_time_is_replayed_a_few_events_at_a_time(TestEngine engine)
     {
         await using var hook = await WebhookListener.StartAsync();
-        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        await using var server = await EventsServer.StartDeliveringAsync(
+            engine, new EventsOptions { AllowPrivateTargets = true, ReplayEventsPerSecond = 1_000 });
         var registration = await PushedRegistration.CreateAsync(server, hook);
         await registration.PublishAsync("before");
         server.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -369,9 +370,28 @@ public sealed class ReplayTests
         for (var step = 0; step < 5; step++)
         {
             await runner.StepAsync(default);
+            test.Clock.Advance(TimeSpan.FromMilliseconds(200));
         }
 
         Assert.InRange(jobs.Owed, owedMin, rate);
+    }
+
+    [Theory, InlineData(1, 1), InlineData(5, 1), InlineData(50, 10)]
+    public async Task Steps_that_come_sooner_make_a_replay_no_faster(int rate, int owed)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test, new EventsOptions { ReplayEventsPerSecond = rate, ConcurrencyPerRegistration = 100 });
+        way.Register(1, new Uri("http://x/"));
+        var jobs = new EndlessReplay();
+        using var bell = new ReplayBell(test.Clock);
+        using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
+
+        for (var step = 0; step < 50; step++)
+        {
+            await runner.StepAsync(default);
+        }
+
+        Assert.Equal(owed, jobs.Owed);
     }
 
     [Fact]

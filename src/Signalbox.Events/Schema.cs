@@ -225,5 +225,10 @@ internal static class Schema
             -- Of those whose newest challenge failed nobody knows any more; their retries go on.
             UPDATE registrations SET proven_url = webhook_url;
             """),
+        new Migration(18, "times of replayed ranges", """
+            -- Between the first and the last event of a range stand others when the clock was set back meanwhile.
+            ALTER TABLE replays ADD COLUMN received_from BIGINT;
+            ALTER TABLE replays ADD COLUMN received_before BIGINT;
+            """),
     ]);
 }

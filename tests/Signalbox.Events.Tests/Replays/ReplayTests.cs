@@ -106,6 +106,90 @@ public sealed class ReplayTests
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_range_of_time_is_what_was_received_in_it_although_the_clock_was_set_back_meanwhile(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+        var begin = server.Clock.GetUtcNow();
+        for (var i = 1; i <= 5; i++)
+        {
+            await server.PublishAsync(provider, "a", id: $"{i}");
+        }
+
+        await server.Get<Storage.Database>().WriteAsync(session =>
+        {
+            session.Execute("DELETE FROM deliveries");
+            foreach (var (sequence, second) in new[] { (1, 5), (2, 6), (3, 2), (4, 3), (5, 4) })
+            {
+                var at = new { sequence, at = begin.AddSeconds(second).ToUnixTimeMilliseconds() };
+                session.Execute("UPDATE events SET received_at = @at WHERE event_seq = @sequence", at);
+                session.Execute("UPDATE journal SET received_at = @at WHERE event_seq = @sequence", at);
+            }
+        });
+        var (from, to) = (Events.Edge.ApiTime.Format(begin.AddSeconds(3)), Events.Edge.ApiTime.Format(begin.AddSeconds(6)));
+        var started = (await server.SendAsync(HttpMethod.Post, path + "/replays", $$"""{"from":"{{from}}","to":"{{to}}"}""")).Body;
+        var store = server.Get<ReplayStore>();
+        for (var step = 0; step < 2; step++)
+        {
+            await store.AdvanceAsync((await store.FindAsync(1, started.GetProperty("id").GetString()!, default))!, 2, default);
+        }
+
+        var replay = Assert.Single(await store.ListAsync(1, null, 10, default));
+        Assert.Equal((3, 3, 0, true), (replay.Total, replay.Queued, replay.Skipped, replay.IsExhausted));
+        Assert.Equal(
+            [1, 4, 5], await server.Get<Storage.Database>().WriteAsync(session => session.Query<long>("SELECT event_seq FROM deliveries ORDER BY event_seq")));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_long_stretch_of_other_times_within_a_range_is_walked_over(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var store = new ReplayStore(test.Database, new DeadLetterStore(test.Database, test.Clock), new EventsOptions(), test.Clock);
+        await test.Database.WriteAsync(session => session.Execute(
+            """
+            INSERT INTO journal (registration_key, event_seq, received_at)
+            WITH RECURSIVE places (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM places WHERE n < 2500)
+            SELECT 1, n, CASE WHEN n IN (1, 2500) THEN 0 ELSE 9 END FROM places
+            """));
+        var replay = new Replay
+        {
+            Key = 1,
+            Id = "replay",
+            RegistrationKey = 1,
+            Kind = ReplaySelection.Range.Word,
+            Asked = "{}",
+            ReceivedFrom = DateTimeOffset.UnixEpoch,
+            ReceivedBefore = DateTimeOffset.FromUnixTimeMilliseconds(5),
+            State = ReplayState.Running,
+            Cursor = 0,
+            Until = 2_500,
+            Total = 2,
+            Queued = 0,
+            Skipped = 0,
+            Failed = 0,
+            CreatedAt = default,
+        };
+        Assert.True(await store.InsertAsync(replay));
+        await test.Database.WriteAsync(session => session.Execute(
+            """
+            INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id, client_id, credential_id, name, description,
+              delivery_type, enabled, webhook_status, created_at, updated_at)
+            VALUES (1, '', '', '', '', '', '', '', '', 'webhook', TRUE, 'verified', 0, 0)
+            """));
+
+        var cursors = new List<long>();
+        while (cursors.Count < 4)
+        {
+            await store.AdvanceAsync(replay, 10, default);
+            cursors.Add((await store.FindAsync(1, "replay", default))!.Cursor);
+        }
+
+        Assert.Equal([1_000, 2_000, 2_500, 2_500], cursors);
+        Assert.Equal(2, (await store.FindAsync(1, "replay", default))!.Skipped);
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_cancelled_replay_owes_nothing_and_loses_nothing(TestEngine engine)
     {
         await using var hook = await WebhookListener.StartAsync();

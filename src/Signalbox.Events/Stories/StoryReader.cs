@@ -50,7 +50,7 @@ internal sealed class StoryReader(
         var owed = await rows.FindOwedAsync(accepted.Sequence, matched, cancellationToken);
         var letters = await rows.FindLettersAsync(accepted.Sequence, matched, cancellationToken);
         var replays = await rows.FindReplaysAsync(accepted.Sequence, matched, cancellationToken);
-        var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).ToLookup(a => a.RegistrationKey);
+        var made = (await attempts.ReadAsync(accepted.Sequence, [.. matched.Select(r => r.Key)], cancellationToken)).ToLookup(a => a.RegistrationKey);
         var now = clock.GetUtcNow();
         var deliveries = new List<DeliveryStory>(matched.Count);
         foreach (var registration in matched)
@@ -124,6 +124,7 @@ internal sealed class StoryReader(
             NextRetryCount = owed is { RetryCount: > 0 } ? owed.RetryCount : null,
             RetriesEndAt = owed?.FirstAttempt + RetrySchedule.Lifetime,
             AttemptsLeftOut = leftOut > 0 ? leftOut : null,
+            EarlierAttemptsLeftOut = made is [{ Earlier: > 0 and var earlier }, ..] ? earlier : null,
             Attempts = told,
             DeadLetters = letters.Count > 0 ? [.. letters.Select(letter => words.Tell(registration, letter))] : null,
             Replays = replays.Count > 0 ? [.. replays.Select(replay => StoryWords.Tell(registration, replay, owed))] : null,

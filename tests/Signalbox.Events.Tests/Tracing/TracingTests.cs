@@ -102,6 +102,39 @@ public sealed class TracingTests
         Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces")));
     }
 
+    [Fact]
+    public async Task Old_traces_go_however_many_registrations_there_are()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var traces = new TraceStore(test.Database, test.Clock);
+        var prunes = new Dictionary<long, int>();
+        for (var round = 0; round < 100; round++)
+        {
+            for (var registration = 1; registration <= 10_001; registration++)
+            {
+                var prepared = traces.Prepare(new DeliveryTrace
+                {
+                    RegistrationKey = registration,
+                    DeliveryId = "d",
+                    EventCode = "e",
+                    IsSuccess = false,
+                    Provider = "p",
+                    Code = 503,
+                    Duration = default,
+                    AttemptedAt = default,
+                    WriteDocument = () => [],
+                    HeldBytes = 1,
+                });
+                prunes[registration] = prunes.GetValueOrDefault(registration) + (prepared.Prunes ? 1 : 0);
+            }
+
+            test.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(prunes.Values.Sum(), 15_000, 25_000);
+        Assert.InRange(prunes.Values.Count(count => count > 0), 8_000, 10_001);
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task Of_many_successes_at_once_only_the_newest_100_are_written_and_a_reader_sees_them(TestEngine engine)
     {

@@ -230,5 +230,9 @@ internal static class Schema
             ALTER TABLE replays ADD COLUMN received_from BIGINT;
             ALTER TABLE replays ADD COLUMN received_before BIGINT;
             """),
+        new Migration(19, "replays that have not ended", """
+            -- They are looked for several times a second, among those of a week.
+            CREATE INDEX replays_active ON replays (replay_key) WHERE ended_at IS NULL;
+            """),
     ]);
 }

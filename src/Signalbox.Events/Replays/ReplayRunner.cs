@@ -112,7 +112,7 @@ internal sealed partial class ReplayRunner(
             }
 
             await store.EndAsync(replay.Id, ReplayState.Cancelled, cancellationToken);
-            Log.Ended(logger, replay.Id, "cancelled", replay.Delivered, replay.Failed);
+            Log.Cancelled(logger, replay.Id);
         }
         else if (replay.IsExhausted)
         {
@@ -120,7 +120,7 @@ internal sealed partial class ReplayRunner(
             if (replay.Outstanding == 0)
             {
                 await store.EndAsync(replay.Id, ReplayState.Done, cancellationToken);
-                Log.Ended(logger, replay.Id, "done", replay.Delivered, replay.Failed);
+                Log.Done(logger, replay.Id, replay.Delivered, replay.Failed);
             }
         }
         else if (registration.IsPushing)
@@ -168,10 +168,13 @@ internal sealed partial class ReplayRunner(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Replay {ReplayId} is {State}: {Delivered} events delivered, {Failed} failed")]
-        public static partial void Ended(ILogger logger, string replayId, string state, long delivered, long failed);
+        [LoggerMessage(1, LogLevel.Information, "Replay {ReplayId} is done: {Delivered} events delivered, {Failed} failed")]
+        public static partial void Done(ILogger logger, string replayId, long delivered, long failed);
 
         [LoggerMessage(2, LogLevel.Error, "Replaying events failed; it is tried again")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Information, "Replay {ReplayId} is cancelled; what it owed and was not delivered are dead letters")]
+        public static partial void Cancelled(ILogger logger, string replayId);
     }
 }

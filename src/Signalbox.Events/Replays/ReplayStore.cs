@@ -30,9 +30,15 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         r.replay_key AS Key, r.replay_id AS Id, r.registration_key AS RegistrationKey, r.kind AS Kind, r.asked AS Asked, r.reason AS Reason,
         r.received_from AS ReceivedFrom, r.received_before AS ReceivedBefore,
         r.state AS State, r.position AS Cursor, r.until_position AS Until, r.total AS Total, r.queued AS Queued, r.skipped AS Skipped,
-        r.failed AS Failed, r.created_at AS CreatedAt, r.ended_at AS EndedAt,
-        CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END AS Outstanding
+        r.failed AS Failed, r.created_at AS CreatedAt, r.ended_at AS EndedAt
         """;
+
+    private const string CountOutstanding =
+        "CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END";
+
+    /// <summary>Its retries may be many, and wait for hours: whoever looks often only wants to know whether there are any.</summary>
+    private const string FindOutstanding =
+        "CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.replay_id = r.replay_id) THEN 1 ELSE 0 END";
 
     /// <summary>
     /// The row's lock: another node that works on the same replay waits here, and then sees the moved cursor. Its
@@ -159,7 +165,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) =>
-        QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken);
+        QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken, FindOutstanding);
 
     /// <summary>Stops a replay; what it owes is withdrawn by <see cref="WithdrawAsync"/>. False when it has ended.</summary>
     public Task<bool> CancelAsync(string id) =>
@@ -283,11 +289,12 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         return parameters;
     }
 
-    private async Task<IReadOnlyList<Replay>> QueryAsync(string where, object parameters, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Replay>> QueryAsync(
+        string where, object parameters, CancellationToken cancellationToken, string outstanding = CountOutstanding)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"SELECT {Columns} FROM replays r WHERE {where}", parameters, cancellationToken: cancellationToken));
+            $"SELECT {Columns}, {outstanding} AS Outstanding FROM replays r WHERE {where}", parameters, cancellationToken: cancellationToken));
         return [.. rows.Select(r => r.ToReplay())];
     }
 

@@ -58,6 +58,7 @@ public static class EventsRoom
     {
         services.AddSingleton(options);
         services.AddSingleton(Migrations);
+        services.AddHostedService<EarlierKeys>();
 
         services.AddSingleton<ProviderStore>();
         services.AddSingleton<ProviderDirectory>();

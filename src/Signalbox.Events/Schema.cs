@@ -225,5 +225,14 @@ internal static class Schema
             -- Of those whose newest challenge failed nobody knows any more; their retries go on.
             UPDATE registrations SET proven_url = webhook_url;
             """),
+        new Migration(18, "times of replayed ranges", """
+            -- Between the first and the last event of a range stand others when the clock was set back meanwhile.
+            ALTER TABLE replays ADD COLUMN received_from BIGINT;
+            ALTER TABLE replays ADD COLUMN received_before BIGINT;
+            """),
+        new Migration(19, "replays that have not ended", """
+            -- They are looked for several times a second, among those of a week.
+            CREATE INDEX replays_active ON replays (replay_key) WHERE ended_at IS NULL;
+            """),
     ]);
 }

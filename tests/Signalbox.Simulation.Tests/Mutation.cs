@@ -88,4 +88,7 @@ internal enum Mutation
 
     /// <summary>What was under way when its replay was cancelled, and was delivered, stays a dead letter.</summary>
     KeepsDeliveredLetters,
+
+    /// <summary>The outcome of what a cancelled replay had under way counts for whoever owes the event by then.</summary>
+    MistakesOutcomes,
 }

@@ -42,12 +42,12 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         });
     }
 
-    /// <summary>A replay or somebody's redrive owes it anew, with retries of its own.</summary>
-    public void OwesAgain(DeliveryKey key)
+    /// <summary>A replay, or somebody's redrive when it is null, owes it anew, with retries of its own.</summary>
+    public void OwesAgain(DeliveryKey key, string? replayId)
     {
         Check(_statuses.IsPushing(key.RegistrationKey), Rule.NotPushed, $"{key} is delivered again, though its registration is not active");
         var before = _fates.GetValueOrDefault(key);
-        _fates[key] = new Fate { AcceptedAt = world.Now, IsOwedAgain = true, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
+        _fates[key] = new Fate { AcceptedAt = world.Now, ReplayId = replayId, IsOwedAgain = true, Ahead = 0, FirstStartAt = world.Now, Signatures = before?.Signatures };
     }
 
     /// <summary>A cancelled replay does not owe it any more. What memory holds of it may still go out.</summary>
@@ -58,10 +58,13 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     }
 
     /// <summary>That an endpoint took a replayed event is durable.</summary>
-    public void Delivers(DeliveryKey key)
+    public void Delivers(DeliveryKey key, string replayId)
     {
-        Check(!table.Letters.ContainsKey((key.RegistrationKey, key.EventSequence)), Rule.DeadLetters, $"{key} was delivered, and is a dead letter");
-        if (_fates[key] is { IsWithdrawn: true } fate)
+        Check(
+            !table.Letters.TryGetValue((key.RegistrationKey, key.EventSequence), out var letter) || letter.ReplayId != replayId,
+            Rule.DeadLetters,
+            $"{key} was delivered by replay {replayId}, and is its dead letter");
+        if (_fates[key] is { IsWithdrawn: true } fate && fate.ReplayId == replayId)
         {
             (fate.End, fate.IsTaken) = (new DeliveryStep.Done(), true);
         }
@@ -148,6 +151,12 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
         {
             _running.Remove((process.Host, delivery.Key));
             var fate = _fates[delivery.Key];
+            if (fate.ReplayId != delivery.ReplayId)
+            {
+                // It was withdrawn, and is owed by another since.
+                continue;
+            }
+
             fate.IsTaken |= reply.Code is >= 200 and <= 299;
             fate.IsRefused |= AttemptOutcome.FromCode(reply.Code) is AttemptOutcome.Rejected;
         }
@@ -350,6 +359,9 @@ internal sealed class Observer(World world, Scenario scenario, Table table)
     private sealed class Fate
     {
         public required DateTimeOffset AcceptedAt { get; init; }
+
+        /// <summary>The replay that owes it.</summary>
+        public string? ReplayId { get; init; }
 
         /// <summary>By a replay or a redrive.</summary>
         public bool IsOwedAgain { get; init; }

@@ -349,7 +349,7 @@ internal sealed class Scenario
         _world.Tell($"{key} is redriven");
         if (_table.TryOweAgain(key, now, null))
         {
-            _observer.OwesAgain(key);
+            _observer.OwesAgain(key, null);
         }
 
         _world.Post(process.Host, () => process.Dispatcher.ExpectMore(RegistrationOf(registration.Key)));
@@ -386,6 +386,11 @@ internal sealed class Scenario
             _world.Tell($"replay {job.Id} is cancelled");
             job.State = ReplayState.Cancelling;
             _process.Replay();
+            if (_world.Chance(0.5))
+            {
+                // While what it had under way is under way still.
+                _world.After(_world.Between(50, 1_000), () => StartReplay(_process, _current[job.RegistrationKey]));
+            }
         }
     }
 

@@ -85,7 +85,8 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
             {
                 if (RetrySchedule.IsOver(delivery.FirstAttemptAt, begunAt))
                 {
-                    await KeepAsync([(delivery.Key, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))], null, []);
+                    await KeepAsync(
+                        [new EndedDelivery(delivery.Key, delivery.ReplayId, delivery.FirstAttemptAt!.Value, new DeliveryStep.GiveUp(GiveUpReason.Expired))], null);
                     steps.Add(new DeliveryStep.GiveUp(GiveUpReason.Expired));
                 }
                 else
@@ -108,13 +109,14 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         _observer.Ends(this, parcel, reply);
         var outcome = AttemptOutcome.FromCode(reply.Code);
         var notBefore = outcome is AttemptOutcome.Failed ? endedAt + reply.Pause : null;
-        (DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)[] ended =
+        EndedDelivery[] ended =
         [
-            .. parcel.Deliveries.Select(d => (d.Key, d.FirstAttemptAt ?? startedAt, Decide(d, outcome, d.FirstAttemptAt ?? startedAt, endedAt, notBefore))),
+            .. parcel.Deliveries.Select(d => new EndedDelivery(
+                d.Key, d.ReplayId, d.FirstAttemptAt ?? startedAt, Decide(d, outcome, d.FirstAttemptAt ?? startedAt, endedAt, notBefore))),
         ];
         try
         {
-            await KeepAsync(ended, parcel.IsBatch ? null : signatures, [.. parcel.Deliveries.Where(d => d.ReplayId is not null)], notBefore);
+            await KeepAsync(ended, parcel.IsBatch ? null : signatures, notBefore);
         }
         catch (IOException) when (_scenario.Mutation == Mutation.HidesStoreFailures)
         {
@@ -175,7 +177,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         ]);
     }
 
-    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(DeliveryKey key, string? replayId, DeadLetter? letter, CancellationToken cancellationToken) =>
         throw new SimulationFailure(_world, Rule.EventualDelivery, $"the engine removes {key}, though its event is there");
 
     public Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken) =>
@@ -239,9 +241,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         return $"{first.Accepted.Sequence} by {key1.Id:N} and {key2.Id:N}";
     }
 
-    private Task<bool> KeepAsync(
-        IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> ended, string? signatures, IReadOnlyList<OwedDelivery> replayed,
-        DateTimeOffset? pauseUntil = null) =>
+    private Task<bool> KeepAsync(IReadOnlyList<EndedDelivery> ended, string? signatures, DateTimeOffset? pauseUntil = null) =>
         _table.RunAsync(Host, () =>
         {
             if (pauseUntil is { } until && _scenario.Mutation != Mutation.ForgetsPauses)
@@ -250,46 +250,47 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
                 _table.Pauses[ended[0].Key.RegistrationKey] = until > known ? until : known;
             }
 
-            foreach (var (key, firstAttemptAt, step) in ended)
+            foreach (var delivery in ended)
             {
-                Keep(key, firstAttemptAt, step, signatures);
-                if (step is DeliveryStep.Done && replayed.Any(delivery => delivery.Key == key))
+                Keep(delivery, signatures);
+                if (delivery is { Step: DeliveryStep.Done, ReplayId: { } replayId })
                 {
-                    Redeem(key);
+                    Redeem(delivery.Key, replayId);
                 }
             }
 
             return true;
         });
 
-    private void Keep(DeliveryKey key, DateTimeOffset firstAttemptAt, DeliveryStep step, string? signatures)
+    private void Keep(EndedDelivery ended, string? signatures)
     {
+        var (key, replayId, firstAttemptAt, step) = ended;
+        if ((_scenario.Mutation == Mutation.MistakesOutcomes ? _table.Find(key) : _table.Find(key, replayId)) is not { } row)
+        {
+            return;
+        }
+
         if (step is DeliveryStep.RetryAt retry)
         {
             if (_scenario.Mutation == Mutation.ForgetsRetries)
             {
                 _table.Remove(key);
-            }
-            else if (_table.Find(key) is { } row)
-            {
-                row.RetryCount = _scenario.Mutation == Mutation.ForgetsRetryCount ? row.RetryCount : retry.RetryCount;
-                row.FirstAttemptAt = Table.Milliseconds(firstAttemptAt);
-                row.NextAttemptAt = Table.Milliseconds(retry.At);
-                row.Signatures = signatures;
-                (row.ClaimedBy, row.ClaimedUntil) = (null, null);
-                _observer.Retries(key, retry.RetryCount);
+                return;
             }
 
+            row.RetryCount = _scenario.Mutation == Mutation.ForgetsRetryCount ? row.RetryCount : retry.RetryCount;
+            row.FirstAttemptAt = Table.Milliseconds(firstAttemptAt);
+            row.NextAttemptAt = Table.Milliseconds(retry.At);
+            row.Signatures = signatures;
+            (row.ClaimedBy, row.ClaimedUntil) = (null, null);
+            _observer.Retries(key, retry.RetryCount);
             return;
         }
 
-        if (_table.Find(key) is { } ended)
+        _observer.Finishes(this, key, step, firstAttemptAt);
+        if (step is DeliveryStep.GiveUp)
         {
-            _observer.Finishes(this, key, step, firstAttemptAt);
-            if (step is DeliveryStep.GiveUp)
-            {
-                Bury(key, ended);
-            }
+            Bury(key, row);
         }
 
         if (_scenario.Mutation != Mutation.KeepsSuccesses || step is not DeliveryStep.Done)
@@ -298,14 +299,15 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         }
     }
 
-    private void Redeem(DeliveryKey key)
+    private void Redeem(DeliveryKey key, string replayId)
     {
-        if (_scenario.Mutation != Mutation.KeepsDeliveredLetters)
+        var letter = (key.RegistrationKey, key.EventSequence);
+        if (_scenario.Mutation != Mutation.KeepsDeliveredLetters && _table.Letters.TryGetValue(letter, out var found) && found.ReplayId == replayId)
         {
-            _table.Letters.Remove((key.RegistrationKey, key.EventSequence));
+            _table.Letters.Remove(letter);
         }
 
-        _observer.Delivers(key);
+        _observer.Delivers(key, replayId);
     }
 
     private void Bury(DeliveryKey key, Table.Row row)
@@ -313,7 +315,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         if (_scenario.Mutation != Mutation.ForgetsLetters)
         {
             _observer.Buries(key);
-            _table.Letters[(key.RegistrationKey, key.EventSequence)] = _scenario.NextLetterKey();
+            _table.Letters[(key.RegistrationKey, key.EventSequence)] = (_scenario.NextLetterKey(), row.ReplayId);
         }
 
         if (_table.Replays.Find(job => job.Id == row.ReplayId) is { } replay)

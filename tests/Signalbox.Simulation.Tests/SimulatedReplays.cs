@@ -33,7 +33,7 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
             {
                 var key = new DeliveryKey(registration, sequence);
                 table.Remove(key);
-                table.Letters.Add((registration, sequence), scenario.NextLetterKey());
+                table.Letters.Add((registration, sequence), (scenario.NextLetterKey(), replay.Id));
                 observer.Withdraws(key);
             }
 
@@ -63,8 +63,8 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
         }
 
         List<(long Position, long Event)> next = job.IsOfLetters
-            ? [.. table.Letters.Where(l => l.Key.Registration == job.RegistrationKey && l.Value > job.Cursor && l.Value <= job.Until)
-                .OrderBy(l => l.Value).Take(limit).Select(l => (l.Value, l.Key.Event))]
+            ? [.. table.Letters.Where(l => l.Key.Registration == job.RegistrationKey && l.Value.Key > job.Cursor && l.Value.Key <= job.Until)
+                .OrderBy(l => l.Value.Key).Take(limit).Select(l => (l.Value.Key, l.Key.Event))]
             : [.. scenario.JournalOf(job.RegistrationKey).Where(e => e > job.Cursor && e <= job.Until).Take(limit).Select(e => (e, e))];
         var queued = 0;
         foreach (var (position, sequence) in next)
@@ -74,7 +74,7 @@ internal sealed class SimulatedReplays(SimulatedProcess process, Scenario scenar
             if (table.TryOweAgain(key, now, job.Id))
             {
                 queued++;
-                observer.OwesAgain(key);
+                observer.OwesAgain(key, job.Id);
             }
 
             if (scenario.Mutation != Mutation.KeepsLetters)

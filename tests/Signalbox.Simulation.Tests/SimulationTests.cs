@@ -84,6 +84,7 @@ public sealed class SimulationTests
     [InlineData(nameof(Mutation.SkipsInReplay), nameof(Rule.ReplayedOnce))]
     [InlineData(nameof(Mutation.WidensShare), nameof(Rule.ReplayShare))]
     [InlineData(nameof(Mutation.KeepsDeliveredLetters), nameof(Rule.DeadLetters))]
+    [InlineData(nameof(Mutation.MistakesOutcomes), nameof(Rule.EventualDelivery))]
     public void A_fault_that_is_built_in_on_purpose_is_found(string mutation, string rule)
     {
         var found = new HashSet<string>();

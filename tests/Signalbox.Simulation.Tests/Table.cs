@@ -10,8 +10,8 @@ internal sealed class Table(World world)
 {
     private readonly SortedDictionary<(long Registration, long Event), Row> _rows = [];
 
-    /// <summary>The dead letters, each with its key in the order of time.</summary>
-    public SortedDictionary<(long Registration, long Event), long> Letters { get; } = [];
+    /// <summary>The dead letters, each with its key in the order of time, and the replay that owed it last.</summary>
+    public SortedDictionary<(long Registration, long Event), (long Key, string? ReplayId)> Letters { get; } = [];
 
     /// <summary>Until when endpoints asked not to be called.</summary>
     public Dictionary<long, DateTimeOffset> Pauses { get; } = [];
@@ -24,6 +24,9 @@ internal sealed class Table(World world)
     public int Count => _rows.Count;
 
     public IEnumerable<KeyValuePair<(long Registration, long Event), Row>> Rows => _rows;
+
+    /// <summary>The row of a delivery as long as that replay owes it, or none when it is null.</summary>
+    public Row? Find(DeliveryKey key, string? replayId) => Find(key) is { } row && row.ReplayId == replayId ? row : null;
 
     public Row? Find(DeliveryKey key) => _rows.GetValueOrDefault((key.RegistrationKey, key.EventSequence));
 

@@ -58,6 +58,11 @@ internal static class StoryText
     /// <summary>What happened, by its time.</summary>
     private static IEnumerable<(DateTimeOffset At, string What)> Steps(JsonNode delivery)
     {
+        if (delivery["earlier_attempts_left_out"] is { } earlier)
+        {
+            yield return (Time(delivery["attempts"]![0]!["attempted_at"]!), $"{"…",-10} {earlier} earlier attempts are not shown");
+        }
+
         var before = int.MaxValue;
         foreach (var attempt in delivery["attempts"]!.AsArray())
         {

@@ -24,6 +24,7 @@ internal static class DeadLetterEnds
     /// <summary>It was the oldest of a registration that had too many.</summary>
     public const string Dropped = "dropped";
 
+    /// <summary>Where two take the same one at once, the second waits here for the first, and takes nothing.</summary>
     private const string Sql =
         """
         INSERT INTO dead_letter_ends (event_seq, registration_key, dead_letter_key, reason, last_code, attempts, dead_at, ending, ended_at, ended_by)
@@ -44,6 +45,6 @@ internal static class DeadLetterEnds
         all.Add("ending", ending, DbType.String);
         all.Add("endedAt", at.ToUnixTimeMilliseconds(), DbType.Int64);
         all.Add("endedBy", replayId, DbType.String);
-        return session.Execute($"{Sql} {where}", all) == 0 ? 0 : session.Execute($"DELETE FROM dead_letters WHERE {where}", all);
+        return session.Execute($"{Sql} {where} ON CONFLICT (event_seq, registration_key, dead_letter_key) DO NOTHING", all) == 0 ? 0 : session.Execute($"DELETE FROM dead_letters WHERE {where}", all);
     }
 }

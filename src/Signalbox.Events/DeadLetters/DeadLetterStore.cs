@@ -14,20 +14,51 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     /// <summary>Rows that one commit deletes.</summary>
     private const int ChunkRows = 500;
 
-    private static readonly RowStatement _insert = new(
+    private const string InsertedColumns =
         """
-        INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, last_code, attempts,
-          first_attempt_at, dead_at, last_delivery_id, replay_id)
-        """,
-        [
-            RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Integer, RowColumn.Integer,
-            RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
-        ],
+        dead_letter_key, registration_key, event_seq, reason, last_code, attempts, first_attempt_at, dead_at, last_delivery_id, replay_id
+        """;
+
+    private const string OrReplace =
         """
         ON CONFLICT (event_seq, registration_key) DO UPDATE SET
           dead_letter_key = excluded.dead_letter_key, reason = excluded.reason, last_code = excluded.last_code,
           attempts = excluded.attempts, first_attempt_at = excluded.first_attempt_at, dead_at = excluded.dead_at,
           last_delivery_id = excluded.last_delivery_id, replay_id = excluded.replay_id
+        """;
+
+    private static readonly RowColumn[] _insertedTypes =
+    [
+        RowColumn.BigInt, RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Integer, RowColumn.Integer,
+        RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text, RowColumn.Text,
+    ];
+
+    private static readonly RowStatement _insert = new($"INSERT INTO dead_letters ({InsertedColumns})", _insertedTypes, OrReplace);
+
+    /// <summary>Only what is owed to them still. SQLite keeps the order of a cross join, and finds the rows by their key.</summary>
+    private static readonly RowStatement _bury = new(
+        $"WITH letters ({InsertedColumns}) AS (",
+        _insertedTypes,
+        $"""
+        )
+        INSERT INTO dead_letters ({InsertedColumns})
+        SELECT letters.* FROM letters CROSS JOIN deliveries
+        WHERE deliveries.registration_key = letters.registration_key AND deliveries.event_seq = letters.event_seq
+          AND COALESCE(deliveries.replay_id, '') = COALESCE(letters.replay_id, '')
+        {OrReplace}
+        """);
+
+    /// <summary>Counts what <see cref="_bury"/> buries for the replays that owed it.</summary>
+    private static readonly RowStatement _fail = new(
+        "WITH letters (registration_key, event_seq, replay_id) AS (",
+        [RowColumn.BigInt, RowColumn.BigInt, RowColumn.Text],
+        """
+        ), failures (replay_id, number) AS (
+          SELECT letters.replay_id, COUNT(*) FROM letters CROSS JOIN deliveries
+          WHERE deliveries.registration_key = letters.registration_key AND deliveries.event_seq = letters.event_seq
+            AND deliveries.replay_id = letters.replay_id
+          GROUP BY letters.replay_id)
+        UPDATE replays SET failed = replays.failed + failures.number FROM failures WHERE replays.replay_id = failures.replay_id
         """);
 
     private const string Columns =
@@ -39,23 +70,31 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
 
     private const string ThatOne = "registration_key = @registrationKey AND dead_letter_key = @key";
 
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "dead_letters", "dead_letter_key");
 
-    /// <summary>Buries deliveries, in the commit that removes them.</summary>
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
+
+    /// <summary>
+    /// Buries deliveries, in the commit that removes them and before it does: of those whose row is gone or owed by another
+    /// nothing is kept, because what it was owed by has ended.
+    /// </summary>
+    public void Bury(WriteSession session, IReadOnlyCollection<DeadLetter> letters)
+    {
+        session.ExecuteRows(_bury, Values(letters));
+        session.ExecuteRows(
+            _fail,
+            [
+                .. letters.Where(letter => letter.ReplayId is not null)
+                    .SelectMany(letter => (object?[])[letter.RegistrationKey, letter.EventSequence, letter.ReplayId]),
+            ]);
+    }
+
+    /// <summary>Keeps what became of deliveries whose rows the same operation has removed.</summary>
     public void Add(WriteSession session, IReadOnlyCollection<DeadLetter> letters)
     {
-        var values = new List<object?>(letters.Count * _insert.Columns.Count);
-        foreach (var letter in letters)
-        {
-            values.AddRange([
-                _keys.Next(), letter.RegistrationKey, letter.EventSequence, DeadLetterWords.Of(letter.Reason), letter.LastCode, letter.Attempts,
-                letter.FirstAttemptAt?.ToUnixTimeMilliseconds(), letter.DeadAt.ToUnixTimeMilliseconds(), letter.LastDeliveryId, letter.ReplayId]);
-        }
-
-        // What a cancelled replay had under way was buried then; its outcome is the same failure again.
-        var failures = letters.Where(letter => letter.ReplayId is not null && !IsBuried(session, letter)).Select(letter => letter.ReplayId!).ToList();
-        session.ExecuteRows(_insert, values);
-        foreach (var (replayId, failed) in failures.CountBy(id => id))
+        session.ExecuteRows(_insert, Values(letters));
+        foreach (var (replayId, failed) in letters.Select(letter => letter.ReplayId).OfType<string>().CountBy(id => id))
         {
             session.ExecutePrepared("UPDATE replays SET failed = failed + @failed WHERE replay_id = @replay", ("failed", failed), ("replay", replayId));
         }
@@ -72,11 +111,6 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
             session.Execute("UPDATE replays SET failed = failed - @taken WHERE replay_id = @replayId", new { taken, replayId });
         }
     }
-
-    private static bool IsBuried(WriteSession session, DeadLetter letter) =>
-        session.ScalarPrepared<long>(
-            "SELECT COUNT(*) FROM dead_letters WHERE event_seq = @event AND registration_key = @registration AND replay_id = @replay",
-            ("event", letter.EventSequence), ("registration", letter.RegistrationKey), ("replay", letter.ReplayId)) > 0;
 
     /// <summary>Newest first, those before a key.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
@@ -152,25 +186,14 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
     public async Task<long> PurgeAsync(long registrationKey, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         long purged = 0;
-        int chunk;
+        (int Found, int Taken) chunk;
         do
         {
             chunk = await database.WriteAsync(
-                session =>
-                {
-                    var keys = session.Query<long>(
-                        $"SELECT dead_letter_key FROM dead_letters WHERE {filter.Where} ORDER BY dead_letter_key LIMIT @Limit",
-                        filter.Parameters(registrationKey, limit: ChunkRows));
-                    return keys.Count == 0
-                        ? 0
-                        : DeadLetterEnds.Take(
-                            session, $"dead_letter_key IN ({string.Join(',', keys.Select(key => key.ToString(CultureInfo.InvariantCulture)))})",
-                            new { }, DeadLetterEnds.Purged, clock.GetUtcNow());
-                },
-                cancellationToken);
-            purged += chunk;
+                session => TakeChunk(session, filter.Where, filter.Parameters(registrationKey, limit: ChunkRows), DeadLetterEnds.Purged), cancellationToken);
+            purged += chunk.Taken;
         }
-        while (chunk == ChunkRows);
+        while (chunk.Found == ChunkRows);
         return purged;
     }
 
@@ -203,7 +226,7 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
                 cancellationToken);
             deleted += chunk;
         }
-        while (chunk == ChunkRows);
+        while (chunk > 0);
         return deleted;
     }
 
@@ -238,11 +261,11 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         }
 
         long dropped = 0;
-        var chunk = newestToDrop is null ? 0 : ChunkRows;
-        while (chunk == ChunkRows)
+        var chunk = (Found: newestToDrop is null ? 0 : ChunkRows, Taken: 0);
+        while (chunk.Found == ChunkRows)
         {
             chunk = await database.WriteAsync(session => DropChunk(session, registrationKey, newestToDrop!.Value), cancellationToken);
-            dropped += chunk;
+            dropped += chunk.Taken;
         }
 
         return dropped;
@@ -266,23 +289,43 @@ internal sealed class DeadLetterStore(Database database, TimeProvider clock)
         return true;
     }
 
-    private int DropChunk(WriteSession session, long registrationKey, long newestToDrop)
+    private List<object?> Values(IReadOnlyCollection<DeadLetter> letters)
     {
-        var dropped = DeadLetterEnds.Take(
-            session,
-            """
-            dead_letter_key IN (
-              SELECT dead_letter_key FROM dead_letters WHERE registration_key = @registrationKey AND dead_letter_key <= @newestToDrop
-              ORDER BY dead_letter_key LIMIT @ChunkRows)
-            """,
-            new { registrationKey, newestToDrop, ChunkRows }, DeadLetterEnds.Dropped, clock.GetUtcNow());
+        var values = new List<object?>(letters.Count * _insertedTypes.Length);
+        foreach (var letter in letters)
+        {
+            values.AddRange([
+                _keys.Next(), letter.RegistrationKey, letter.EventSequence, DeadLetterWords.Of(letter.Reason), letter.LastCode, letter.Attempts,
+                letter.FirstAttemptAt?.ToUnixTimeMilliseconds(), letter.DeadAt.ToUnixTimeMilliseconds(), letter.LastDeliveryId, letter.ReplayId]);
+        }
+
+        return values;
+    }
+
+    private (int Found, int Taken) DropChunk(WriteSession session, long registrationKey, long newestToDrop)
+    {
+        var chunk = TakeChunk(
+            session, "registration_key = @registrationKey AND dead_letter_key <= @newestToDrop",
+            new { registrationKey, newestToDrop, Limit = ChunkRows }, DeadLetterEnds.Dropped);
         session.Execute(
             """
-            INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @dropped)
+            INSERT INTO dead_letter_drops (registration_key, dropped) VALUES (@registrationKey, @Taken)
             ON CONFLICT (registration_key) DO UPDATE SET dropped = dead_letter_drops.dropped + excluded.dropped
             """,
-            new { registrationKey, dropped });
-        return dropped;
+            new { registrationKey, chunk.Taken });
+        return chunk;
+    }
+
+    /// <summary>
+    /// Takes the oldest that are meant, at most <c>@Limit</c>. Whether more are left is told by those that are found: on
+    /// PostgreSQL others may take some of them at the same time.
+    /// </summary>
+    private (int Found, int Taken) TakeChunk(WriteSession session, string where, object parameters, string ending)
+    {
+        var keys = session.Query<long>($"SELECT dead_letter_key FROM dead_letters WHERE {where} ORDER BY dead_letter_key LIMIT @Limit", parameters);
+        return keys.Count == 0
+            ? (0, 0)
+            : (keys.Count, DeadLetterEnds.Take(session, $"dead_letter_key IN ({SqlList.Of(keys)})", new { }, ending, clock.GetUtcNow()));
     }
 
     private sealed class Row

@@ -77,9 +77,12 @@ internal sealed partial class Deliverer(
         // 7.
         var ended = new EndedAttempt
         {
-            Deliveries = [.. parcel.Deliveries.Select((delivery, i) => (delivery.Key, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i]))],
+            Deliveries =
+            [
+                .. parcel.Deliveries.Select((delivery, i) =>
+                    new EndedDelivery(delivery.Key, delivery.ReplayId, delivery.FirstAttemptAt ?? exchange.StartedAt, steps[i])),
+            ],
             Letters = Burial.Of(parcel, steps, exchange, deliveryId),
-            Replayed = [.. parcel.Deliveries.Where((delivery, i) => delivery.ReplayId is not null && steps[i] is DeliveryStep.Done)],
             IsUrgent = registration.IsOrdered,
             PauseUntil = notBefore is not null && await StillGoesThereAsync(registration, cancellationToken) ? notBefore : null,
             Signatures = parcel.IsBatch || outcome is not AttemptOutcome.Failed ? null : signatures?.Write(),
@@ -177,7 +180,7 @@ internal sealed partial class Deliverer(
 
             ends[i] = new DeliveryStep.GiveUp(reason);
             var lastCode = await store.FindLastCodeAsync(delivery.Key, cancellationToken);
-            await store.RemoveAsync(delivery.Key, Burial.Of(delivery, reason, lastCode, begunAt), cancellationToken);
+            await store.RemoveAsync(delivery.Key, delivery.ReplayId, Burial.Of(delivery, reason, lastCode, begunAt), cancellationToken);
             Log.EndedWithoutAttempt(logger, delivery.Accepted.EventId, parcel.Registration.Id, reason);
         }
 

@@ -155,13 +155,14 @@ internal sealed class DeliveryStore(Database database, DeliveryClaim claim, Trac
 
     /// <summary>Ends a delivery without an attempt.</summary>
     /// <param name="key">The delivery.</param>
+    /// <param name="replayId">The replay that owes it; null when none does.</param>
     /// <param name="letter">What it becomes; null when its event is gone, so that there is nothing to keep.</param>
-    public Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(DeliveryKey key, string? replayId, DeadLetter? letter, CancellationToken cancellationToken) =>
         database.WriteAsync(
             _keep,
             new EndedAttempt
             {
-                Deliveries = [(key, default, new DeliveryStep.GiveUp(GiveUpReason.Expired))],
+                Deliveries = [new EndedDelivery(key, replayId, default, new DeliveryStep.GiveUp(GiveUpReason.Expired))],
                 Letters = letter is null ? [] : [letter],
             },
             cancellationToken);

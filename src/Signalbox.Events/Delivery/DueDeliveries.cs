@@ -189,7 +189,7 @@ internal sealed partial class DueDeliveries(
             if (!found.TryGetValue(row.Key.EventSequence, out var accepted))
             {
                 Log.EventGone(logger, row.Key.EventSequence, registration.Key);
-                await store.RemoveAsync(row.Key, null, cancellationToken);
+                await store.RemoveAsync(row.Key, row.ReplayId, null, cancellationToken);
                 continue;
             }
 

@@ -6,14 +6,11 @@ namespace Signalbox.Events.Delivery;
 /// <summary>What is kept of an attempt.</summary>
 internal sealed record EndedAttempt
 {
-    /// <summary>Each delivery of the parcel, when its first attempt started, and what follows.</summary>
-    public required IReadOnlyList<(DeliveryKey Key, DateTimeOffset FirstAttemptAt, DeliveryStep Step)> Deliveries { get; init; }
+    /// <summary>The deliveries of the parcel.</summary>
+    public required IReadOnlyList<EndedDelivery> Deliveries { get; init; }
 
     /// <summary>Those of them that end without success.</summary>
     public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
-
-    /// <summary>Those that a replay owed and that were delivered.</summary>
-    public IReadOnlyList<OwedDelivery> Replayed { get; init; } = [];
 
     /// <summary>To be used again by retries; null when they make new ones.</summary>
     public string? Signatures { get; init; }

@@ -28,7 +28,7 @@ internal interface IOwedDeliveries
     Task<IReadOnlyList<ClaimedRow>> ClaimFirstAsync(long registrationKey, int limit, CancellationToken cancellationToken);
 
     /// <summary>Ends a delivery without an attempt; the dead letter is kept in the same commit, when there is one.</summary>
-    Task RemoveAsync(DeliveryKey key, DeadLetter? letter, CancellationToken cancellationToken);
+    Task RemoveAsync(DeliveryKey key, string? replayId, DeadLetter? letter, CancellationToken cancellationToken);
 
     /// <summary>Ends what is owed to a registration that is gone.</summary>
     Task RemoveAllAsync(long registrationKey, CancellationToken cancellationToken);

@@ -74,7 +74,7 @@ internal sealed partial class HealthMonitor(
             await JudgeAsync(key, cancellationToken);
         }
 
-        while (await counts.DeleteAsync(AttemptWindow.StepOf(now - thresholds.Window), DeleteRows, cancellationToken) == DeleteRows)
+        while (await counts.DeleteAsync(AttemptWindow.StepOf(now - thresholds.Window), DeleteRows, cancellationToken) > 0)
         {
         }
     }

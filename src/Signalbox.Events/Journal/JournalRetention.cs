@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -182,8 +181,8 @@ internal sealed partial class JournalRetention(
                 UNION SELECT event_seq FROM events WHERE event_seq BETWEEN @First AND @Last AND +received_at > @cutoff
                 """,
                 new { First = batch[0], Last = batch[^1], cutoff }, cancellationToken: cancellationToken))).ToHashSet();
-            // Numbers need no parameters; one statement a table, however many rows it touches.
-            var but = needed.Count == 0 ? "" : $" AND event_seq NOT IN ({string.Join(',', needed.Select(s => s.ToString(CultureInfo.InvariantCulture)))})";
+            // One statement a table, however many rows it touches.
+            var but = needed.Count == 0 ? "" : $" AND event_seq NOT IN ({SqlList.Of(needed)})";
             var range = new { First = batch[0], Last = batch[^1] };
             var count = await database.WriteAsync(
                 session =>

@@ -3,7 +3,7 @@ namespace Signalbox.Events.Replays;
 /// <summary>What <see cref="ReplayRunner"/> needs of the tables. The simulation puts others in their place that fail at random.</summary>
 internal interface IReplayJobs
 {
-    /// <summary>Those that have not ended, oldest first.</summary>
+    /// <summary>Those that have not ended, oldest first. <see cref="Replay.Outstanding"/> only says whether anything is: it may be 1 for many.</summary>
     Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken);
 
     /// <summary>Of the deliveries that all replays of a registration owe, how many are due now: retries that wait do not count.</summary>

@@ -18,6 +18,12 @@ public sealed record Replay
     /// <summary>Only dead letters of this reason; null: any.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Only events that were received from then on; null: any.</summary>
+    public DateTimeOffset? ReceivedFrom { get; init; }
+
+    /// <summary>Only events that were received before then; null: any.</summary>
+    public DateTimeOffset? ReceivedBefore { get; init; }
+
     public required ReplayState State { get; init; }
 
     /// <summary>The last journal position or dead letter that was looked at.</summary>

@@ -7,9 +7,10 @@ namespace Signalbox.Events.Replays;
 
 /// <summary>Owes the events of replays again, little by little, and only as long as live traffic leaves room.</summary>
 /// <remarks>
-/// Every <see cref="_step"/> (<see cref="_held"/> while none can move) each replay in turn may owe some more of its events: never more than its rate, all replays of
-/// a registration together never more than a share of its window at a time, one while live deliveries of the same
-/// registration wait, and nothing while the server is half busy. So live deliveries never stand behind many replayed ones. Retries that wait do
+/// Every <see cref="_step"/> (<see cref="_held"/> while none can move), and whenever the bell rings, each replay in turn
+/// may owe some more of its events: never more than its rate (<see cref="ReplayPace"/>), all replays of a registration
+/// together never more than a share of its window at a time, one while live deliveries of the same registration wait, and
+/// nothing while the server is half busy. So live deliveries never stand behind many replayed ones. Retries that wait do
 /// not count against the share: a few poisonous events do not stop a replay.
 /// </remarks>
 internal sealed partial class ReplayRunner(
@@ -40,7 +41,8 @@ internal sealed partial class ReplayRunner(
     /// <summary>One step at a time: of two at once, each would owe the whole share of a window.</summary>
     private readonly SemaphoreSlim _turn = new(1);
 
-    private long _steps;
+    private readonly Dictionary<string, ReplayPace> _paces = [];
+    private readonly Uptime _uptime = new(clock);
     private bool _canMove;
 
     /// <summary>One step of every replay that has not ended. Returns how many there are.</summary>
@@ -49,9 +51,13 @@ internal sealed partial class ReplayRunner(
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            _steps++;
             _canMove = false;
             var active = await store.ListActiveAsync(cancellationToken);
+            foreach (var ended in _paces.Keys.Except(active.Select(replay => replay.Id)).ToList())
+            {
+                _paces.Remove(ended);
+            }
+
             foreach (var replay in active)
             {
                 await StepAsync(replay, cancellationToken);
@@ -112,7 +118,7 @@ internal sealed partial class ReplayRunner(
             }
 
             await store.EndAsync(replay.Id, ReplayState.Cancelled, cancellationToken);
-            Log.Ended(logger, replay.Id, "cancelled", replay.Delivered, replay.Failed);
+            Log.Cancelled(logger, replay.Id);
         }
         else if (replay.IsExhausted)
         {
@@ -120,7 +126,7 @@ internal sealed partial class ReplayRunner(
             if (replay.Outstanding == 0)
             {
                 await store.EndAsync(replay.Id, ReplayState.Done, cancellationToken);
-                Log.Ended(logger, replay.Id, "done", replay.Delivered, replay.Failed);
+                Log.Done(logger, replay.Id, replay.Delivered, replay.Failed);
             }
         }
         else if (registration.IsPushing)
@@ -138,11 +144,18 @@ internal sealed partial class ReplayRunner(
             return;
         }
 
-        var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), FindShare());
+        if (!_paces.TryGetValue(replay.Id, out var pace))
+        {
+            _paces.Add(replay.Id, pace = new ReplayPace(options.ReplayEventsPerSecond, _step));
+        }
+
+        var limit = Math.Min(room - await store.CountDueAsync(registration.Key, cancellationToken), pace.FindShare(_uptime.Now));
         if (limit <= 0)
         {
             return;
         }
+
+        pace.Take(limit);
 
         // A commit that failed may have taken effect all the same: an ordered lane must not go past what it owes then.
         var mayOweMore = true;
@@ -159,19 +172,15 @@ internal sealed partial class ReplayRunner(
         }
     }
 
-    /// <summary>How many events the rate lets a replay owe in this step; of a rate that is slower than the steps, only some may owe one.</summary>
-    private int FindShare()
-    {
-        var perStep = options.ReplayEventsPerSecond * _step.TotalSeconds;
-        return perStep >= 1 ? (int)perStep : _steps % (long)Math.Ceiling(1 / perStep) == 0 ? 1 : 0;
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Replay {ReplayId} is {State}: {Delivered} events delivered, {Failed} failed")]
-        public static partial void Ended(ILogger logger, string replayId, string state, long delivered, long failed);
+        [LoggerMessage(1, LogLevel.Information, "Replay {ReplayId} is done: {Delivered} events delivered, {Failed} failed")]
+        public static partial void Done(ILogger logger, string replayId, long delivered, long failed);
 
         [LoggerMessage(2, LogLevel.Error, "Replaying events failed; it is tried again")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Information, "Replay {ReplayId} is cancelled; what it owed and was not delivered are dead letters")]
+        public static partial void Cancelled(ILogger logger, string replayId);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Registrations;
@@ -15,6 +16,9 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     /// <summary>Progress counts at most so many events before it begins: an estimate need not read a whole journal.</summary>
     private const int EstimateMax = 1_000_000;
 
+    /// <summary>Places of a journal that one step of a range looks at, those of other times included.</summary>
+    private const int LookedAtMax = 1_000;
+
     /// <summary>Rows that one commit withdraws.</summary>
     private const int ChunkRows = 200;
 
@@ -24,10 +28,17 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     private const string Columns =
         """
         r.replay_key AS Key, r.replay_id AS Id, r.registration_key AS RegistrationKey, r.kind AS Kind, r.asked AS Asked, r.reason AS Reason,
+        r.received_from AS ReceivedFrom, r.received_before AS ReceivedBefore,
         r.state AS State, r.position AS Cursor, r.until_position AS Until, r.total AS Total, r.queued AS Queued, r.skipped AS Skipped,
-        r.failed AS Failed, r.created_at AS CreatedAt, r.ended_at AS EndedAt,
-        CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END AS Outstanding
+        r.failed AS Failed, r.created_at AS CreatedAt, r.ended_at AS EndedAt
         """;
+
+    private const string CountOutstanding =
+        "CASE WHEN r.ended_at IS NULL THEN (SELECT COUNT(*) FROM deliveries d WHERE d.replay_id = r.replay_id) ELSE 0 END";
+
+    /// <summary>Its retries may be many, and wait for hours: whoever looks often only wants to know whether there are any.</summary>
+    private const string FindOutstanding =
+        "CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.replay_id = r.replay_id) THEN 1 ELSE 0 END";
 
     /// <summary>
     /// The row's lock: another node that works on the same replay waits here, and then sees the moved cursor. Its
@@ -48,6 +59,12 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         ON CONFLICT (registration_key, event_seq) DO NOTHING
         """;
 
+    private const string PlacesAhead =
+        "SELECT event_seq, received_at FROM journal WHERE registration_key = @RegistrationKey AND event_seq > @cursor AND event_seq <= @Until ORDER BY event_seq";
+
+    private const string IsOfItsTimes =
+        "(@from IS NULL OR received_at >= @from) AND (@before IS NULL OR received_at < @before)";
+
     /// <summary>The event's dead letter, once the event is owed again.</summary>
     private const string NowOwed =
         """
@@ -55,7 +72,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.registration_key = @RegistrationKey AND d.event_seq = @sequence)
         """;
 
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "replays", "replay_key");
 
     /// <summary>The sequence of an event, if it stands in the registration's journal.</summary>
     public async Task<long?> FindEventAsync(long registrationKey, Guid eventId, CancellationToken cancellationToken)
@@ -69,30 +86,35 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             new { registrationKey, id = eventId.ToString("D") }, cancellationToken: cancellationToken));
     }
 
-    /// <summary>The bounds of a time range in the journal: the position before the first, and the last.</summary>
+    /// <summary>
+    /// The bounds of what was received in a range of time: the position before the first event, and the last. After the
+    /// clock was set back the earliest event need not be the first, so that all of the range are looked at.
+    /// </summary>
     public async Task<(long Before, long Last)> FindRangeAsync(ReplaySelection.Range range, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var first = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-            "SELECT event_seq FROM events WHERE received_at >= @from ORDER BY received_at, event_seq LIMIT 1",
-            new { from = range.From.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
-        var last = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-            "SELECT event_seq FROM events WHERE received_at < @to ORDER BY received_at DESC, event_seq DESC LIMIT 1",
-            new { to = range.To.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
-        return first is { } from && last is { } until && from <= until ? (from - 1, until) : (0, 0);
+
+        // Of a bare minimum PostgreSQL thinks that it finds it soon by walking all events in their order.
+        var (first, last) = await connection.QuerySingleAsync<(long? First, long? Last)>(new CommandDefinition(
+            "SELECT MIN(event_seq + 0), MAX(event_seq + 0) FROM events WHERE received_at >= @from AND received_at < @to",
+            new { from = range.From.ToUnixTimeMilliseconds(), to = range.To.ToUnixTimeMilliseconds() }, cancellationToken: cancellationToken));
+        return first is { } from && last is { } until ? (from - 1, until) : (0, 0);
     }
 
     /// <summary>How many events or dead letters a replay means, at most <see cref="EstimateMax"/>.</summary>
     public async Task<long> EstimateAsync(Replay replay, CancellationToken cancellationToken)
     {
         var rows = replay.Kind == ReplaySelection.Failed.Word
-            ? "dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @Cursor AND dead_letter_key <= @Until"
+            ? "dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @cursor AND dead_letter_key <= @Until"
                 + (replay.Reason is null ? "" : " AND reason = @Reason")
-            : "journal WHERE registration_key = @RegistrationKey AND event_seq > @Cursor AND event_seq <= @Until";
+            : $"({PlacesAhead}) AS ahead WHERE {IsOfItsTimes}";
         await using var connection = await database.OpenAsync(cancellationToken);
         return await connection.QuerySingleAsync<long>(new CommandDefinition(
-            $"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {rows} LIMIT {EstimateMax}) AS meant", replay, cancellationToken: cancellationToken));
+            $"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {rows} LIMIT {EstimateMax}) AS meant", ParametersOf(replay, replay.Cursor), cancellationToken: cancellationToken));
     }
+
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
 
     public long NextKey() => _keys.Next();
 
@@ -110,9 +132,9 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
 
             session.Execute(
                 """
-                INSERT INTO replays (replay_key, replay_id, registration_key, kind, asked, reason, state, position, until_position,
-                  total, queued, skipped, failed, created_at)
-                VALUES (@Key, @Id, @RegistrationKey, @Kind, @Asked, @Reason, 'running', @Cursor, @Until, @Total, 0, 0, 0, @At)
+                INSERT INTO replays (replay_key, replay_id, registration_key, kind, asked, reason, received_from,
+                  received_before, state, position, until_position, total, queued, skipped, failed, created_at)
+                VALUES (@Key, @Id, @RegistrationKey, @Kind, @Asked, @Reason, @From, @Before, 'running', @Cursor, @Until, @Total, 0, 0, 0, @At)
                 """,
                 new
                 {
@@ -122,6 +144,8 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                     replay.Kind,
                     replay.Asked,
                     replay.Reason,
+                    From = replay.ReceivedFrom?.ToUnixTimeMilliseconds(),
+                    Before = replay.ReceivedBefore?.ToUnixTimeMilliseconds(),
                     replay.Cursor,
                     replay.Until,
                     replay.Total,
@@ -141,7 +165,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Replay>> ListActiveAsync(CancellationToken cancellationToken) =>
-        QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken);
+        QueryAsync("r.ended_at IS NULL ORDER BY r.replay_key", new { }, cancellationToken, FindOutstanding);
 
     /// <summary>Stops a replay; what it owes is withdrawn by <see cref="WithdrawAsync"/>. False when it has ended.</summary>
     public Task<bool> CancelAsync(string id) =>
@@ -183,13 +207,20 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         database.WriteAsync(
             session =>
             {
+                // Those that are found are counted, not those that go: on PostgreSQL the outcome of some may be kept meanwhile.
+                var owed = session.Query<long>(
+                    "SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows", new { replay.Id, ChunkRows });
+                if (owed.Count == 0)
+                {
+                    return true;
+                }
+
                 var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
-                    """
-                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN (
-                      SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows)
+                    $"""
+                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN ({SqlList.Of(owed)})
                     RETURNING event_seq, retry_count, first_attempt_at
                     """,
-                    new { replay.Id, ChunkRows });
+                    new { replay.Id });
                 letters.Add(session,
                 [
                     .. rows.Select(row => new DeadLetter
@@ -203,7 +234,7 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
                         ReplayId = replay.Id,
                     }),
                 ]);
-                return rows.Count < ChunkRows;
+                return owed.Count < ChunkRows;
             },
             cancellationToken);
 
@@ -231,17 +262,16 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         }
 
         var isFailed = replay.Kind == ReplaySelection.Failed.Word;
-        var next = isFailed
-            ? session.Query<(long Position, long Event)>(
-                "SELECT dead_letter_key, event_seq FROM dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @cursor"
-                + " AND dead_letter_key <= @Until" + (replay.Reason is null ? "" : " AND reason = @Reason") + " ORDER BY dead_letter_key LIMIT @limit",
-                new { replay.RegistrationKey, cursor, replay.Until, replay.Reason, limit })
-            : session.Query<(long Position, long Event)>(
-                """
-                SELECT event_seq, event_seq FROM journal WHERE registration_key = @RegistrationKey AND event_seq > @cursor
-                  AND event_seq <= @Until ORDER BY event_seq LIMIT @limit
-                """,
-                new { replay.RegistrationKey, cursor, replay.Until, limit });
+        var parameters = ParametersOf(replay, cursor.Value, limit);
+        var next = session.Query<(long Position, long Event)>(
+            isFailed
+                ? "SELECT dead_letter_key, event_seq FROM dead_letters WHERE registration_key = @RegistrationKey AND dead_letter_key > @cursor"
+                    + " AND dead_letter_key <= @Until" + (replay.Reason is null ? "" : " AND reason = @Reason") + " ORDER BY dead_letter_key LIMIT @limit"
+                : $"SELECT event_seq, event_seq FROM ({PlacesAhead} LIMIT {LookedAtMax}) AS ahead WHERE {IsOfItsTimes} ORDER BY event_seq LIMIT @limit",
+            parameters);
+        var lookedAt = next.Count == limit ? next[^1].Position
+            : isFailed ? replay.Until
+            : session.QuerySingleOrDefault<long?>($"SELECT event_seq FROM ({PlacesAhead} LIMIT 1 OFFSET {LookedAtMax - 1}) AS ahead", parameters) ?? replay.Until;
         var now = clock.GetUtcNow();
         var queued = 0;
         foreach (var (_, sequence) in next)
@@ -256,15 +286,24 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
 
         session.Execute(
             "UPDATE replays SET position = @position, queued = queued + @queued, skipped = skipped + @skipped WHERE replay_id = @Id",
-            new { position = next.Count < limit ? replay.Until : next[^1].Position, queued, skipped = next.Count - queued, replay.Id });
+            new { position = lookedAt, queued, skipped = next.Count - queued, replay.Id });
         return queued;
     }
 
-    private async Task<IReadOnlyList<Replay>> QueryAsync(string where, object parameters, CancellationToken cancellationToken)
+    private static DynamicParameters ParametersOf(Replay replay, long cursor, int limit = 0)
+    {
+        var parameters = new DynamicParameters(new { replay.RegistrationKey, cursor, replay.Until, replay.Reason, limit });
+        parameters.Add("from", replay.ReceivedFrom?.ToUnixTimeMilliseconds(), DbType.Int64);
+        parameters.Add("before", replay.ReceivedBefore?.ToUnixTimeMilliseconds(), DbType.Int64);
+        return parameters;
+    }
+
+    private async Task<IReadOnlyList<Replay>> QueryAsync(
+        string where, object parameters, CancellationToken cancellationToken, string outstanding = CountOutstanding)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"SELECT {Columns} FROM replays r WHERE {where}", parameters, cancellationToken: cancellationToken));
+            $"SELECT {Columns}, {outstanding} AS Outstanding FROM replays r WHERE {where}", parameters, cancellationToken: cancellationToken));
         return [.. rows.Select(r => r.ToReplay())];
     }
 
@@ -276,6 +315,8 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
         public string Kind { get; init; } = "";
         public string Asked { get; init; } = "";
         public string? Reason { get; init; }
+        public long? ReceivedFrom { get; init; }
+        public long? ReceivedBefore { get; init; }
         public string State { get; init; } = "";
         public long Cursor { get; init; }
         public long Until { get; init; }
@@ -295,6 +336,8 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             Kind = Kind,
             Asked = Asked,
             Reason = Reason,
+            ReceivedFrom = At(ReceivedFrom),
+            ReceivedBefore = At(ReceivedBefore),
             State = ReplayWords.ToState(State),
             Cursor = Cursor,
             Until = Until,
@@ -304,7 +347,9 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             Failed = Failed,
             Outstanding = Outstanding,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-            EndedAt = EndedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            EndedAt = At(EndedAt),
         };
+
+        private static DateTimeOffset? At(long? milliseconds) => milliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class AttemptLog(Database database)
     /// <summary>Attempts of a series that are kept from its beginning, and as many from its end.</summary>
     public const int KeptEachEnd = 8;
 
+    /// <summary>An event may be redriven and replayed any number of times; a story is still read by people.</summary>
+    public const int ReadMax = 64;
+
     private static readonly RowStatement _upsert = new(
         "INSERT INTO attempts (event_seq, registration_key, series_at, slot, attempted_at, retry_count, delivery_id, code, duration_ms, activation_id, replay_id)",
         [
@@ -25,16 +28,28 @@ internal sealed class AttemptLog(Database database)
           replay_id = excluded.replay_id
         """);
 
-    /// <summary>An event's attempts for some registrations, in order of time.</summary>
-    public async Task<IReadOnlyList<RecordedAttempt>> ReadAsync(long eventSequence, CancellationToken cancellationToken)
+    /// <summary>
+    /// An event's latest attempts for some registrations, in order of time: at most <see cref="ReadMax"/> for each, so that
+    /// none is told without its own, however many there are.
+    /// </summary>
+    public async Task<IReadOnlyList<RecordedAttempt>> ReadAsync(
+        long eventSequence, IReadOnlyCollection<long> registrationKeys, CancellationToken cancellationToken)
     {
+        if (registrationKeys.Count == 0)
+        {
+            return [];
+        }
+
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            """
-            SELECT registration_key AS RegistrationKey, series_at AS SeriesAt, attempted_at AS AttemptedAt, retry_count AS RetryCount,
-              delivery_id AS DeliveryId, code AS Code, duration_ms AS DurationMs, activation_id AS ActivationId,
-              replay_id AS ReplayId
-            FROM attempts WHERE event_seq = @eventSequence ORDER BY attempted_at, retry_count LIMIT @limit
+            $"""
+            SELECT * FROM (
+              SELECT registration_key AS RegistrationKey, series_at AS SeriesAt, attempted_at AS AttemptedAt, retry_count AS RetryCount,
+                delivery_id AS DeliveryId, code AS Code, duration_ms AS DurationMs, activation_id AS ActivationId, replay_id AS ReplayId,
+                ROW_NUMBER() OVER (PARTITION BY registration_key ORDER BY attempted_at DESC, retry_count DESC) AS Rank,
+                COUNT(*) OVER (PARTITION BY registration_key) AS OfRegistration
+              FROM attempts WHERE event_seq = @eventSequence AND registration_key IN ({SqlList.Of(registrationKeys)})) AS ranked
+            WHERE Rank <= @limit ORDER BY AttemptedAt, RetryCount
             """,
             new { eventSequence, limit = ReadMax },
             cancellationToken: cancellationToken));
@@ -64,9 +79,6 @@ internal sealed class AttemptLog(Database database)
         session.ExecuteRows(_upsert, values);
     }
 
-    /// <summary>Many registrations may have matched an event; a story is still read by people.</summary>
-    private const int ReadMax = 2_000;
-
     private static int SlotOf(int retryCount) => retryCount < KeptEachEnd ? retryCount : KeptEachEnd + (retryCount % KeptEachEnd);
 
     private sealed class Row
@@ -89,6 +101,10 @@ internal sealed class AttemptLog(Database database)
 
         public string? ReplayId { get; init; }
 
+        public long Rank { get; init; }
+
+        public long OfRegistration { get; init; }
+
         public RecordedAttempt ToAttempt(long eventSequence) => new()
         {
             EventSequence = eventSequence,
@@ -101,6 +117,7 @@ internal sealed class AttemptLog(Database database)
             Duration = TimeSpan.FromMilliseconds(DurationMs),
             ActivationId = ActivationId,
             ReplayId = ReplayId,
+            Earlier = (int)(OfRegistration - Rank),
         };
     }
 }

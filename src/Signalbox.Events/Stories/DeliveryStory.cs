@@ -39,6 +39,9 @@ public sealed record DeliveryStory
     /// <summary>Retries in the middle of the latest series, when it is long: they are not kept.</summary>
     public int? AttemptsLeftOut { get; init; }
 
+    /// <summary>Attempts before the first one that is told, because there are so many of redrives and replays; absent when there are none.</summary>
+    public int? EarlierAttemptsLeftOut { get; init; }
+
     public required IReadOnlyList<AttemptStory> Attempts { get; init; }
 
     /// <summary>Each time that it ended without success and was kept for being delivered again; absent when it never was.</summary>

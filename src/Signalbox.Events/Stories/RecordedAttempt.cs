@@ -27,4 +27,7 @@ internal sealed record RecordedAttempt
 
     /// <summary>The replay that owed the event; null when it was an ordinary delivery.</summary>
     public string? ReplayId { get; init; }
+
+    /// <summary>How many attempts of the event for its registration are kept that were made before it; known of what was read.</summary>
+    public int Earlier { get; init; }
 }

@@ -51,8 +51,7 @@ internal sealed class StoryReader(
         var owed = await rows.FindOwedAsync(accepted.Sequence, matched, cancellationToken);
         var letters = await rows.FindLettersAsync(accepted.Sequence, matched, cancellationToken);
         var replays = await rows.FindReplaysAsync(accepted.Sequence, matched, cancellationToken);
-        var keys = matched.Select(r => r.Key).ToHashSet();
-        var made = (await attempts.ReadAsync(accepted.Sequence, cancellationToken)).Where(a => keys.Contains(a.RegistrationKey)).ToList();
+        var made = await attempts.ReadAsync(accepted.Sequence, [.. matched.Select(r => r.Key)], cancellationToken);
         var madeFor = made.ToLookup(a => a.RegistrationKey);
         var explanations = await failures.ReadAsync(made, cancellationToken);
         var now = clock.GetUtcNow();
@@ -130,6 +129,7 @@ internal sealed class StoryReader(
             NextRetryCount = owed is { RetryCount: > 0 } ? owed.RetryCount : null,
             RetriesEndAt = owed?.FirstAttempt + RetrySchedule.Lifetime,
             AttemptsLeftOut = leftOut > 0 ? leftOut : null,
+            EarlierAttemptsLeftOut = made is [{ Earlier: > 0 and var earlier }, ..] ? earlier : null,
             Attempts = told,
             DeadLetters = letters.Count > 0 ? [.. letters.Select(letter => words.Tell(registration, letter))] : null,
             Replays = replays.Count > 0 ? [.. replays.Select(replay => StoryWords.Tell(registration, replay, owed))] : null,

@@ -17,7 +17,8 @@ internal sealed partial class TracePruner(TraceStore traces, TimeProvider clock,
         {
             try
             {
-                while (await traces.DeleteExpiredAsync(BatchRows, stoppingToken) == BatchRows)
+                var before = clock.GetUtcNow() - TraceStore.Retention;
+                while (await traces.DeleteAsync(before, BatchRows, stoppingToken) > 0)
                 {
                 }
             }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
 using Signalbox.Events.Stories;
@@ -19,10 +18,11 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
 
     public static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
-    /// <summary>Old traces go with every so-manieth insert, so that no insert has to look for them each time.</summary>
+    /// <summary>
+    /// Old traces go with about every so-manieth insert, so that no insert has to look for them each time. Its key, half of
+    /// which is random, says which: counting would need a number for each registration.
+    /// </summary>
     private const int InsertsPerPrune = 50;
-
-    private const int CountersMax = 10_000;
 
     /// <summary>Rows of one operation, so that a flush of many registrations does not hold up others.</summary>
     private const int RowsPerWrite = 512;
@@ -75,11 +75,13 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         retry_count AS RetryCount, duration_ms AS DurationMs, attempted_at AS AttemptedAt
         """;
 
-    private readonly ConcurrentDictionary<(long RegistrationKey, bool IsSuccess), int> _inserts = new();
     private readonly HeldTraces _held = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _flushing = new(1);
-    private readonly TimeOrderedKeys _keys = new(clock);
+    private readonly TimeOrderedKeys _keys = new(clock, "traces", "trace_key");
+
+    /// <inheritdoc cref="TimeOrderedKeys.ContinueAsync" />
+    public Task ContinueKeysAsync(CancellationToken cancellationToken) => _keys.ContinueAsync(database, cancellationToken);
 
     /// <summary>
     /// Holds a success until the next flush, when only the newest <see cref="ShownMax"/> of a registration are stored.
@@ -186,15 +188,15 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
 
     public void Dispose() => _flushing.Dispose();
 
-    /// <summary>Deletes traces that are older than <see cref="Retention"/>, at most so many. Returns how many.</summary>
-    public Task<int> DeleteExpiredAsync(int limit, CancellationToken cancellationToken) =>
+    /// <summary>Deletes traces of earlier attempts, at most so many. Returns how many; others may delete some of them at the same time.</summary>
+    public Task<int> DeleteAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(
                 """
                 DELETE FROM traces WHERE trace_key IN (
                   SELECT trace_key FROM traces WHERE attempted_at < @before ORDER BY attempted_at LIMIT @limit)
                 """,
-                new { before = (clock.GetUtcNow() - Retention).ToUnixTimeMilliseconds(), limit }),
+                new { before = before.ToUnixTimeMilliseconds(), limit }),
             cancellationToken);
 
     private object ShownOf(long registrationKey) => new
@@ -206,7 +208,7 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
         limit = ShownMax,
     };
 
-    private PreparedTrace Prepare(long key, DeliveryTrace trace) => new()
+    private static PreparedTrace Prepare(long key, DeliveryTrace trace) => new()
     {
         Kind = (trace.RegistrationKey, trace.IsSuccess),
         Row =
@@ -215,18 +217,8 @@ internal sealed class TraceStore(Database database, TimeProvider clock) : IDispo
             trace.Code, trace.RetryCount, (long)trace.Duration.TotalMilliseconds, trace.IsSuccess,
             trace.AttemptedAt.ToUnixTimeMilliseconds(), trace.WriteDocument(),
         ],
-        Prunes = IsPruneDue(trace.RegistrationKey, trace.IsSuccess),
+        Prunes = key % InsertsPerPrune == 0,
     };
-
-    private bool IsPruneDue(long registrationKey, bool isSuccess)
-    {
-        if (_inserts.Count > CountersMax)
-        {
-            _inserts.Clear();
-        }
-
-        return _inserts.AddOrUpdate((registrationKey, isSuccess), 1, (_, before) => before + 1) % InsertsPerPrune == 0;
-    }
 
     private sealed class SummaryRow
     {

@@ -56,7 +56,7 @@ internal sealed partial class TrafficKeeper(TrafficLedger ledger, TrafficStore s
                 deletedAt = now;
                 await GuardAsync(async () =>
                 {
-                    while (await store.DeleteAsync(now - (long)_retention.TotalMinutes, DeleteRows, stoppingToken) == DeleteRows)
+                    while (await store.DeleteAsync(now - (long)_retention.TotalMinutes, DeleteRows, stoppingToken) > 0)
                     {
                     }
                 });

@@ -23,7 +23,7 @@ internal sealed partial class ActivationRetention(
                 deleted = await store.DeleteOlderAsync(ns, before, BatchLength, cancellationToken);
                 total += deleted;
             }
-            while (deleted == BatchLength);
+            while (deleted > 0);
         }
 
         return total;

@@ -33,6 +33,19 @@ public sealed class StoryTextTests
     }
 
     [Fact]
+    public void Attempts_that_are_too_many_to_be_shown_are_counted_before_the_first_one()
+    {
+        var lines = Write("""
+            "state":"delivered","next":"Nothing: the endpoint took it.","earlier_attempts_left_out":3,"attempts":[
+              {"attempted_at":"2026-01-01T01:00:00.000Z","retry_count":0,"delivery_id":"b","code":200,"meaning":"delivered","duration_ms":1}]
+            """);
+
+        Assert.Equal(
+            ["… 3 earlier attempts are not shown", "attempt", "next"],
+            lines.SkipWhile(line => !line.Contains('…', StringComparison.Ordinal)).Select(Step));
+    }
+
+    [Fact]
     public void Registrations_that_did_not_get_the_event_follow_those_that_did()
     {
         var lines = Write("\"state\":\"journaled\",\"next\":\"Nothing.\",\"attempts\":[]");

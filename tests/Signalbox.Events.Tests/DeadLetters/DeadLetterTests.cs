@@ -187,6 +187,34 @@ public sealed class DeadLetterTests
         Assert.Equal(6, Assert.Single(await store.ListAsync(1, DeadLetterFilter.All, null, 10, default)).EventSequence);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Many_go_to_the_last_one_although_one_is_taken_meanwhile(bool isPurge)
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, EventsRoom.Migrations);
+        var store = new DeadLetterStore(test.Database, test.Clock);
+        await test.Database.WriteAsync(session => session.Execute(
+            """
+            INSERT INTO dead_letters (dead_letter_key, registration_key, event_seq, reason, attempts, dead_at)
+            SELECT g, 1, g, 'internal', 1, 0 FROM generate_series(1, 1300) g
+            """));
+
+        // Somebody redrives the fifth.
+        await using var other = await OpenTransaction.BeginAsync(
+            test,
+            """
+            INSERT INTO dead_letter_ends (event_seq, registration_key, dead_letter_key, reason, attempts, dead_at, ending, ended_at)
+            VALUES (5, 1, 5, 'internal', 1, 0, 'redriven', 0);
+            DELETE FROM dead_letters WHERE dead_letter_key = 5
+            """);
+        var gone = isPurge ? store.PurgeAsync(1, DeadLetterFilter.All, default) : store.TrimAsync(1, 0, default);
+        await other.CommitOnceAwaitedAsync();
+
+        Assert.Equal(1299, await gone);
+        Assert.Empty(await store.ListAsync(1, DeadLetterFilter.All, null, 10, default));
+        Assert.Equal((1300, 1), await test.Database.WriteAsync(session => session.QuerySingleOrDefault<(long, long)>(
+            "SELECT COUNT(*), SUM(CASE WHEN ending = 'redriven' THEN 1 ELSE 0 END) FROM dead_letter_ends")));
+    }
+
     [Fact]
     public async Task An_event_is_kept_as_long_as_its_dead_letter()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Registrations;
 using Signalbox.Events.Replays;
@@ -57,11 +58,32 @@ public sealed class ReplayTests
         Assert.Single(await registration.DeadLettersAsync());
     }
 
+    [Fact]
+    public async Task What_fails_again_after_a_start_with_an_earlier_clock_is_not_replayed_round_and_round()
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync();
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        await registration.PublishAsync("order-2");
+        await server.Get<Storage.Database>().WriteAsync(session => session.Execute(
+            "UPDATE dead_letters SET dead_letter_key = @later WHERE event_seq = (SELECT MAX(event_seq) FROM dead_letters)",
+            new { later = TimeOrderedKeys.FirstOf(server.Clock.GetUtcNow() + TimeSpan.FromHours(1)) }));
+        await server.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<EarlierKeys>().Single().StartAsync(default);
+
+        var done = await RunAsync(registration, await StartAsync(registration, """{"failed_since":"2025-12-31"}"""));
+
+        Assert.Equal((2, 0, 2), (Number(done, "total"), Number(done, "delivered"), Number(done, "failed")));
+        Assert.Equal(2, hook.Unread);
+    }
+
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_range_of_time_is_replayed_a_few_events_at_a_time(TestEngine engine)
     {
         await using var hook = await WebhookListener.StartAsync();
-        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        await using var server = await EventsServer.StartDeliveringAsync(
+            engine, new EventsOptions { AllowPrivateTargets = true, ReplayEventsPerSecond = 1_000 });
         var registration = await PushedRegistration.CreateAsync(server, hook);
         await registration.PublishAsync("before");
         server.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -81,6 +103,90 @@ public sealed class ReplayTests
         Assert.Equal(12, hook.Unread);
         var list = (await registration.GetAsync("/replays")).GetProperty("_embedded").GetProperty("replays");
         Assert.Equal(done.GetRawText(), Assert.Single(list.EnumerateArray()).GetRawText());
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_range_of_time_is_what_was_received_in_it_although_the_clock_was_set_back_meanwhile(TestEngine engine)
+    {
+        await using var server = await EventsServer.StartAsync(engine);
+        var provider = await server.CreateProviderAsync("a");
+        var path = $"{server.Workspace}/registrations/{(await server.RegisterAsync("one", provider, "a", Webhook)).GetProperty("registration_id").GetString()}";
+        var begin = server.Clock.GetUtcNow();
+        for (var i = 1; i <= 5; i++)
+        {
+            await server.PublishAsync(provider, "a", id: $"{i}");
+        }
+
+        await server.Get<Storage.Database>().WriteAsync(session =>
+        {
+            session.Execute("DELETE FROM deliveries");
+            foreach (var (sequence, second) in new[] { (1, 5), (2, 6), (3, 2), (4, 3), (5, 4) })
+            {
+                var at = new { sequence, at = begin.AddSeconds(second).ToUnixTimeMilliseconds() };
+                session.Execute("UPDATE events SET received_at = @at WHERE event_seq = @sequence", at);
+                session.Execute("UPDATE journal SET received_at = @at WHERE event_seq = @sequence", at);
+            }
+        });
+        var (from, to) = (Events.Edge.ApiTime.Format(begin.AddSeconds(3)), Events.Edge.ApiTime.Format(begin.AddSeconds(6)));
+        var started = (await server.SendAsync(HttpMethod.Post, path + "/replays", $$"""{"from":"{{from}}","to":"{{to}}"}""")).Body;
+        var store = server.Get<ReplayStore>();
+        for (var step = 0; step < 2; step++)
+        {
+            await store.AdvanceAsync((await store.FindAsync(1, started.GetProperty("id").GetString()!, default))!, 2, default);
+        }
+
+        var replay = Assert.Single(await store.ListAsync(1, null, 10, default));
+        Assert.Equal((3, 3, 0, true), (replay.Total, replay.Queued, replay.Skipped, replay.IsExhausted));
+        Assert.Equal(
+            [1, 4, 5], await server.Get<Storage.Database>().WriteAsync(session => session.Query<long>("SELECT event_seq FROM deliveries ORDER BY event_seq")));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task A_long_stretch_of_other_times_within_a_range_is_walked_over(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var store = new ReplayStore(test.Database, new DeadLetterStore(test.Database, test.Clock), new EventsOptions(), test.Clock);
+        await test.Database.WriteAsync(session => session.Execute(
+            """
+            INSERT INTO journal (registration_key, event_seq, received_at)
+            WITH RECURSIVE places (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM places WHERE n < 2500)
+            SELECT 1, n, CASE WHEN n IN (1, 2500) THEN 0 ELSE 9 END FROM places
+            """));
+        var replay = new Replay
+        {
+            Key = 1,
+            Id = "replay",
+            RegistrationKey = 1,
+            Kind = ReplaySelection.Range.Word,
+            Asked = "{}",
+            ReceivedFrom = DateTimeOffset.UnixEpoch,
+            ReceivedBefore = DateTimeOffset.FromUnixTimeMilliseconds(5),
+            State = ReplayState.Running,
+            Cursor = 0,
+            Until = 2_500,
+            Total = 2,
+            Queued = 0,
+            Skipped = 0,
+            Failed = 0,
+            CreatedAt = default,
+        };
+        Assert.True(await store.InsertAsync(replay));
+        await test.Database.WriteAsync(session => session.Execute(
+            """
+            INSERT INTO registrations (registration_key, registration_id, organization_id, project_id, workspace_id, client_id, credential_id, name, description,
+              delivery_type, enabled, webhook_status, created_at, updated_at)
+            VALUES (1, '', '', '', '', '', '', '', '', 'webhook', TRUE, 'verified', 0, 0)
+            """));
+
+        var cursors = new List<long>();
+        while (cursors.Count < 4)
+        {
+            await store.AdvanceAsync(replay, 10, default);
+            cursors.Add((await store.FindAsync(1, "replay", default))!.Cursor);
+        }
+
+        Assert.Equal([1_000, 2_000, 2_500, 2_500], cursors);
+        Assert.Equal(2, (await store.FindAsync(1, "replay", default))!.Skipped);
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -128,6 +234,79 @@ public sealed class ReplayTests
 
         Assert.Equal("replay_cancelled", meanwhile.GetProperty("reason").GetString());
         Assert.Equal(("cancelled", 1, 0), (end.GetProperty("state").GetString(), Number(end, "delivered"), Number(end, "failed")));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task The_outcome_of_what_a_cancelled_replay_had_under_way_does_not_concern_the_next_replay(TestEngine engine)
+    {
+        await using var hook = await WebhookListener.StartAsync();
+        await using var server = await EventsServer.StartDeliveringAsync(engine);
+        var registration = await PushedRegistration.CreateAsync(server, hook);
+        registration.Status = 400;
+        await registration.PublishAsync("order-1");
+        var release = new TaskCompletionSource();
+        hook.Answer = async context =>
+        {
+            await release.Task;
+            context.Response.StatusCode = 400;
+        };
+        var first = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await server.Get<ReplayRunner>().StepAsync(default);
+        await hook.NextAsync();
+        await server.SendAsync(HttpMethod.Delete, $"{registration.Path}/replays/{first}");
+        await RunAsync(registration, first);
+        var second = await StartAsync(registration, """{"failed_since":"2026-01-01"}""");
+        await DeliveryEngine.UntilAsync(async () =>
+        {
+            await server.Get<ReplayRunner>().StepAsync(default);
+            return await server.CountAsync("deliveries") == 1;
+        });
+
+        hook.Answer = _ => Task.CompletedTask;
+        release.SetResult();
+        var one = await RunAsync(registration, first);
+        var two = await RunAsync(registration, second);
+
+        Assert.Equal(("cancelled", 0, 1), (one.GetProperty("state").GetString(), Number(one, "delivered"), Number(one, "failed")));
+        Assert.Equal(("done", 1, 0), (two.GetProperty("state").GetString(), Number(two, "delivered"), Number(two, "failed")));
+        Assert.Equal(1, hook.Unread);
+        Assert.Empty(await registration.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task All_that_a_cancelled_replay_owes_is_withdrawn_although_an_outcome_is_kept_meanwhile()
+    {
+        await using var test = new TestDatabase(TestEngine.Postgresql, EventsRoom.Migrations);
+        await test.Database.WriteAsync(session => session.Execute(
+            "INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id) SELECT 1, g, 0, 'replay' FROM generate_series(1, 450) g"));
+        var store = new ReplayStore(test.Database, new DeadLetterStore(test.Database, test.Clock), new EventsOptions(), test.Clock);
+        var cancelled = new Replay
+        {
+            Key = 1,
+            Id = "replay",
+            RegistrationKey = 1,
+            Kind = ReplaySelection.Range.Word,
+            Asked = "{}",
+            State = ReplayState.Cancelling,
+            Cursor = 450,
+            Until = 450,
+            Total = 450,
+            Queued = 450,
+            Skipped = 0,
+            Failed = 0,
+            CreatedAt = default,
+        };
+
+        await using var other = await OpenTransaction.BeginAsync(test, "DELETE FROM deliveries WHERE registration_key = 1 AND event_seq = 5");
+        var withdrawn = store.WithdrawAsync(cancelled, default);
+        await other.CommitOnceAwaitedAsync();
+        var chunks = 1;
+        for (var isLast = await withdrawn; !isLast; chunks++)
+        {
+            isLast = await store.WithdrawAsync(cancelled, default);
+        }
+
+        Assert.Equal((3, 0), (chunks, await test.Database.WriteAsync(session => session.ScalarPrepared<long>("SELECT COUNT(*) FROM deliveries"))));
     }
 
     [Fact]
@@ -352,9 +531,28 @@ public sealed class ReplayTests
         for (var step = 0; step < 5; step++)
         {
             await runner.StepAsync(default);
+            test.Clock.Advance(TimeSpan.FromMilliseconds(200));
         }
 
         Assert.InRange(jobs.Owed, owedMin, rate);
+    }
+
+    [Theory, InlineData(1, 1), InlineData(5, 1), InlineData(50, 10)]
+    public async Task Steps_that_come_sooner_make_a_replay_no_faster(int rate, int owed)
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test, new EventsOptions { ReplayEventsPerSecond = rate, ConcurrencyPerRegistration = 100 });
+        way.Register(1, new Uri("http://x/"));
+        var jobs = new EndlessReplay();
+        using var bell = new ReplayBell(test.Clock);
+        using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
+
+        for (var step = 0; step < 50; step++)
+        {
+            await runner.StepAsync(default);
+        }
+
+        Assert.Equal(owed, jobs.Owed);
     }
 
     [Fact]

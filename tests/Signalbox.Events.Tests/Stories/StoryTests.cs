@@ -96,6 +96,33 @@ public sealed class StoryTests
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Each_registration_has_its_latest_attempts_however_many_others_got_the_event(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        var at = test.Clock.GetUtcNow();
+        await test.Database.WriteAsync(session => AttemptLog.Write(
+            session, [.. Enumerable.Range(1, 2_000).Select(key => Attempt(key, 0)), .. Enumerable.Range(0, 70).Select(series => Attempt(2_001, series))]));
+
+        var read = await new AttemptLog(test.Database).ReadAsync(7, [3, 2_001], default);
+
+        Assert.Equal([3, .. Enumerable.Repeat(2_001L, AttemptLog.ReadMax)], read.Select(attempt => attempt.RegistrationKey));
+        Assert.Equal((6, 69), (read[1].Earlier, read[^1].Earlier));
+        Assert.Equal(at.AddMinutes(69), read[^1].AttemptedAt);
+
+        RecordedAttempt Attempt(long registration, int series) => new()
+        {
+            EventSequence = 7,
+            RegistrationKey = registration,
+            SeriesAt = at.AddMinutes(series),
+            AttemptedAt = at.AddMinutes(series),
+            RetryCount = 0,
+            DeliveryId = "d",
+            Code = 503,
+            Duration = TimeSpan.Zero,
+        };
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
     public async Task A_story_tells_when_and_why_it_became_a_dead_letter_and_what_became_of_that(TestEngine engine)
     {
         await using var hook = await WebhookListener.StartAsync();

@@ -126,9 +126,42 @@ public sealed class TracingTests
 
         test.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMilliseconds(1));
         Assert.Empty(await traces.ListAsync(1, CancellationToken.None));
-        Assert.Equal(150, await traces.DeleteExpiredAsync(150, CancellationToken.None));
-        await traces.DeleteExpiredAsync(500, CancellationToken.None);
+        Assert.Equal(150, await traces.DeleteAsync(test.Clock.GetUtcNow() - TraceStore.Retention, 150, CancellationToken.None));
+        await traces.DeleteAsync(test.Clock.GetUtcNow() - TraceStore.Retention, 500, CancellationToken.None);
         Assert.Equal(0, await test.Database.WriteAsync(s => s.ScalarPrepared<long>("SELECT COUNT(*) FROM traces")));
+    }
+
+    [Fact]
+    public async Task Old_traces_go_however_many_registrations_there_are()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        using var traces = new TraceStore(test.Database, test.Clock);
+        var prunes = new Dictionary<long, int>();
+        for (var round = 0; round < 100; round++)
+        {
+            for (var registration = 1; registration <= 10_001; registration++)
+            {
+                var prepared = traces.Prepare(new DeliveryTrace
+                {
+                    RegistrationKey = registration,
+                    DeliveryId = "d",
+                    EventCode = "e",
+                    IsSuccess = false,
+                    Provider = "p",
+                    Code = 503,
+                    Duration = default,
+                    AttemptedAt = default,
+                    WriteDocument = () => [],
+                    HeldBytes = 1,
+                });
+                prunes[registration] = prunes.GetValueOrDefault(registration) + (prepared.Prunes ? 1 : 0);
+            }
+
+            test.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(prunes.Values.Sum(), 15_000, 25_000);
+        Assert.InRange(prunes.Values.Count(count => count > 0), 8_000, 10_001);
     }
 
     [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
@@ -148,6 +181,24 @@ public sealed class TracingTests
 
         Assert.Equal(Enumerable.Range(151, 100).Reverse(), shown.Select(d => JsonDocument.Parse(d).RootElement.GetInt32()));
         Assert.Equal(100, await CountAsync(test));
+    }
+
+    [Theory, InlineData(TestEngine.Sqlite), InlineData(TestEngine.Postgresql)]
+    public async Task Traces_of_a_start_with_an_earlier_clock_are_the_newest(TestEngine engine)
+    {
+        await using var test = new TestDatabase(engine, EventsRoom.Migrations);
+        using (var before = new TraceStore(test.Database, test.Clock))
+        {
+            await before.InsertAsync(Trace(test, 1, isSuccess: false), CancellationToken.None);
+        }
+
+        test.Clock.AdjustTime(test.Clock.GetUtcNow() - TimeSpan.FromHours(1));
+        using var traces = new TraceStore(test.Database, test.Clock);
+        await traces.ContinueKeysAsync(CancellationToken.None);
+        await traces.InsertAsync(Trace(test, 2, isSuccess: false), CancellationToken.None);
+
+        var shown = await traces.ListAsync(1, CancellationToken.None);
+        Assert.Equal([2, 1], shown.Select(d => JsonDocument.Parse(d).RootElement.GetInt32()));
     }
 
     [Fact]

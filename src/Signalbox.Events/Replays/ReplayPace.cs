@@ -17,6 +17,9 @@ internal sealed class ReplayPace(int eventsPerSecond, TimeSpan step)
         return (int)((now - _paidUntil).Ticks / _interval.Ticks);
     }
 
+    /// <summary>When it last came to some.</summary>
+    public TimeSpan TakenAt { get; private set; } = TimeSpan.MinValue;
+
     /// <summary>It comes to so many more.</summary>
-    public void Take(int events) => _paidUntil += events * _interval;
+    public void Take(int events, TimeSpan now) => (_paidUntil, TakenAt) = (_paidUntil + (events * _interval), now);
 }

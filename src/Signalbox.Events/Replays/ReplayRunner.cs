@@ -7,8 +7,8 @@ namespace Signalbox.Events.Replays;
 
 /// <summary>Owes the events of replays again, little by little, and only as long as live traffic leaves room.</summary>
 /// <remarks>
-/// Every <see cref="_step"/> (<see cref="_held"/> while none can move), and whenever the bell rings, each replay in turn
-/// may owe some more of its events: never more than its rate (<see cref="ReplayPace"/>), all replays of a registration
+/// Every <see cref="_step"/> (<see cref="_held"/> while none can move), and whenever the bell rings, each replay in turn,
+/// first the one that waited longest, may owe some more of its events: never more than its rate (<see cref="ReplayPace"/>), all replays of a registration
 /// together never more than a share of its window at a time, one while live deliveries of the same registration wait, and
 /// nothing while the server is half busy. So live deliveries never stand behind many replayed ones. Retries that wait do
 /// not count against the share: a few poisonous events do not stop a replay.
@@ -58,7 +58,8 @@ internal sealed partial class ReplayRunner(
                 _paces.Remove(ended);
             }
 
-            foreach (var replay in active)
+            // Who waited longest goes first: one takes all the room that there is for its registration.
+            foreach (var replay in active.OrderBy(replay => _paces.TryGetValue(replay.Id, out var pace) ? pace.TakenAt : TimeSpan.MinValue).ToList())
             {
                 await StepAsync(replay, cancellationToken);
             }
@@ -155,7 +156,7 @@ internal sealed partial class ReplayRunner(
             return;
         }
 
-        pace.Take(limit);
+        pace.Take(limit, _uptime.Now);
 
         // A commit that failed may have taken effect all the same: an ordered lane must not go past what it owes then.
         var mayOweMore = true;

@@ -73,6 +73,8 @@
         if (event.key === "ArrowDown") { event.preventDefault(); choose(dialog, Math.min(at + 1, all.length - 1)); }
         else if (event.key === "ArrowUp") { event.preventDefault(); choose(dialog, Math.max(at - 1, 0)); }
         else if (event.key === "Enter") { event.preventDefault(); (all[at] ?? all[0])?.click(); }
+        // A search field would clear itself first.
+        else if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
     });
     document.addEventListener("input", event => {
         const dialog = event.target.closest?.("dialog[data-picker]");

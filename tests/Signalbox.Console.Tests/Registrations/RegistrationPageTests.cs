@@ -253,7 +253,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         // Its publisher knows the other id only.
         await page.Page.Keyboard.PressAsync("/");
         await page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Go to" }).GetByRole(AriaRole.Combobox).FillAsync($"two {type.ProviderId}");
-        await Expect(page.Page.GetByRole(AriaRole.Option, new() { Name = "Event published as" })).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Option, new() { Name = "Look for an event published as" })).ToBeVisibleAsync();
         await page.Page.Keyboard.PressAsync("Enter");
         await Expect(page.Page.GetByRole(AriaRole.Region, new() { Name = "Accepted" })).ToContainTextAsync($"two {type.ProviderId}");
     }

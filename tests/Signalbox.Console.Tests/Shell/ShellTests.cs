@@ -20,6 +20,13 @@ public sealed class ShellTests(RunningConsole console)
         await page.Page.Keyboard.PressAsync("g");
         await page.Page.Keyboard.PressAsync("h");
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Home", Level = 1 })).ToBeVisibleAsync();
+        // What is called like nothing is offered as a search; Escape leaves at once, so that the next key is a shortcut again.
+        await page.Page.Keyboard.PressAsync("/");
+        var palette = page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Go to" });
+        await palette.GetByRole(AriaRole.Combobox).FillAsync("zzzzqq");
+        await Assertions.Expect(palette.GetByRole(AriaRole.Option, new() { Name = "Look for an event published as “zzzzqq”" })).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(palette).ToBeHiddenAsync();
         await page.Page.Keyboard.PressAsync("?");
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard shortcuts" })).ToBeVisibleAsync();
         await page.CheckAsync();

@@ -139,7 +139,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         var editor = page.Page.GetByRole(AriaRole.Textbox, new() { Name = "Filter", Exact = true });
         await editor.FillAsync("{\"data\": {\"colour\": [{\"prefix\": 7}]}}");
         await Expect(page.Page.GetByText("prefix match pattern must be a string")).ToBeVisibleAsync();
-        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Apply Filter" })).ToBeDisabledAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Apply filter" })).ToBeDisabledAsync();
         await page.ScreenshotAsync("filtering-fault");
         await editor.FillAsync("{\"data\": {\"colour\": [\"red\"]}}");
         await Expect(page.Page.GetByText("Valid filter")).ToBeVisibleAsync();
@@ -151,7 +151,7 @@ public sealed class RegistrationPageTests(RunningConsole console)
         await Expect(page.Page.GetByText("Valid filter")).ToBeVisibleAsync();
         await page.Page.GetByLabel("Name").FillAsync("Only red");
         await Expect(page.Page.GetByText("72 left")).ToBeVisibleAsync();
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Apply Filter" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Apply filter" }).ClickAsync();
         await Expect(page.Page.GetByText("Event filter successfully applied; it may take up to two minutes for filter to start working")).ToBeVisibleAsync();
         var filters = (await console.Client.EventsAsync(HttpMethod.Get, registration.Path + "/filters")).Expect(HttpStatusCode.OK).Json.AsArray();
         Assert.Equal("Only red", filters[0]!["name"]!.GetValue<string>());

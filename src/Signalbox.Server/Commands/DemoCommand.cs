@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Signalbox.Server.ConsoleAccess;
 using Signalbox.Server.Demo;
 
 namespace Signalbox.Server.Commands;
@@ -58,6 +59,13 @@ internal static class DemoCommand
                 curl -su "$AIO_RUNTIME_AUTH" "$AIO_RUNTIME_APIHOST/api/v1/namespaces/_/activations?limit=5"
                 npx @adobe/aio-cli rt activation list
                 """);
+            var link = app.Services.GetRequiredService<ConsoleLink>().Current;
+            teller.Say($"The console is at {server.GetLeftPart(UriPartial.Authority)}/console. {(link is null ? "Sign in as admin." : "This link sets the password of admin and signs in:")}");
+            if (link is not null)
+            {
+                teller.Quote(link.ToString());
+            }
+
             teller.Say(isTemporary
                 ? "Its data goes when you stop it with Ctrl+C; './signalbox serve' keeps its own."
                 : "Stop it with Ctrl+C.");

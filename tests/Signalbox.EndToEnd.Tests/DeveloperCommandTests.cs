@@ -90,6 +90,17 @@ public sealed class DeveloperCommandTests(RunningServer running)
     }
 
     [Fact]
+    public async Task The_sample_is_deployed_and_called_as_the_readme_says()
+    {
+        var (deployed, deployedCode) = await RunAsync("dev", Path.Combine(Repository.Root, "samples", "hello"), "--once");
+        var (result, code) = await RunAsync("invoke", "shop/hello", "--param", "name", "Ada", "--result");
+
+        Assert.True(deployedCode == 0, deployed);
+        Assert.Equal(0, code);
+        Assert.Contains("Hello, Ada!", result, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dev_says_at_once_what_does_not_load_in_which_file_and_line()
     {
         var app = Directory.CreateTempSubdirectory("signalbox-app-");

@@ -111,7 +111,7 @@ public static class EventsRoom
         services.AddSingleton<IDeadLetters, RegistrationDeadLetters>();
         services.AddSingleton<ReplayStore>();
         services.AddSingleton<IReplayJobs>(s => s.GetRequiredService<ReplayStore>());
-        services.AddSingleton<ReplayBell>();
+        services.AddSingleton<Bell<ReplayRunner>>();
         services.AddSingleton<ReplayService>();
         services.AddSingleton<ReplayHolds>();
         services.AddSingleton<ReplayRunner>();

@@ -39,7 +39,7 @@ internal sealed class SimulatedProcess : IOwedDeliveries, IDeliverer, IEventRead
         Dispatcher = new Dispatcher(this, threads, bell, Claim, scenario.Limits, scenario.EngineOptions, Clock, NullLogger<Dispatcher>.Instance);
         _due = new DueDeliveries(this, Dispatcher, bell, this, this, Clock, NullLogger<DueDeliveries>.Instance);
         _replays = new ReplayRunner(
-            new SimulatedReplays(this, scenario, table, observer), new ReplayBell(Clock), Dispatcher, this, scenario.EngineOptions,
+            new SimulatedReplays(this, scenario, table, observer), new Bell<ReplayRunner>(Clock), Dispatcher, this, scenario.EngineOptions,
             Clock, NullLogger<ReplayRunner>.Instance);
         world.Post(Host, () => _ = _due.RunAsync(CancellationToken.None));
         if (table.Replays.Exists(job => !job.HasEnded))

@@ -4,10 +4,18 @@ namespace Signalbox.Events.DeadLetters;
 
 internal static class DeadLetterMetrics
 {
-    /// <summary>Label: <c>outcome</c> of the last attempt (rejected, failed).</summary>
-    public static readonly Counter<long> Buried = EventsMetrics.Meter.CreateCounter<long>(
+    private static readonly Counter<long> _buried = EventsMetrics.Meter.CreateCounter<long>(
         "signalbox.events.dead_letters", "{delivery}", "Deliveries that ended without success.");
 
     public static readonly Counter<long> Dropped = EventsMetrics.Meter.CreateCounter<long>(
         "signalbox.events.dead_letters.dropped", "{delivery}", "Dead letters that were dropped because their registration had too many.");
+
+    /// <summary>Counts deliveries that are dead letters now, once that is committed. Label: the <c>reason</c>, as the API names it.</summary>
+    public static void Count(IEnumerable<DeadLetter> letters)
+    {
+        foreach (var (reason, count) in letters.CountBy(letter => letter.Reason))
+        {
+            _buried.Add(count, new KeyValuePair<string, object?>("reason", DeadLetterWords.Of(reason)));
+        }
+    }
 }

@@ -257,7 +257,6 @@ internal sealed partial class Deliverer(
         {
             if (steps[i] is DeliveryStep.GiveUp giveUp)
             {
-                DeadLetterMetrics.Buried.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Name));
                 Log.GaveUp(logger, parcel.Deliveries[i].Accepted.EventId, parcel.Registration.Id, outcome.Code, giveUp.Reason);
             }
         }

@@ -78,6 +78,9 @@ internal sealed class KeepWrite(DeadLetterStore letters) : GroupedWrite<EndedAtt
         return new bool[items.Count];
     }
 
+    public override void Committed(IReadOnlyList<EndedAttempt> items, IReadOnlyList<bool> results) =>
+        DeadLetterMetrics.Count(items.SelectMany(item => item.Letters));
+
     /// <summary>One row for each registration: a statement cannot touch a row twice.</summary>
     private static object?[] Pauses(IReadOnlyList<EndedAttempt> items) =>
     [

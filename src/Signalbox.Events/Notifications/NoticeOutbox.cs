@@ -7,7 +7,7 @@ namespace Signalbox.Events.Notifications;
 
 /// <summary>The table <c>notices</c>: one row for each notice and channel, until that channel took it.</summary>
 internal sealed partial class NoticeOutbox(
-    Database database, IEnumerable<INoticeChannel> channels, NoticeBell bell, NotificationOptions options, ILogger<NoticeOutbox> logger) : IStatusNotices
+    Database database, IEnumerable<INoticeChannel> channels, Bell<NoticeSender> bell, NotificationOptions options, ILogger<NoticeOutbox> logger) : IStatusNotices
 {
     private const int ReadMax = 1_000;
 

@@ -12,7 +12,7 @@ namespace Signalbox.Events.Notifications;
 /// with a line in the log.
 /// </summary>
 internal sealed partial class NoticeSender(
-    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, IAlertPauses pauses, WorkspaceLookup workspaces, NoticeBell bell,
+    NoticeOutbox outbox, IEnumerable<INoticeChannel> channels, IAlertPauses pauses, WorkspaceLookup workspaces, Bell<NoticeSender> bell,
     NotificationOptions options, EventsOptions events, TimeProvider clock, ILogger<NoticeSender> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMinutes(1);

@@ -12,7 +12,7 @@ internal static class NotificationServices
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<NoticeBell>();
+        services.AddSingleton<Bell<NoticeSender>>();
         services.AddSingleton<WorkspaceLookup>(provider => provider.GetRequiredService<WorkspaceCatalog>().FindAsync);
         services.AddSingleton<INoticeChannel, LogChannel>();
         services.AddSingleton<INoticeChannel, EmailChannel>();

@@ -15,7 +15,7 @@ namespace Signalbox.Events.Replays;
 /// </remarks>
 internal sealed partial class ReplayRunner(
     IReplayJobs store,
-    ReplayBell bell,
+    Bell<ReplayRunner> bell,
     Dispatcher dispatcher,
     IRegistrationDirectory registrations,
     EventsOptions options,

@@ -6,7 +6,7 @@ using Signalbox.Events.Registrations;
 namespace Signalbox.Events.Replays;
 
 /// <summary>Starts and cancels replays.</summary>
-internal sealed class ReplayService(ReplayStore store, DeadLetterStore letters, ReplayBell bell, EventsOptions options, TimeProvider clock)
+internal sealed class ReplayService(ReplayStore store, DeadLetterStore letters, Bell<ReplayRunner> bell, EventsOptions options, TimeProvider clock)
 {
     /// <summary>The registration, if events can be delivered to it again.</summary>
     public static Outcome<Registration> FindObjection(Registration registration) =>

@@ -203,40 +203,12 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
     }
 
     /// <inheritdoc />
-    public Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            session =>
-            {
-                // Those that are found are counted, not those that go: on PostgreSQL the outcome of some may be kept meanwhile.
-                var owed = session.Query<long>(
-                    "SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows", new { replay.Id, ChunkRows });
-                if (owed.Count == 0)
-                {
-                    return true;
-                }
-
-                var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
-                    $"""
-                    DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN ({SqlList.Of(owed)})
-                    RETURNING event_seq, retry_count, first_attempt_at
-                    """,
-                    new { replay.Id });
-                letters.Add(session,
-                [
-                    .. rows.Select(row => new DeadLetter
-                    {
-                        RegistrationKey = replay.RegistrationKey,
-                        EventSequence = row.Event,
-                        Reason = DeadLetterReason.ReplayCancelled,
-                        Attempts = row.RetryCount,
-                        FirstAttemptAt = row.FirstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
-                        DeadAt = clock.GetUtcNow(),
-                        ReplayId = replay.Id,
-                    }),
-                ]);
-                return owed.Count < ChunkRows;
-            },
-            cancellationToken);
+    public async Task<bool> WithdrawAsync(Replay replay, CancellationToken cancellationToken)
+    {
+        var (withdrawn, isLast) = await database.WriteAsync(session => Withdraw(session, replay), cancellationToken);
+        DeadLetterMetrics.Count(withdrawn);
+        return isLast;
+    }
 
     /// <inheritdoc />
     public Task EndAsync(string id, ReplayState state, CancellationToken cancellationToken) =>
@@ -252,6 +224,39 @@ internal sealed class ReplayStore(Database database, DeadLetterStore letters, Ev
             session => session.Execute(
                 "DELETE FROM replays WHERE ended_at < @before", new { before = (clock.GetUtcNow() - age).ToUnixTimeMilliseconds() }),
             cancellationToken);
+
+    private (IReadOnlyList<DeadLetter> Withdrawn, bool IsLast) Withdraw(WriteSession session, Replay replay)
+    {
+        // Those that are found are counted, not those that go: on PostgreSQL the outcome of some may be kept meanwhile.
+        var owed = session.Query<long>(
+            "SELECT event_seq FROM deliveries WHERE replay_id = @Id ORDER BY event_seq LIMIT @ChunkRows", new { replay.Id, ChunkRows });
+        if (owed.Count == 0)
+        {
+            return ([], true);
+        }
+
+        var rows = session.Query<(long Event, int RetryCount, long? FirstAttemptAt)>(
+            $"""
+            DELETE FROM deliveries WHERE replay_id = @Id AND event_seq IN ({SqlList.Of(owed)})
+            RETURNING event_seq, retry_count, first_attempt_at
+            """,
+            new { replay.Id });
+        DeadLetter[] withdrawn =
+        [
+            .. rows.Select(row => new DeadLetter
+            {
+                RegistrationKey = replay.RegistrationKey,
+                EventSequence = row.Event,
+                Reason = DeadLetterReason.ReplayCancelled,
+                Attempts = row.RetryCount,
+                FirstAttemptAt = row.FirstAttemptAt is { } first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
+                DeadAt = clock.GetUtcNow(),
+                ReplayId = replay.Id,
+            }),
+        ];
+        letters.Add(session, withdrawn);
+        return (withdrawn, owed.Count < ChunkRows);
+    }
 
     private int? Advance(WriteSession session, Replay replay, int limit)
     {

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Signalbox.Events.DeadLetters;
 using Signalbox.Events.Delivery;
 using Signalbox.Events.Journal;
+using Signalbox.Events.Replays;
 using Signalbox.Events.Tests.Delivery;
 using Signalbox.Storage;
 using Signalbox.Testing;
@@ -185,6 +188,46 @@ public sealed class DeadLetterTests
         test.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(2, await store.DeleteExpiredAsync(TimeSpan.FromDays(7), default));
         Assert.Equal(6, Assert.Single(await store.ListAsync(1, DeadLetterFilter.All, null, 10, default)).EventSequence);
+    }
+
+    [Fact]
+    public async Task Whatever_becomes_a_dead_letter_is_counted_by_its_reason()
+    {
+        await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
+        await using var way = new DeliveryEngine(test);
+        var letters = new DeadLetterStore(test.Database, test.Clock);
+        var replays = new ReplayStore(test.Database, letters, way.Options, test.Clock);
+        var counted = new ConcurrentQueue<string?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "signalbox.events.dead_letters")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+            counted.Enqueue($"{tags.ToArray().Single(tag => tag.Key == "reason").Value} {count}"));
+        listener.Start();
+        await test.Database.WriteAsync(session =>
+        {
+            session.Execute("INSERT INTO deliveries (registration_key, event_seq, next_attempt_at) VALUES (77, 1, 0)");
+            session.Execute("INSERT INTO deliveries (registration_key, event_seq, next_attempt_at, replay_id) VALUES (77, 2, 0, 'r'), (77, 3, 0, 'r')");
+        });
+
+        await way.Store.RemoveAsync(
+            new DeliveryKey(77, 1), null,
+            new DeadLetter { RegistrationKey = 77, EventSequence = 1, Reason = DeadLetterReason.RegistrationDisabled, Attempts = 1, DeadAt = test.Clock.GetUtcNow() }, default);
+        await replays.WithdrawAsync(
+            new Replay
+            {
+                Key = 1, Id = "r", RegistrationKey = 77, Kind = "range", Asked = "{}", State = ReplayState.Cancelling,
+                Cursor = 0, Until = 10, Total = 2, Queued = 2, Skipped = 0, Failed = 0, CreatedAt = default,
+            },
+            default);
+
+        Assert.Contains("registration_disabled 1", counted);
+        Assert.Contains("replay_cancelled 2", counted);
     }
 
     [Theory, InlineData(true), InlineData(false)]

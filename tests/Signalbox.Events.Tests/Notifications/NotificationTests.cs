@@ -368,7 +368,7 @@ public sealed class NotificationTests
         private readonly TestDatabase _test;
         private readonly bool _ownsTest;
         private readonly WebhookClient _client;
-        private readonly NoticeBell _bell;
+        private readonly Bell<NoticeSender> _bell;
 
         public Post(TestEngine engine, NotificationOptions options, EventsOptions? events = null)
             : this(new TestDatabase(engine, EventsRoom.Migrations), options, events) => _ownsTest = true;
@@ -379,7 +379,7 @@ public sealed class NotificationTests
             _test = test;
             var check = new TargetCheck(new WebhookTargetPolicy(events), new SystemHostResolver(test.Clock), test.Clock);
             _client = new WebhookClient(new CheckedConnector(check, new EgressProxy(events)), new RecordingHandlers(), events, test.Clock, NullLogger<WebhookClient>.Instance);
-            _bell = new NoticeBell(test.Clock);
+            _bell = new Bell<NoticeSender>(test.Clock);
             INoticeChannel[] channels =
                 [new LogChannel(NullLogger<LogChannel>.Instance), new EmailChannel(options, events, test.Clock), new WebhookChannel(options, _client)];
             Outbox = new NoticeOutbox(test.Database, channels, _bell, options, NullLogger<NoticeOutbox>.Instance);

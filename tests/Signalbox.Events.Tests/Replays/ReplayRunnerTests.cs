@@ -24,7 +24,7 @@ public sealed class ReplayRunnerTests
         await hook.NextAsync();
         await way.PublishAsync(6, registration);
         await DeliveryEngine.UntilAsync(() => Task.FromResult(way.Dispatcher.Waiting == 1));
-        using var bell = new ReplayBell(test.Clock);
+        using var bell = new Bell<ReplayRunner>(test.Clock);
         using var runner = new ReplayRunner(
             new InDoubt(() => way.CommitAsync(1, registration)), bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
 
@@ -43,7 +43,7 @@ public sealed class ReplayRunnerTests
         await using var test = new TestDatabase(TestEngine.Sqlite, EventsRoom.Migrations);
         await using var way = new DeliveryEngine(test, new EventsOptions { ConcurrencyPerRegistration = 1 });
         way.Register(1, new Uri("http://x/"));
-        using var bell = new ReplayBell(test.Clock);
+        using var bell = new Bell<ReplayRunner>(test.Clock);
         var jobs = new OneRoom();
         using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
 

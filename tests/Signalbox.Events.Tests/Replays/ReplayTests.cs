@@ -525,7 +525,7 @@ public sealed class ReplayTests
         await using var way = new DeliveryEngine(test, new EventsOptions { ReplayEventsPerSecond = rate });
         way.Register(1, new Uri("http://x/"));
         var jobs = new EndlessReplay();
-        using var bell = new ReplayBell(test.Clock);
+        using var bell = new Bell<ReplayRunner>(test.Clock);
         using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
 
         for (var step = 0; step < 5; step++)
@@ -544,7 +544,7 @@ public sealed class ReplayTests
         await using var way = new DeliveryEngine(test, new EventsOptions { ReplayEventsPerSecond = rate, ConcurrencyPerRegistration = 100 });
         way.Register(1, new Uri("http://x/"));
         var jobs = new EndlessReplay();
-        using var bell = new ReplayBell(test.Clock);
+        using var bell = new Bell<ReplayRunner>(test.Clock);
         using var runner = new ReplayRunner(jobs, bell, way.Dispatcher, way, way.Options, test.Clock, NullLogger<ReplayRunner>.Instance);
 
         for (var step = 0; step < 50; step++)

@@ -1,11 +1,22 @@
-namespace Signalbox.Events.Notifications;
+namespace Signalbox.Events;
 
-/// <summary>Wakes the sender of notices; rings that nobody has answered yet are one.</summary>
-internal sealed class NoticeBell(TimeProvider clock) : IDisposable
+/// <summary>Wakes a background actor; rings that it has not answered yet are one.</summary>
+/// <typeparam name="TActor">Whom: each has a bell of its own.</typeparam>
+internal sealed class Bell<TActor>(TimeProvider clock) : IDisposable
 {
-    private readonly SemaphoreSlim _rung = new(0);
+    private readonly SemaphoreSlim _rung = new(0, 1);
+    private readonly Lock _gate = new();
 
-    public void Ring() => _rung.Release();
+    public void Ring()
+    {
+        lock (_gate)
+        {
+            if (_rung.CurrentCount == 0)
+            {
+                _rung.Release();
+            }
+        }
+    }
 
     /// <summary>Returns when somebody rang or the time is over.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
@@ -16,9 +27,6 @@ internal sealed class NoticeBell(TimeProvider clock) : IDisposable
         await end.CancelAsync();
         await rung.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        while (_rung.Wait(TimeSpan.Zero, CancellationToken.None))
-        {
-        }
     }
 
     public void Dispose() => _rung.Dispose();

@@ -301,7 +301,7 @@ function answer(activation, value) {
     text = stringify(value);
   } catch (error) {
     printStack(activation, error);
-    end(activation, RUN_FAILED, 'The result cannot be said in JSON: ' + nameError(error));
+    end(activation, RUN_FAILED, 'Internal error.');
     return;
   }
   // toJSON may have answered what JSON cannot say.
@@ -315,15 +315,13 @@ function answerRejection(activation, error) {
 
 function runFailed(activation, error) {
   printStack(activation, error);
-  end(activation, RUN_FAILED, 'An error has occurred: ' + nameError(error));
-}
-
-function nameError(error) {
+  let text;
   try {
-    return '' + error;
+    text = 'An error has occurred: ' + error;
   } catch {
-    return Object.prototype.toString.call(error);
+    text = 'An error has occurred: ' + Object.prototype.toString.call(error);
   }
+  end(activation, RUN_FAILED, text);
 }
 
 function printStack(activation, error) {

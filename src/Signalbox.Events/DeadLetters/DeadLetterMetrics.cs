@@ -10,6 +10,9 @@ internal static class DeadLetterMetrics
     public static readonly Counter<long> Dropped = EventsMetrics.Meter.CreateCounter<long>(
         "signalbox.events.dead_letters.dropped", "{delivery}", "Dead letters that were dropped because their registration had too many.");
 
+    public static readonly Counter<long> Expired = EventsMetrics.Meter.CreateCounter<long>(
+        "signalbox.events.dead_letters.expired", "{delivery}", "Dead letters that were kept for their time and not redriven.");
+
     /// <summary>Counts deliveries that are dead letters now, once that is committed. Label: the <c>reason</c>, as the API names it.</summary>
     public static void Count(IEnumerable<DeadLetter> letters)
     {

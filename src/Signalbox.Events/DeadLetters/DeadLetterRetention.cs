@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Signalbox.Events.Registrations;
 
 namespace Signalbox.Events.DeadLetters;
 
@@ -8,21 +9,28 @@ namespace Signalbox.Events.DeadLetters;
 /// one dead endpoint cannot fill the disk.
 /// </summary>
 internal sealed partial class DeadLetterRetention(
-    DeadLetterStore store, EventsOptions options, TimeProvider clock, ILogger<DeadLetterRetention> logger) : BackgroundService
+    DeadLetterStore store, IRegistrationDirectory registrations, EventsOptions options, TimeProvider clock, ILogger<DeadLetterRetention> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
     /// <summary>One pass.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await store.DeleteExpiredAsync(options.DeadLetterRetention, cancellationToken);
-        foreach (var registration in await store.FindRegistrationsAsync(cancellationToken))
+        var expired = await store.DeleteExpiredAsync(options.DeadLetterRetention, cancellationToken);
+        if (expired > 0)
         {
-            var dropped = await store.TrimAsync(registration, options.DeadLettersPerRegistrationMax, cancellationToken);
+            DeadLetterMetrics.Expired.Add(expired);
+            Log.Expired(logger, expired, options.DeadLetterRetention);
+        }
+
+        foreach (var key in await store.FindRegistrationsAsync(cancellationToken))
+        {
+            var dropped = await store.TrimAsync(key, options.DeadLettersPerRegistrationMax, cancellationToken);
             if (dropped > 0)
             {
                 DeadLetterMetrics.Dropped.Add(dropped);
-                Log.Dropped(logger, registration, options.DeadLettersPerRegistrationMax, dropped);
+                var registration = await registrations.FindAsync(key, cancellationToken);
+                Log.Dropped(logger, registration?.Name ?? $"{key}", registration?.Id, options.DeadLettersPerRegistrationMax, dropped);
             }
         }
     }
@@ -45,8 +53,11 @@ internal sealed partial class DeadLetterRetention(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Registration {RegistrationKey} has more than {Max} dead letters: its {Count} oldest were dropped (Events:DeadLettersPerRegistrationMax)")]
-        public static partial void Dropped(ILogger logger, long registrationKey, int max, long count);
+        [LoggerMessage(1, LogLevel.Warning, "Registration '{Name}' ({RegistrationId}) has more than {Max} dead letters: its {Count} oldest were dropped (Events:DeadLettersPerRegistrationMax)")]
+        public static partial void Dropped(ILogger logger, string name, RegistrationId? registrationId, int max, long count);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Count} dead letters that nobody redrove are gone: they were older than {Retention} (Events:DeadLetterRetention)")]
+        public static partial void Expired(ILogger logger, long count, TimeSpan retention);
 
         [LoggerMessage(2, LogLevel.Error, "Removing old dead letters failed; the next pass tries again")]
         public static partial void Failed(ILogger logger, Exception exception);

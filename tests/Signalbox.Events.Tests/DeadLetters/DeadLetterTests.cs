@@ -221,8 +221,19 @@ public sealed class DeadLetterTests
         await replays.WithdrawAsync(
             new Replay
             {
-                Key = 1, Id = "r", RegistrationKey = 77, Kind = "range", Asked = "{}", State = ReplayState.Cancelling,
-                Cursor = 0, Until = 10, Total = 2, Queued = 2, Skipped = 0, Failed = 0, CreatedAt = default,
+                Key = 1,
+                Id = "r",
+                RegistrationKey = 77,
+                Kind = "range",
+                Asked = "{}",
+                State = ReplayState.Cancelling,
+                Cursor = 0,
+                Until = 10,
+                Total = 2,
+                Queued = 2,
+                Skipped = 0,
+                Failed = 0,
+                CreatedAt = default,
             },
             default);
 

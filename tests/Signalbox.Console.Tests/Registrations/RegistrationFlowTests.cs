@@ -136,7 +136,7 @@ public sealed class RegistrationFlowTests(RunningConsole console)
         await Expect(first).ToContainTextAsync("Cancel");
         hold.SetResult();
         await Expect(first).ToContainTextAsync("Cancelled");
-        await Expect(letters.Filter(new() { HasText = "Endpoint refused" })).ToHaveCountAsync(3);
+        await Expect(letters.Filter(new() { HasText = "Replay cancelled" })).ToHaveCountAsync(3);
         await Expect(first).ToContainTextAsync("0 delivered, 3 failed, 0 under way");
         await page.CheckAsync();
         await page.ScreenshotAsync("replay-cancelled");

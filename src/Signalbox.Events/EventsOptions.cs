@@ -57,7 +57,7 @@ public sealed record EventsOptions
     /// Challenges that one organization may have sent to one host and port within 10 seconds, by creating and editing
     /// registrations; more get 429. At least 1.
     /// </summary>
-    public int ChallengesPerTargetMax { get; init; } = 60;
+    public int ChallengesPerTargetMax { get; init; } = 5_000;
 
     /// <summary>Events of interest of one registration; more get 400. At least 1.</summary>
     public int InterestsPerRegistrationMax { get; init; } = 1_000;

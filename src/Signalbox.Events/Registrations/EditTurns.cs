@@ -7,7 +7,7 @@ namespace Signalbox.Events.Registrations;
 internal sealed class EditTurns
 {
     /// <summary>Edits of one registration at once: one that runs, and those that wait for it.</summary>
-    public const int PerRegistrationMax = 8;
+    public const int PerRegistrationMax = 32;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Line> _lines = [];

@@ -395,7 +395,7 @@ public sealed class RegistrationTests
         Assert.All(results[HttpStatusCode.TooManyRequests], refused =>
         {
             Assert.NotNull(refused.Response.Headers.RetryAfter);
-            Assert.Contains("8 edits under way", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.Contains($"{EditTurns.PerRegistrationMax} edits under way", refused.Body.GetProperty("message").GetString(), StringComparison.Ordinal);
         });
         Assert.Equal(2, results[HttpStatusCode.TooManyRequests].Count());
         Assert.Equal(EditTurns.PerRegistrationMax, server.Challenge.Probes.Count);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -37,9 +36,11 @@ public sealed partial class DatabaseWatch(Database database, IHostApplicationLif
             Log.Taken(logger, exception.Message);
             lifetime.StopApplication();
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException or System.Net.Sockets.SocketException)
+#pragma warning disable CA1031 // A look that fails, however it does, must not end the server: the next comes soon.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // It is away; whoever writes says so, and the next look comes soon.
+            // It is away; whoever writes says so.
         }
     }
 

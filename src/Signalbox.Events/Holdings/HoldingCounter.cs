@@ -18,6 +18,8 @@ internal sealed partial class HoldingCounter(
 
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan _pauseMax = TimeSpan.FromHours(1);
+
     /// <summary>One count.</summary>
     public async Task<Holding> CountAsync(CancellationToken cancellationToken)
     {
@@ -35,8 +37,11 @@ internal sealed partial class HoldingCounter(
             connection.QuerySingleAsync<long>(new CommandDefinition($"SELECT COUNT(*) FROM {rows}", cancellationToken: cancellationToken));
     }
 
-    /// <summary>How long the next count is waited with.</summary>
-    internal static TimeSpan PauseAfter(TimeSpan count) => count * RestsPerCount > _interval ? count * RestsPerCount : _interval;
+    /// <summary>How long the next count is waited with. A clock that was set forward meanwhile makes a count look longer than it was.</summary>
+    internal static TimeSpan PauseAfter(TimeSpan count) =>
+        count >= _pauseMax / RestsPerCount ? _pauseMax
+        : count * RestsPerCount > _interval ? count * RestsPerCount
+        : _interval;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

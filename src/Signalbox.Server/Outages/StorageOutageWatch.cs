@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Signalbox.Storage;
 
 namespace Signalbox.Server.Outages;
@@ -45,7 +44,7 @@ internal sealed partial class StorageOutageWatch(StorageOutage outage, Database 
             await database.ProbeAsync(cancellationToken).WaitAsync(_interval, cancellationToken);
             return true;
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return false;
         }

@@ -33,7 +33,7 @@ public sealed class HoldingCounterTests
         Assert.Equal((1, 0, 1), (held.Registrations[RegistrationState.Active], held.Registrations[RegistrationState.Unstable], held.Registrations[RegistrationState.Disabled]));
     }
 
-    [Theory, InlineData(0, 60), InlineData(1, 60), InlineData(4, 200)]
+    [Theory, InlineData(0, 60), InlineData(1, 60), InlineData(4, 200), InlineData(700_000, 3_600)]
     public void A_count_that_takes_long_is_made_more_seldom(int seconds, int pause) =>
         Assert.Equal(TimeSpan.FromSeconds(pause), HoldingCounter.PauseAfter(TimeSpan.FromSeconds(seconds)));
 }

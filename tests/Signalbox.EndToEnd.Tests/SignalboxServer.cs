@@ -204,10 +204,12 @@ public sealed class SignalboxServer : IAsyncDisposable
 
         try
         {
-            using var response = await _http.GetAsync(new Uri(Address, "/health/ready"));
+            // One that is not answered must not stand for all: the process before may have been killed with it in its hands.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            using var response = await _http.GetAsync(new Uri(Address, "/health/ready"), patience.Token);
             return response.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             return false;
         }

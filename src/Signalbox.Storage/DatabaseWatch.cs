@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -36,11 +37,15 @@ public sealed partial class DatabaseWatch(Database database, IHostApplicationLif
             Log.Taken(logger, exception.Message);
             lifetime.StopApplication();
         }
-#pragma warning disable CA1031 // A look that fails, however it does, must not end the server: the next comes soon.
-        catch (Exception)
+        catch (Exception exception) when (exception is DbException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            // It is away; whoever writes says so, and the next look comes soon.
+        }
+#pragma warning disable CA1031 // A look that fails, however it does, must not end the server.
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            // It is away; whoever writes says so.
+            Log.Failed(logger, exception);
         }
     }
 
@@ -48,5 +53,8 @@ public sealed partial class DatabaseWatch(Database database, IHostApplicationLif
     {
         [LoggerMessage(1, LogLevel.Critical, "This server stops: it lost its hold of the database during an outage. {Reason}")]
         public static partial void Taken(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "Whether the database is held still could not be found out; the next look tries again")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -204,7 +204,7 @@ public sealed class SignalboxServer : IAsyncDisposable
 
         try
         {
-            // One that is not answered must not stand for all: the process before may have been killed with it in its hands.
+            // One question that is not answered must not stand for all.
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             using var response = await _http.GetAsync(new Uri(Address, "/health/ready"), patience.Token);
             return response.StatusCode == HttpStatusCode.OK;

@@ -8,8 +8,7 @@ namespace Signalbox.Events.Holdings;
 
 /// <summary>Counts every minute what the server holds, and more seldom when that takes long.</summary>
 /// <remarks>
-/// Neither database knows how many rows a table has. A count reads the smallest index: some hundredths of a second for a
-/// million rows. It runs beside everything else, once for all scrapes, and for a fiftieth of the time at most.
+/// Neither database knows how many rows a table has. A count reads the whole of the smallest index. It runs beside everything else, once for all scrapes, and for a fiftieth of the time at most.
 /// </remarks>
 internal sealed partial class HoldingCounter(
     Database database, RegistrationDirectory registrations, TimeProvider clock, ILogger<HoldingCounter> logger) : BackgroundService
